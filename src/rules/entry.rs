@@ -1,0 +1,69 @@
+//! What the journal keeps: every verdict that was shown, and the few other moments that explain them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::clock::ClockTrust;
+use super::code::Gtin;
+use super::evidence::Evidence;
+use super::ruling::{Outcome, Ruling};
+
+/// One row to append. The journal adds the sequence number and the hash chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The wall clock when it happened, right or wrong.
+    pub at: Timestamp,
+    /// How far that clock was believed.
+    pub trust: ClockTrust,
+    /// The delivery that was open.
+    pub delivery: Option<String>,
+    /// The cache's version.
+    pub cache_version: Option<u64>,
+    /// The cache's age in seconds by the best known time.
+    pub cache_age_s: Option<i64>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What a row tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// A verdict, shown from this moment on.
+    Verdict(Box<Judgement>),
+    /// A delivery was opened.
+    DeliveryStarted,
+    /// The delivery was closed.
+    DeliveryEnded,
+    /// The lamps were lit one after the other, by this name: `start` or `command`.
+    LampTest(String),
+}
+
+/// A verdict with everything that it was decided from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The code's bytes as scanned.
+    #[serde(with = "super::hex::bytes")]
+    pub payload: Vec<u8>,
+    /// The product, if the code names one.
+    pub gtin: Option<Gtin>,
+    /// The item's serial number, if the code names one.
+    pub serial: Option<String>,
+    /// What happens to the goods.
+    pub outcome: Outcome,
+    /// The row that decided.
+    pub ruling: Ruling,
+    /// What it was decided from.
+    pub evidence: Evidence,
+    /// How long it took.
+    pub timings: Timings,
+}
+
+/// Where the time between the shutter and the decision went, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timings {
+    /// From the frame's arrival to the end of the scan.
+    pub scan_us: u32,
+    /// From the end of the scan until the loop took it up, evidence gathered.
+    pub gather_us: u32,
+}

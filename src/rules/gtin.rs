@@ -1,0 +1,58 @@
+//! Global Trade Item Numbers and their check digit (GS1 General Specifications, section 7.9).
+
+use std::fmt;
+
+use super::code::Gtin;
+
+impl Gtin {
+    /// A GTIN from 8, 12, 13 or 14 digits whose last one is the right check digit.
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        let right_length = matches!(digits.len(), 8 | 12 | 13 | 14);
+        if !right_length || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        let number = digits.parse().ok()?;
+        has_right_check_digit(digits.as_bytes()).then_some(Self(number))
+    }
+
+    /// The number, at most fourteen digits.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The GTIN with this number, if its check digit is right.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::parse(&format!("{number:014}"))
+    }
+}
+
+/// The weighted sum of a GS1 key is a multiple of ten; from the right the weights are 1, 3, 1, 3 …
+pub(super) fn has_right_check_digit(digits: &[u8]) -> bool {
+    let weights = [1, 3].into_iter().cycle();
+    let sum: u32 = digits.iter().rev().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    sum.is_multiple_of(10)
+}
+
+impl fmt::Display for Gtin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:014}", self.0)
+    }
+}
+
+impl From<Gtin> for String {
+    fn from(gtin: Gtin) -> Self {
+        gtin.to_string()
+    }
+}
+
+impl TryFrom<String> for Gtin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+            .ok_or_else(|| format!("`{text}` is not a GTIN: 8, 12, 13 or 14 digits, the last one a check digit"))
+    }
+}

@@ -1,0 +1,27 @@
+//! The pure core: what a label says, what the cache knows, and what the kiosk therefore shows.
+//!
+//! Nothing in here reads a clock, a file, the network or a device; `now` and all evidence are arguments, so the
+//! same code decides at the dock and in a test that replays a month in a second. Types that several rooms share
+//! live here too, because rooms do not name each other.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod board;
+pub mod clock;
+pub mod code;
+pub mod delivery;
+pub mod entry;
+pub mod evidence;
+mod expiry;
+mod gtin;
+pub mod hex;
+pub mod image;
+pub mod orders;
+pub mod policy;
+pub mod record;
+pub mod ruling;
+pub mod scene;
+pub mod site;
+pub mod status;
+pub mod text;
+pub mod time;
+pub mod virtual_board;

@@ -1,0 +1,75 @@
+//! Where the box stands: checked settings of a site.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::policy::Tightening;
+use super::text::Language;
+
+/// A checked site. `config` makes it from TOML.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// Where the box stands, as people call it.
+    pub name: String,
+    /// The kiosk's own name in journals, unique within the firm.
+    pub kiosk: String,
+    /// The screen's languages, the first one larger; one or two.
+    pub languages: Vec<Language>,
+    /// For dates and the clock on the screen.
+    pub time_zone: TimeZone,
+    /// The folder of cache and journal.
+    pub state: PathBuf,
+    /// Stricter limits than the authority's.
+    pub policy: Tightening,
+    /// How the intake behaves.
+    pub intake: IntakeTimings,
+    /// The local web page; `None` has none.
+    pub panel: Option<PanelSettings>,
+    /// This is the demo world: its key counts, and no other.
+    pub demo: bool,
+}
+
+/// How the intake behaves. All are monotonic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntakeTimings {
+    /// A label that was out of view this long can fire again.
+    pub rearm: Duration,
+    /// Accept is shown at least this long.
+    pub accept: Duration,
+    /// Hold is shown at least this long.
+    pub hold: Duration,
+    /// Reject is shown at least this long.
+    pub reject: Duration,
+    /// A light ends after this even while its label stays in view.
+    pub longest: Duration,
+    /// A notice or a summary stays this long.
+    pub notice: Duration,
+    /// An open delivery ends by itself after this long without an item.
+    pub delivery_idle: Duration,
+}
+
+impl Default for IntakeTimings {
+    fn default() -> Self {
+        Self {
+            rearm: Duration::from_millis(600),
+            accept: Duration::from_secs(2),
+            hold: Duration::from_secs(4),
+            reject: Duration::from_secs(6),
+            longest: Duration::from_secs(20),
+            notice: Duration::from_secs(3),
+            delivery_idle: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
+/// The local web page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelSettings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Asked for unless it listens on loopback only.
+    pub token: Option<String>,
+}

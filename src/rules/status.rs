@@ -1,0 +1,109 @@
+//! What the kiosk loop publishes for the panel and for `status`: a copy of its state after each turn.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::code::Gtin;
+use super::image::ScreenImage;
+use super::orders::{Lights, Sound};
+use super::ruling::Outcome;
+use super::scene::Scene;
+use super::time::Moment;
+
+/// The state after a turn of the loop. The panel serves it; nobody changes it.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The figures and words.
+    pub status: Status,
+    /// The screen, pixel for pixel.
+    pub screen: Arc<ScreenImage>,
+    /// Counts up with every change of [`Self::screen`].
+    pub screen_serial: u64,
+}
+
+/// The figures and words of a snapshot, as `/status.json` has them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The program's version.
+    pub version: String,
+    /// The kiosk's name.
+    pub kiosk: String,
+    /// The board's name.
+    pub board: String,
+    /// The demo world is loaded.
+    pub demo: bool,
+    /// When this was true, by the kiosk's monotonic clock.
+    pub moment: Moment,
+    /// When this was true, by the wall clock.
+    pub at: Timestamp,
+    /// What the display shows.
+    pub scene: Scene,
+    /// What the lights were told.
+    pub lights: Lights,
+    /// The last tone.
+    pub sound: Option<Sound>,
+    /// The cache's version, issue time and size, if there is a cache.
+    pub cache: Option<CacheStatus>,
+    /// The journal's newest sequence number.
+    pub journal_seq: u64,
+    /// The last verdicts, newest first.
+    pub verdicts: Vec<VerdictLine>,
+    /// Counters since the start.
+    pub counters: Counters,
+}
+
+/// How many verdicts a status carries.
+pub const VERDICTS_LIMIT: usize = 20;
+
+/// What the status says of the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheStatus {
+    /// The feed's version.
+    pub version: u64,
+    /// When the authority issued it.
+    pub issued: Timestamp,
+    /// Its age in seconds by the best known time.
+    pub age_s: i64,
+    /// How many listings it has.
+    pub listings: u64,
+}
+
+/// One verdict in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictLine {
+    /// The journal row.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Accept, Hold or Reject.
+    pub outcome: Outcome,
+    /// The ruling's slug.
+    pub slug: String,
+    /// The product, if known.
+    pub gtin: Option<Gtin>,
+    /// The product's name in the site's first language, else the code's text.
+    pub name: String,
+}
+
+/// Counters since the start, for `/metrics`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Frames that were scanned.
+    pub frames: u64,
+    /// Frames that had at least one code.
+    pub frames_with_code: u64,
+    /// Verdicts shown: Accept.
+    pub accepted: u64,
+    /// Verdicts shown: Hold.
+    pub held: u64,
+    /// Verdicts shown: Reject.
+    pub rejected: u64,
+    /// Faults shown.
+    pub faults: u64,
+    /// Microseconds that scanning took, in sum.
+    pub scan_us: u64,
+    /// Microseconds that the last verdict took from the frame's arrival to the lights.
+    pub last_verdict_us: u64,
+}

@@ -1,0 +1,1 @@
+//! All integration tests are one program, so that the crate is linked once.
