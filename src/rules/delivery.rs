@@ -19,12 +19,22 @@ pub struct Tally {
 impl Tally {
     /// One more item.
     pub fn count(&mut self, outcome: Outcome) {
-        let counter = match outcome {
+        let counter = self.counter(outcome);
+        *counter = counter.saturating_add(1);
+    }
+
+    /// Takes an item back whose verdict is replaced by another.
+    pub fn uncount(&mut self, outcome: Outcome) {
+        let counter = self.counter(outcome);
+        *counter = counter.saturating_sub(1);
+    }
+
+    fn counter(&mut self, outcome: Outcome) -> &mut u32 {
+        match outcome {
             Outcome::Accept => &mut self.accepted,
             Outcome::Hold => &mut self.held,
             Outcome::Reject => &mut self.rejected,
-        };
-        *counter = counter.saturating_add(1);
+        }
     }
 
     /// All items so far.

@@ -37,6 +37,8 @@ pub enum What {
     DeliveryEnded,
     /// The lamps were lit one after the other, by this name: `start` or `command`.
     LampTest(String),
+    /// The journal takes rows again after it had failed; nothing was shown in between.
+    Recovered,
 }
 
 /// A verdict with everything that it was decided from.
@@ -53,6 +55,8 @@ pub struct Judgement {
     pub outcome: Outcome,
     /// The row that decided.
     pub ruling: Ruling,
+    /// The row that this one replaces: the same label, never out of view, decided again with newer evidence.
+    pub replaces: Option<u64>,
     /// What it was decided from.
     pub evidence: Evidence,
     /// How long it took.

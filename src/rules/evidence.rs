@@ -21,6 +21,9 @@ pub struct Evidence {
     pub found: Found,
     /// When this very item was accepted before, if it has a serial number.
     pub taken_in: Option<TakenIn>,
+    /// The journal row that drew this very item for review, or, for a label without a serial number, the newest
+    /// verdict if that drew this label: showing it again does not draw again.
+    pub drawn: Option<u64>,
     /// The journal's newest hash: unpredictable to a supplier, and kept in the row, so the review draw can be repeated.
     #[serde(with = "super::hex")]
     pub draw_seed: [u8; 32],

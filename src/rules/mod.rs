@@ -9,6 +9,7 @@ pub mod board;
 pub mod clock;
 pub mod code;
 pub mod delivery;
+pub mod demo;
 pub mod entry;
 pub mod evidence;
 mod expiry;
