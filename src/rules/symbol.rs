@@ -118,7 +118,7 @@ fn step(byte: u8, costs: [Option<u32>; 3], header: [u32; 3], is_first: bool) -> 
 }
 
 fn cheapest(costs: [Option<u32>; 3]) -> usize {
-    (0..3).min_by_key(|mode| costs[*mode].unwrap_or(u32::MAX)).unwrap_or_default()
+    (0..3).min_by_key(|mode| costs[*mode].map_or(u32::MAX, |cost| cost.next_multiple_of(SIXTHS))).unwrap_or_default()
 }
 
 /// Sixths of a bit: three digits take 10 bits, two characters 11, a byte 8.
@@ -128,5 +128,48 @@ fn cost(byte: u8, mode: Mode) -> Option<u32> {
         Mode::Numeric => byte.is_ascii_digit().then_some(20),
         Mode::Alphanumeric => is_alphanumeric.then_some(33),
         Mode::Byte => Some(48),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bits(segments: &[QrSegment], count_bits: [u32; 3]) -> usize {
+        let header = |segment: &QrSegment| match segment.mode() {
+            qrcodegen::QrSegmentMode::Numeric => MODE_BITS + count_bits[0],
+            qrcodegen::QrSegmentMode::Alphanumeric => MODE_BITS + count_bits[1],
+            qrcodegen::QrSegmentMode::Byte | qrcodegen::QrSegmentMode::Kanji | qrcodegen::QrSegmentMode::Eci => {
+                MODE_BITS + count_bits[2]
+            }
+        };
+        segments.iter().map(|segment| segment.data().len() + usize::try_from(header(segment)).unwrap()).sum()
+    }
+
+    /// The bits of every way to give each byte a mode; the fewest.
+    fn fewest_bits(bytes: &[u8], count_bits: [u32; 3]) -> usize {
+        let ways = 3_usize.pow(u32::try_from(bytes.len()).unwrap());
+        let modes =
+            |way: usize| (0..bytes.len()).map(move |at| MODES[way / 3_usize.pow(u32::try_from(at).unwrap()) % 3]);
+        let possible =
+            (0..ways).filter(|way| bytes.iter().zip(modes(*way)).all(|(byte, mode)| cost(*byte, mode).is_some()));
+        let segments = |way| {
+            let marked: Vec<_> = bytes.iter().copied().zip(modes(way)).collect();
+            marked.chunk_by(|a, b| a.1 == b.1).map(segment).collect::<Vec<_>>()
+        };
+        possible.map(|way| bits(&segments(way), count_bits)).min().unwrap()
+    }
+
+    #[test]
+    fn no_other_cut_is_shorter() {
+        // Short headers make every cut worth while somewhere in a short text.
+        for count_bits in [[10, 9, 8], [0, 0, 0], [1, 3, 2]] {
+            for text in
+                ["0", "00000000", "A0000000", "a0A0a0A0", "00000A0a", "/01/0690", "AB12cd34", "a1111111", "1A11AA11"]
+            {
+                let cut = bits(&segments(text.as_bytes(), count_bits), count_bits);
+                assert_eq!(cut, fewest_bits(text.as_bytes(), count_bits), "{text} {count_bits:?}");
+            }
+        }
     }
 }

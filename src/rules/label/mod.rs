@@ -58,7 +58,7 @@ pub fn verify(label: &SignedLabel, key: Option<&Key>) -> Result<VerifiedLabel, R
         return Err(Refusal::KeyCutOff);
     }
     let public = VerifyingKey::from_bytes(&key.public).map_err(|_| Refusal::KeyUnknown)?;
-    // Strict: refuses weak keys and the second spelling that every signature has under the lax rules (RFC 8032, 8.4).
+    // Strict, because under a key of small order one signature would fit every text.
     public
         .verify_strict(&signed_bytes(header, &label.product), &Signature::from_bytes(&label.signature))
         .map_err(|_| Refusal::Signature)?;
