@@ -171,6 +171,15 @@ pub struct Sighting {
     pub scan_us: u32,
 }
 
+impl Sighting {
+    /// A sighting of codes whose place does not matter.
+    #[must_use]
+    pub fn of(codes: &[&[u8]]) -> Self {
+        let payload = |bytes: &&[u8]| Payload { bytes: bytes.to_vec(), corners: [Point::default(); 4] };
+        Self { payloads: codes.iter().map(payload).collect(), ..Self::default() }
+    }
+}
+
 /// Why a frame may show no code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
