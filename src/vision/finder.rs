@@ -1,0 +1,146 @@
+//! Finder patterns: the three square eyes of a symbol.
+//!
+//! Any straight line through an eye's middle meets dark, light, dark, light, dark in the proportions 1:1:3:1:1, so
+//! rows are searched for that (every other row is enough) and each hit is checked downwards and across again. Light
+//! eyes on dark are found in the same pass.
+
+use super::picture::Picture;
+
+/// The most eyes that are kept of each kind; a page full of codes has fewer, and a picture of nothing but eyes ends.
+const EYES_LIMIT: usize = 300;
+
+/// An eye.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Eye {
+    /// Middle, in pixels from the left edge.
+    pub(super) x: f32,
+    /// Middle, in pixels from the top edge.
+    pub(super) y: f32,
+    /// Size of a module in pixels, as the rows and columns saw it.
+    pub(super) module: f32,
+    /// 1 where the eye is dark on light, 0 where it is light on dark.
+    pub(super) dark: u8,
+    /// How many rows saw it.
+    pub(super) hits: u32,
+}
+
+/// Finds eyes; its memory is reused.
+#[derive(Default)]
+pub(super) struct Finder {
+    /// Where runs of one colour start in the row at hand, and the row's end.
+    starts: Vec<u32>,
+    /// What was found, dark and light ones mixed.
+    pub(super) eyes: Vec<Eye>,
+}
+
+impl Finder {
+    /// Finds all eyes of a picture.
+    pub(super) fn scan(&mut self, picture: &Picture) {
+        self.eyes.clear();
+        for y in (0..picture.height).step_by(2) {
+            self.starts.clear();
+            collect_starts(picture.row(y), &mut self.starts);
+            let first = picture.row(y)[0];
+            for at in 0..self.starts.len().saturating_sub(5) {
+                let dark = first ^ (at & 1) as u8;
+                let runs: [f32; 5] = std::array::from_fn(|i| (self.starts[at + i + 1] - self.starts[at + i]) as f32);
+                if looks_like_eye(&runs) {
+                    let middle = (self.starts[at + 2] + self.starts[at + 3]) as f32 / 2.0;
+                    self.check(picture, middle, y as f32 + 0.5, &runs, dark);
+                }
+            }
+        }
+    }
+
+    fn check(&mut self, picture: &Picture, x: f32, y: f32, runs: &[f32; 5], dark: u8) {
+        if self.known(x, y, dark) {
+            return;
+        }
+        let longest = (runs.iter().sum::<f32>() * 3.0) as i32;
+        let Some((y, down)) = across(picture, x, y, (0, 1), dark, longest) else { return };
+        let Some((x, along)) = across(picture, x, y, (1, 0), dark, longest) else { return };
+        if down > along * 3.0 || along > down * 3.0 {
+            return;
+        }
+        self.keep(Eye { x, y, module: f32::midpoint(along, down) / 7.0, dark, hits: 1 });
+    }
+
+    /// A row near the middle of an eye that several rows have seen adds nothing.
+    fn known(&mut self, x: f32, y: f32, dark: u8) -> bool {
+        let near = |eye: &&mut Eye| {
+            eye.dark == dark
+                && eye.hits > 2
+                && (eye.x - x).abs() < eye.module * 0.5
+                && (eye.y - y).abs() < eye.module * 1.5
+        };
+        self.eyes.iter_mut().rev().find(near).map(|eye| eye.hits += 1).is_some()
+    }
+
+    fn keep(&mut self, new: Eye) {
+        let same = |eye: &&mut Eye| {
+            let reach = eye.module.max(new.module);
+            eye.dark == new.dark && (eye.x - new.x).abs() < reach && (eye.y - new.y).abs() < reach
+        };
+        if let Some(eye) = self.eyes.iter_mut().rev().find(same) {
+            let (old, all) = (eye.hits as f32, eye.hits as f32 + 1.0);
+            eye.x = (eye.x * old + new.x) / all;
+            eye.y = (eye.y * old + new.y) / all;
+            eye.module = (eye.module * old + new.module) / all;
+            eye.hits += 1;
+        } else if self.eyes.len() < EYES_LIMIT * 2 {
+            self.eyes.push(new);
+        }
+    }
+}
+
+fn collect_starts(row: &[u8], starts: &mut Vec<u32>) {
+    starts.push(0);
+    for (at, pair) in row.windows(2).enumerate() {
+        if pair[0] != pair[1] {
+            starts.push(at as u32 + 1);
+        }
+    }
+    starts.push(row.len() as u32);
+}
+
+/// Whether five runs are near 1:1:3:1:1. Ink spreads and light blooms, so dark and light may trade half a module.
+fn looks_like_eye(runs: &[f32; 5]) -> bool {
+    let total: f32 = runs.iter().sum();
+    let module = total / 7.0;
+    let slack = module * 0.5 + 0.4;
+    total >= 7.0
+        && (runs[2] - module * 3.0).abs() < module * 1.2 + 0.4
+        && [0, 1, 3, 4].iter().all(|&i| (runs[i] - module).abs() < slack)
+}
+
+/// Walks from a middle both ways along a row or column and returns the middle's exact place on that line and the
+/// length of the five runs.
+fn across(picture: &Picture, x: f32, y: f32, step: (i32, i32), dark: u8, longest: i32) -> Option<(f32, f32)> {
+    let (column, row) = (x as i32, y as i32);
+    let behind = half(picture, column, row, (-step.0, -step.1), dark, longest)?;
+    let ahead = half(picture, column, row, step, dark, longest)?;
+    let core = behind[0] + ahead[0] - 1.0;
+    if !looks_like_eye(&[behind[2], behind[1], core, ahead[1], ahead[2]]) {
+        return None;
+    }
+    let start = if step.0 == 0 { row } else { column } as f32 + 0.5;
+    // The middle of the core is the better estimate: the outer ring often touches something.
+    Some((start + (ahead[0] - behind[0]) / 2.0, behind[1] + behind[2] + core + ahead[1] + ahead[2]))
+}
+
+/// Lengths of core, light ring and dark ring one way; the core counts its first pixel.
+fn half(picture: &Picture, x: i32, y: i32, step: (i32, i32), dark: u8, longest: i32) -> Option<[f32; 3]> {
+    let mut lengths = [0.0_f32; 3];
+    let mut ring = 0;
+    for at in 0..longest {
+        let seen = picture.dark_at(x + step.0 * at, y + step.1 * at);
+        if seen != Some(dark ^ (ring & 1) as u8) {
+            ring += 1;
+            if ring == 3 || seen.is_none() {
+                break;
+            }
+        }
+        lengths[ring] += 1.0;
+    }
+    (lengths[2] > 0.0).then_some(lengths)
+}
