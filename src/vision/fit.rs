@@ -6,7 +6,7 @@
 
 use super::{
     geometry::{Perspective, Spot},
-    locate::{Place, View},
+    locate::{Agreement, Place, View},
     version,
 };
 
@@ -16,45 +16,112 @@ type Known = (f32, f32, f32);
 /// Steps in modules by which a place is moved, one round each.
 const STEPS: [f32; 5] = [0.6, 0.35, 0.2, 0.12, 0.06];
 
+/// Modules that may be looked at in one pass: some 20 ms on a small computer, and the end of any hostile frame.
+const EFFORT: usize = 1_500_000;
+/// The least fit after the first round of steps that makes further rounds worth their time.
+const PROMISING: f32 = 0.25;
+
 /// Fits places; its memory is reused.
 #[derive(Default)]
 pub(super) struct Fitter {
     size: usize,
     known: Vec<Known>,
+    /// Modules that may still be looked at in this pass.
+    effort: usize,
 }
 
 impl Fitter {
+    /// Starts a pass over a new picture.
+    pub(super) fn refresh(&mut self) {
+        self.effort = EFFORT;
+    }
+
+    /// Whether this pass has looked at as much as it may.
+    pub(super) fn is_spent(&self) -> bool {
+        self.effort == 0
+    }
+
     /// Improves a place as far as it goes; returns it with its fit (1 is perfect, 0 is chance).
     pub(super) fn fit(&mut self, view: View, place: Place) -> Option<(f32, Place)> {
         self.prepare(place.size);
-        let mut best = (self.score(view, &place.perspective()?), place);
+        let mut best = (self.agreement(view, &place)?, place);
         for step in STEPS {
-            for corner in 0..4 {
+            for corner in [3, 0, 1, 2] {
                 best = self.move_corner(view, best, corner, step);
             }
+            if best.0.share() < PROMISING {
+                break;
+            }
         }
-        Some(best)
+        Some((best.0.share(), best.1))
     }
 
-    fn move_corner(&self, view: View, best: (f32, Place), corner: usize, step: f32) -> (f32, Place) {
+    fn move_corner(&mut self, view: View, best: (Agreement, Place), corner: usize, step: f32) -> (Agreement, Place) {
         let module = pitch(&best.1);
+        // The far corner is held by little and may be far off; the eyes' middles are known well.
+        let reach = step * module * if corner == 3 { 2.0 } else { 0.7 };
         let mut found = best;
         for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
-            // The far corner is held by little and may be far off; the eyes' middles are known well.
-            let reach = step * module * if corner == 3 { 2.0 } else { 0.7 };
             let mut place = best.1;
             place.pairs[corner].1 = place.pairs[corner].1.plus(Spot::new(dx, dy), reach);
-            let score = place.perspective().map_or(f32::MIN, |map| self.score(view, &map));
-            if score > found.0 {
-                found = (score, place);
+            if let Some(agreement) = self.agreement(view, &place)
+                && agreement.sum > found.0.sum
+            {
+                found = (agreement, place);
             }
         }
         found
     }
 
-    fn score(&self, view: View, map: &Perspective) -> f32 {
-        let sum: f32 = self.known.iter().map(|&(u, v, colour)| colour * view.soft(map.map(u, v))).sum();
-        sum / self.known.len().max(1) as f32
+    /// `None` where the place makes no sense or the effort is spent.
+    fn agreement(&mut self, view: View, place: &Place) -> Option<Agreement> {
+        let map = place.perspective()?;
+        self.effort = self.effort.saturating_sub(self.known.len());
+        if self.is_spent() {
+            return None;
+        }
+        let mut agreement = Agreement::default();
+        for &(u, v, known) in &self.known {
+            agreement.count(known, view.soft(map.map(u, v)));
+        }
+        Some(agreement)
+    }
+
+    /// Looks for the alignment pattern near the bottom right corner and holds the place there instead of at the corner.
+    pub(super) fn align(&mut self, view: View, place: &Place) -> Option<Place> {
+        if place.size < 25 {
+            return None;
+        }
+        let map = place.perspective()?;
+        let middle = place.size as f32 - 6.5;
+        let reach = (place.size as f32 * 0.12).clamp(3.0, 8.0);
+        let spot = self.best_alignment(view, &map, middle, reach)?;
+        let mut place = *place;
+        place.pairs[3] = (Spot::new(middle, middle), spot);
+        place.perspective().map(|_| place)
+    }
+
+    fn best_alignment(&mut self, view: View, map: &Perspective, middle: f32, reach: f32) -> Option<Spot> {
+        let at = map.map(middle, middle);
+        let (across, down) = (map.map(middle + 1.0, middle).minus(at), map.map(middle, middle + 1.0).minus(at));
+        let steps = (reach / 0.5) as i32;
+        let mut best = (0.5, None);
+        for row in -steps..=steps {
+            for column in -steps..=steps {
+                let (du, dv) = (column as f32 * 0.5, row as f32 * 0.5);
+                let spot = at.plus(across, du).plus(down, dv);
+                self.effort = self.effort.saturating_sub(1);
+                if view.soft(spot) <= 0.0 {
+                    continue;
+                }
+                self.effort = self.effort.saturating_sub(25);
+                let fit = square_fit(view, spot, across, down) - du.hypot(dv) / reach * 0.15;
+                if fit > best.0 {
+                    best = (fit, Some(spot));
+                }
+            }
+        }
+        best.1
     }
 
     fn prepare(&mut self, size: usize) {
@@ -101,49 +168,14 @@ fn alignment_middles(size: usize) -> impl Iterator<Item = (f32, f32)> {
     middles.clone().flat_map(move |row| middles.clone().map(move |column| (middle(column), middle(row))))
 }
 
-/// Looks for the alignment pattern near the bottom right corner and holds the place there instead of at the corner.
-pub(super) fn align(view: View, place: &Place) -> Option<Place> {
-    if place.size < 25 {
-        return None;
-    }
-    let map = place.perspective()?;
-    let middle = place.size as f32 - 6.5;
-    let reach = (place.size as f32 * 0.12).clamp(3.0, 10.0);
-    let spot = best_alignment(view, &map, middle, reach)?;
-    let mut place = *place;
-    place.pairs[3] = (Spot::new(middle, middle), spot);
-    place.perspective().map(|_| place)
-}
-
-fn best_alignment(view: View, map: &Perspective, middle: f32, reach: f32) -> Option<Spot> {
-    let at = map.map(middle, middle);
-    let (across, down) = (map.map(middle + 1.0, middle).minus(at), map.map(middle, middle + 1.0).minus(at));
-    let steps = (reach / 0.5) as i32;
-    let mut best = (0.45, None);
-    for row in -steps..=steps {
-        for column in -steps..=steps {
-            let (du, dv) = (column as f32 * 0.5, row as f32 * 0.5);
-            let spot = at.plus(across, du).plus(down, dv);
-            if view.soft(spot) <= 0.0 {
-                continue;
-            }
-            let fit = square_fit(view, spot, across, down) - du.hypot(dv) / reach * 0.15;
-            if fit > best.0 {
-                best = (fit, Some(spot));
-            }
-        }
-    }
-    best.1
-}
-
 /// How well an alignment pattern stands at a spot: 1 is perfect.
 fn square_fit(view: View, spot: Spot, across: Spot, down: Spot) -> f32 {
-    let mut sum = 0.0;
+    let mut agreement = Agreement::default();
     for dy in -2_i16..=2 {
         for dx in -2_i16..=2 {
-            let colour = if dx.abs().max(dy.abs()) == 1 { -1.0 } else { 1.0 };
-            sum += colour * view.soft(spot.plus(across, f32::from(dx)).plus(down, f32::from(dy)));
+            let known = if dx.abs().max(dy.abs()) == 1 { -1.0 } else { 1.0 };
+            agreement.count(known, view.soft(spot.plus(across, f32::from(dx)).plus(down, f32::from(dy))));
         }
     }
-    sum / 25.0
+    agreement.share()
 }

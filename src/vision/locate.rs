@@ -60,6 +60,28 @@ impl View<'_> {
     }
 }
 
+/// How well what is seen agrees with what is known: sums over modules whose colour is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Agreement {
+    /// Certainty for the known colour less certainty against it.
+    pub(super) sum: f32,
+    /// Certainty either way.
+    all: f32,
+}
+
+impl Agreement {
+    /// Counts a module that is known to be dark (1) or light (-1) and looks like `soft`.
+    pub(super) fn count(&mut self, known: f32, soft: f32) {
+        self.sum += known * soft;
+        self.all += soft.abs().max(0.05);
+    }
+
+    /// 1 where all agree, 0 for chance, however pale the print is.
+    pub(super) fn share(self) -> f32 {
+        self.sum / self.all.max(1e-6)
+    }
+}
+
 /// Where a symbol may lie.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
@@ -174,14 +196,14 @@ fn side(view: View, eye: Spot, toward: Spot, along: Spot, module: f32) -> Option
 
 /// How well the two timing patterns fit: 1 is perfect, 0 is chance.
 fn timing(view: View, map: &Perspective, size: usize) -> f32 {
-    let sum: f32 = (8..size - 8)
-        .map(|at| {
-            let sign = if at % 2 == 0 { 1.0 } else { -1.0 };
-            let place = at as f32 + 0.5;
-            sign * (view.soft(map.map(place, 6.5)) + view.soft(map.map(6.5, place)))
-        })
-        .sum();
-    sum / (2 * (size - 16)) as f32
+    let mut agreement = Agreement::default();
+    for at in 8..size - 8 {
+        let known = if at % 2 == 0 { 1.0 } else { -1.0 };
+        let place = at as f32 + 0.5;
+        agreement.count(known, view.soft(map.map(place, 6.5)));
+        agreement.count(known, view.soft(map.map(6.5, place)));
+    }
+    agreement.share()
 }
 
 /// The size that the version information says, from version 7 up.

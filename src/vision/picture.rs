@@ -163,8 +163,7 @@ impl Picture {
     }
 }
 
-/// A place from the first to the last pixel of a side.
-#[expect(clippy::manual_clamp, reason = "`clamp` lets `NaN` through, `max` does not")]
+/// A place from the first to the last pixel of a side. `clamp` would let `NaN` through; `max` does not.
 fn within(place: f32, side: usize) -> f32 {
     place.max(0.0).min((side - 1) as f32)
 }

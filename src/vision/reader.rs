@@ -3,7 +3,7 @@
 use super::{
     fault::{PIXELS_LIMIT, VisionFault},
     finder::Finder,
-    fit::{self, Fitter},
+    fit::Fitter,
     geometry::Spot,
     locate::{Outline, Place, View},
     picture::Picture,
@@ -21,6 +21,10 @@ use crate::rules::{
 const WORKING_SIZE: usize = 1280;
 /// The least fit of the fixed patterns before modules are believed.
 const FIT_LEAST: f32 = 0.4;
+/// The least fit of the timing patterns alone, before anything is moved into place.
+const TIMING_LEAST: f32 = 0.1;
+/// Sizes and corners that are tried for one group of eyes.
+const PLACES_LIMIT: usize = 2;
 /// Symbols that are sampled and read in one pass at most, successes not counted.
 const TRIES_LIMIT: usize = 24;
 /// Groups of eyes that are measured in one pass at most.
@@ -101,10 +105,11 @@ impl Reader {
         self.finder.scan(&self.picture);
         triple::triples(&self.finder.eyes, &mut self.triples);
         self.missed.clear();
+        self.fitter.refresh();
         let (mut tries, mut outlines) = (TRIES_LIMIT, OUTLINES_LIMIT);
         for at in 0..self.triples.len() {
             let triple = self.triples[at];
-            if tries == 0 || outlines == 0 {
+            if tries == 0 || outlines == 0 || self.fitter.is_spent() {
                 break;
             }
             if self.is_taken(&triple, scale) {
@@ -141,8 +146,8 @@ impl Reader {
     fn read(&mut self, view: View, triple: &Triple, scale: f32, tries: &mut usize) -> Option<Found> {
         let outline = Outline::measure(view, triple)?;
         let places = outline.places(view);
-        for &(_, place) in places.iter().take(3) {
-            let aligned = fit::align(view, &place);
+        for &(_, place) in places.iter().filter(|(timing, _)| *timing > TIMING_LEAST).take(PLACES_LIMIT) {
+            let aligned = self.fitter.align(view, &place);
             for start in [aligned, Some(place)].into_iter().flatten() {
                 let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
                 if fit < FIT_LEAST || *tries == 0 {
