@@ -99,9 +99,10 @@ fn measure(reader: &mut Reader, case: &Case, scores: &mut BTreeMap<String, Score
     }
 }
 
-/// What can be compared: printable ASCII without white space. The truth was written by readers that guessed character
-/// sets and line ends each in their way.
+/// What can be compared: printable ASCII without white space, and without a GS1 symbol's identifier. The truth was
+/// written by readers that guessed character sets and line ends each in their way.
 fn comparable(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_prefix(b"]Q3").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_or_else(|_| encoding_rs::SHIFT_JIS.decode(bytes).0, Into::into);
     text.chars().filter(|c| c.is_ascii_graphic() && *c != '?').collect()
 }

@@ -20,8 +20,8 @@ pub(super) struct Eye {
     pub(super) module: f32,
     /// 1 where the eye is dark on light, 0 where it is light on dark.
     pub(super) dark: u8,
-    /// How many rows saw it.
-    pub(super) hits: u32,
+    /// How many rows saw it; a row counts less where the diagonals through the middle do not look like an eye's.
+    pub(super) hits: f32,
 }
 
 /// Finds eyes; its memory is reused.
@@ -62,18 +62,23 @@ impl Finder {
         if down > along * 3.0 || along > down * 3.0 {
             return;
         }
-        self.keep(Eye { x, y, module: f32::midpoint(along, down) / 7.0, dark, hits: 1 });
+        // Rings are met in the same proportions whichever way they are crossed; data that looks like an eye along and
+        // down seldom does so along the diagonals.
+        let slanted =
+            [(1, 1), (1, -1)].into_iter().filter(|&step| across(picture, x, y, step, dark, longest).is_some());
+        let hits = [0.2, 0.6, 1.0][slanted.count()];
+        self.keep(Eye { x, y, module: f32::midpoint(along, down) / 7.0, dark, hits });
     }
 
     /// A row near the middle of an eye that several rows have seen adds nothing.
     fn known(&mut self, x: f32, y: f32, dark: u8) -> bool {
         let near = |eye: &&mut Eye| {
             eye.dark == dark
-                && eye.hits > 2
+                && eye.hits > 2.0
                 && (eye.x - x).abs() < eye.module * 0.5
                 && (eye.y - y).abs() < eye.module * 1.5
         };
-        self.eyes.iter_mut().rev().find(near).map(|eye| eye.hits += 1).is_some()
+        self.eyes.iter_mut().rev().find(near).map(|eye| eye.hits += 1.0).is_some()
     }
 
     fn keep(&mut self, new: Eye) {
@@ -82,11 +87,12 @@ impl Finder {
             eye.dark == new.dark && (eye.x - new.x).abs() < reach && (eye.y - new.y).abs() < reach
         };
         if let Some(eye) = self.eyes.iter_mut().rev().find(same) {
-            let (old, all) = (eye.hits as f32, eye.hits as f32 + 1.0);
-            eye.x = (eye.x * old + new.x) / all;
-            eye.y = (eye.y * old + new.y) / all;
-            eye.module = (eye.module * old + new.module) / all;
-            eye.hits += 1;
+            let all = eye.hits + new.hits;
+            let part = new.hits / all;
+            eye.x += (new.x - eye.x) * part;
+            eye.y += (new.y - eye.y) * part;
+            eye.module += (new.module - eye.module) * part;
+            eye.hits = all;
         } else if self.eyes.len() < EYES_LIMIT * 2 {
             self.eyes.push(new);
         }

@@ -2,7 +2,7 @@
 
 use super::{finder::Eye, geometry::Spot};
 
-/// Neighbours of an eye that are considered, nearest first.
+/// Neighbours of an eye that are considered, the nearest first and doubtful ones last.
 const NEIGHBOURS: usize = 16;
 /// The most triples that are kept, best first.
 const TRIPLES_LIMIT: usize = 160;
@@ -65,7 +65,7 @@ fn neighbours(eyes: &[Eye], corner: usize, near: &mut Vec<(f32, usize)>) {
         let distance = (eye.x - other.x).hypot(eye.y - other.y);
         let fits = (NEAREST..FARTHEST).contains(&(distance / module)) && module < GROWTH * eye.module.min(other.module);
         if fits && eye.dark == other.dark {
-            near.push((distance * (1.5 - sureness(other) / 2.0), index));
+            near.push((distance * (1.0 + 4.0 * (1.0 - sureness(other))), index));
         }
     }
     near.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -85,14 +85,14 @@ fn triple(eyes: &[Eye], corner: usize, one: usize, other: usize) -> Option<Tripl
     let modules = found.map(|eye| eye.module);
     let growth = modules.iter().fold(0.0_f32, |m, &v| m.max(v)) / modules.iter().fold(f32::MAX, |m, &v| m.min(v));
     let doubt: f32 = found.iter().map(|eye| 1.0 - sureness(eye)).sum();
-    let cost = slant + (long / short).ln() * 0.8 + growth.ln() + doubt * 0.15;
+    let cost = slant + (long / short).ln() * 0.8 + growth.ln() + doubt * 0.4;
     (growth < GROWTH).then_some(Triple { eyes: found, cost })
 }
 
 /// 1 where an eye was seen in as many rows as its size lets expect (its core is three modules high, every other row
 /// is looked at), less where it was seen in fewer.
 fn sureness(eye: &Eye) -> f32 {
-    (eye.hits as f32 / (eye.module * 0.8).max(1.0)).min(1.0)
+    (eye.hits / (eye.module * 0.8).max(1.0)).min(1.0)
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn eye(x: f32, y: f32) -> Eye {
-        Eye { x, y, module: 4.0, dark: 1, hits: 6 }
+        Eye { x, y, module: 4.0, dark: 1, hits: 6.0 }
     }
 
     #[test]
