@@ -44,19 +44,19 @@ impl Finder {
             for at in 0..self.starts.len().saturating_sub(5) {
                 let dark = first ^ (at & 1) as u8;
                 let runs: [f32; 5] = std::array::from_fn(|i| (self.starts[at + i + 1] - self.starts[at + i]) as f32);
-                if looks_like_eye(&runs) {
+                if let Some(length) = eye_length(&runs) {
                     let middle = (self.starts[at + 2] + self.starts[at + 3]) as f32 / 2.0;
-                    self.check(picture, middle, y as f32 + 0.5, &runs, dark);
+                    self.check(picture, middle, y as f32 + 0.5, length, dark);
                 }
             }
         }
     }
 
-    fn check(&mut self, picture: &Picture, x: f32, y: f32, runs: &[f32; 5], dark: u8) {
+    fn check(&mut self, picture: &Picture, x: f32, y: f32, length: f32, dark: u8) {
         if self.known(x, y, dark) {
             return;
         }
-        let longest = (runs.iter().sum::<f32>() * 3.0) as i32;
+        let longest = (length * 3.0) as i32;
         let Some((y, down)) = across(picture, x, y, (0, 1), dark, longest) else { return };
         let Some((x, along)) = across(picture, x, y, (1, 0), dark, longest) else { return };
         if down > along * 3.0 || along > down * 3.0 {
@@ -109,14 +109,24 @@ fn collect_starts(row: &[u8], starts: &mut Vec<u32>) {
     starts.push(row.len() as u32);
 }
 
-/// Whether five runs are near 1:1:3:1:1. Ink spreads and light blooms, so dark and light may trade half a module.
-fn looks_like_eye(runs: &[f32; 5]) -> bool {
-    let total: f32 = runs.iter().sum();
-    let module = total / 7.0;
+/// The length of five runs that are near 1:1:3:1:1, `None` where they are not. Ink spreads and light blooms, so dark
+/// and light may trade half a module.
+fn eye_length(runs: &[f32; 5]) -> Option<f32> {
+    let length: f32 = runs.iter().sum();
+    let module = length / 7.0;
     let slack = module * 0.5 + 0.4;
-    total >= 7.0
+    let fits = length >= 7.0
         && (runs[2] - module * 3.0).abs() < module * 1.2 + 0.4
-        && [0, 1, 3, 4].iter().all(|&i| (runs[i] - module).abs() < slack)
+        && [0, 1, 3, 4].iter().all(|&i| (runs[i] - module).abs() < slack);
+    fits.then_some(length)
+}
+
+/// The same where one of the outer runs is longer than its ring because the eye touches something dark there; the run
+/// then counts like the one on the other side.
+fn touching_length(runs: &[f32; 5]) -> Option<f32> {
+    let [first, .., last] = *runs;
+    let ring = first.min(last);
+    eye_length(&[ring, runs[1], runs[2], runs[3], ring])
 }
 
 /// Walks from a middle both ways along a row or column and returns the middle's exact place on that line and the
@@ -126,12 +136,12 @@ fn across(picture: &Picture, x: f32, y: f32, step: (i32, i32), dark: u8, longest
     let behind = half(picture, column, row, (-step.0, -step.1), dark, longest)?;
     let ahead = half(picture, column, row, step, dark, longest)?;
     let core = behind[0] + ahead[0] - 1.0;
-    if !looks_like_eye(&[behind[2], behind[1], core, ahead[1], ahead[2]]) {
-        return None;
-    }
+    let runs = [behind[2], behind[1], core, ahead[1], ahead[2]];
+    // Along the rows, where most look-alikes are met, a touching eye is not believed.
+    let length = eye_length(&runs).or_else(|| if step == (0, 1) { touching_length(&runs) } else { None })?;
     let start = if step.0 == 0 { row } else { column } as f32 + 0.5;
     // The middle of the core is the better estimate: the outer ring often touches something.
-    Some((start + (ahead[0] - behind[0]) / 2.0, behind[1] + behind[2] + core + ahead[1] + ahead[2]))
+    Some((start + (ahead[0] - behind[0]) / 2.0, length))
 }
 
 /// Lengths of core, light ring and dark ring one way; the core counts its first pixel.

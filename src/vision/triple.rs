@@ -15,7 +15,7 @@ const SLANT: f32 = 0.6;
 /// How much longer one side may look than the other.
 const STRETCH: f32 = 2.2;
 /// How much larger one eye may look than another.
-const GROWTH: f32 = 1.9;
+const GROWTH: f32 = 2.6;
 
 /// Three eyes that could be a symbol's.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn eyes_of_unlike_size_or_colour_make_no_triple() {
         let mut found = Vec::new();
-        let far = Eye { module: 9.0, ..eye(200.0, 100.0) };
+        let far = Eye { module: 11.0, ..eye(200.0, 100.0) };
         triples(&[eye(100.0, 100.0), far, eye(100.0, 200.0)], &mut found);
         assert!(found.is_empty());
         let light = Eye { dark: 0, ..eye(200.0, 100.0) };

@@ -182,3 +182,20 @@ fn hints_say_why_nothing_was_read() {
     assert_eq!((sighting.payloads.len(), sighting.hint), (0, Some(Hint::MoveCloser)));
     assert_eq!(scan(&photograph(&label(), &Pose::UPRIGHT)).hint, None);
 }
+
+#[test]
+fn a_dark_bar_against_the_label_does_not_hide_it() {
+    let mut image = photograph(&label(), &Pose::UPRIGHT);
+    let edge = (240.0 + label().size() as f32 * 2.5) as usize;
+    for row in image.pixels.chunks_mut(640).skip(edge) {
+        row.fill(20);
+    }
+    assert_reads(&image, "bar");
+}
+
+#[test]
+fn a_label_seen_from_very_near_and_aslant_is_read() {
+    let code = QrCode::encode_text(LABEL, QrCodeEcc::Low).expect("it fits");
+    let pose = Pose { tilt: 62.0, turn: 60.0, module: 9.0, ..Pose::UPRIGHT };
+    assert_reads(&photograph(&code, &pose), "near");
+}
