@@ -87,7 +87,7 @@ impl Picture {
 
     fn range(&self) -> f32 {
         let (low, high) = self.percentiles();
-        f32::from(high - low)
+        f32::from(high.saturating_sub(low))
     }
 
     /// The shades below and above which one pixel in fifty lies.

@@ -21,7 +21,7 @@ pub(super) struct Plane {
 }
 
 /// One pixel in fixed point: a weight of 256.
-const ONE: usize = 256;
+const ONE: u64 = 256;
 
 impl Plane {
     /// The picture as it is.
@@ -54,34 +54,35 @@ impl Plane {
         for (row, weight) in spans(y, source.height, self.height) {
             let pixels = &source.pixels[row * source.width..(row + 1) * source.width];
             for (sum, &pixel) in self.sums.iter_mut().zip(pixels) {
-                *sum += u32::from(pixel) * weight as u32;
+                *sum += u32::from(pixel) * weight;
             }
         }
     }
 }
 
 /// Source places under the target place `at`, each with its weight.
-fn spans(at: usize, source: usize, target: usize) -> impl Iterator<Item = (usize, usize)> {
+fn spans(at: usize, source: usize, target: usize) -> impl Iterator<Item = (usize, u32)> {
     let (start, end) = edges(at, source, target);
     (start / ONE..end.div_ceil(ONE)).map(move |place| {
         let (from, to) = (start.max(place * ONE), end.min((place + 1) * ONE));
-        (place, to - from)
+        (place as usize, (to - from) as u32)
     })
 }
 
-/// Where the target place `at` starts and ends in the source, in fixed point; never empty.
-fn edges(at: usize, source: usize, target: usize) -> (usize, usize) {
-    let start = at * source * ONE / target;
-    (start, ((at + 1) * source * ONE / target).max(start + 1).min(source * ONE))
+/// Where the target place `at` starts and ends in the source, in fixed point; never empty, and always in 64 bits,
+/// because a picture of one row can be 50 million pixels long.
+fn edges(at: usize, source: usize, target: usize) -> (u64, u64) {
+    let place = |at: usize| at as u64 * source as u64 * ONE / target as u64;
+    (place(at), place(at + 1).max(place(at) + 1))
 }
 
 fn span_weight(at: usize, source: usize, target: usize) -> u64 {
     let (start, end) = edges(at, source, target);
-    (end - start) as u64
+    end - start
 }
 
 fn mean_of(sums: &[u32], at: usize, source: usize, target: usize) -> (u64, u64) {
-    let sum = spans(at, source, target).map(|(place, weight)| u64::from(sums[place]) * weight as u64).sum();
+    let sum = spans(at, source, target).map(|(place, weight)| u64::from(sums[place]) * u64::from(weight)).sum();
     (sum, span_weight(at, source, target))
 }
 

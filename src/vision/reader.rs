@@ -99,7 +99,8 @@ impl Reader {
     /// Searches the frame at one working size.
     fn pass(&mut self, frame: Grey, longer_side: usize) {
         let scale = longer_side as f32 / frame.width.max(frame.height) as f32;
-        let fitted = |side: usize| ((side * longer_side) / frame.width.max(frame.height)).max(1);
+        let longest = frame.width.max(frame.height) as u64;
+        let fitted = |side: usize| ((side as u64 * longer_side as u64 / longest) as usize).max(1);
         self.plane.resample(frame, fitted(frame.width), fitted(frame.height));
         self.picture.take(self.plane.grey());
         self.finder.scan(&self.picture);
