@@ -78,19 +78,20 @@ fn measure(reader: &mut Reader, case: &Case, scores: &mut BTreeMap<String, Score
     let start = Instant::now();
     let sighting = reader.scan(pixels, *width, *height).expect("the buffer fits its size");
     let took_ms = start.elapsed().as_secs_f64() * 1e3;
-    let read: Vec<String> = sighting.payloads.iter().map(|payload| comparable(&payload.bytes)).collect();
-    let expected: Vec<String> = case.texts.iter().map(|text| comparable(text.as_bytes())).collect();
+    let read: Vec<[String; 2]> = sighting.payloads.iter().map(|payload| comparable(&payload.bytes)).collect();
+    let expected: Vec<String> = case.texts.iter().map(|text| comparable(text.as_bytes())[0].clone()).collect();
+    let is_expected = |texts: &[String; 2]| texts.iter().any(|text| expected.contains(text));
 
     let score = scores.entry(case.set.clone()).or_default();
     score.frames += 1;
     score.times_ms.push(took_ms);
     score.known += usize::from(!expected.is_empty());
-    let right = read.iter().any(|text| expected.contains(text));
+    let right = read.iter().any(is_expected);
     score.right += usize::from(right);
     // Where more codes are marked than texts are known, another text is no false read.
     let all_known = !expected.is_empty() && case.codes.unwrap_or(0) <= expected.len();
     let judged = all_known || case.set.starts_with("falsepos");
-    let wrong = read.iter().filter(|text| judged && !expected.contains(text)).count();
+    let wrong = read.iter().filter(|texts| judged && !is_expected(texts)).count();
     score.wrong += wrong;
     score.codes += read.len();
     score.marked += case.codes.unwrap_or(0);
@@ -100,11 +101,13 @@ fn measure(reader: &mut Reader, case: &Case, scores: &mut BTreeMap<String, Score
 }
 
 /// What can be compared: printable ASCII without white space, and without a GS1 symbol's identifier. The truth was
-/// written by readers that guessed character sets and line ends each in their way.
-fn comparable(bytes: &[u8]) -> String {
+/// written by readers that guessed character sets and line ends each in their way, so a payload can be read as UTF-8,
+/// as Shift JIS or as plain bytes.
+fn comparable(bytes: &[u8]) -> [String; 2] {
     let bytes = bytes.strip_prefix(b"]Q3").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_or_else(|_| encoding_rs::SHIFT_JIS.decode(bytes).0, Into::into);
-    text.chars().filter(|c| c.is_ascii_graphic() && *c != '?').collect()
+    let keep = |c: &char| c.is_ascii_graphic() && *c != '?';
+    [text.chars().filter(keep).collect(), bytes.iter().map(|&byte| char::from(byte)).filter(keep).collect()]
 }
 
 fn print(scores: &BTreeMap<String, Score>) {
