@@ -16,8 +16,9 @@ type Known = (f32, f32, f32);
 /// Steps in modules by which a place is moved, one round each.
 const STEPS: [f32; 5] = [0.6, 0.35, 0.2, 0.12, 0.06];
 
-/// Modules that may be looked at in one pass: some 20 ms on a small computer, and the end of any hostile frame.
-const EFFORT: usize = 1_500_000;
+/// Modules that may be looked at in vain in one pass: a few milliseconds, and the end of any hostile frame. Five times
+/// as much reads no more of the photographs.
+const EFFORT: usize = 300_000;
 /// The least fit after the first round of steps that makes further rounds worth their time.
 const PROMISING: f32 = 0.25;
 
@@ -34,6 +35,16 @@ impl Fitter {
     /// Starts a pass over a new picture.
     pub(super) fn refresh(&mut self) {
         self.effort = EFFORT;
+    }
+
+    /// What is left to spend, to be given back with [`Self::refund`] when it led to a code.
+    pub(super) fn effort(&self) -> usize {
+        self.effort
+    }
+
+    /// Takes back what was spent since [`Self::effort`] was asked.
+    pub(super) fn refund(&mut self, effort: usize) {
+        self.effort = effort;
     }
 
     /// Whether this pass has looked at as much as it may.

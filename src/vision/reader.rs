@@ -28,7 +28,7 @@ const PLACES_LIMIT: usize = 2;
 /// Symbols that are sampled and read in one pass at most, successes not counted.
 const TRIES_LIMIT: usize = 24;
 /// Groups of eyes that are measured in one pass at most.
-const OUTLINES_LIMIT: usize = 120;
+const OUTLINES_LIMIT: usize = 500;
 /// Below this shade of its brightest part a picture is called dark.
 const DARK_SHADE: u8 = 48;
 
@@ -136,7 +136,9 @@ impl Reader {
     fn attempt(&mut self, triple: &Triple, scale: f32, tries: &mut usize) {
         let picture = std::mem::take(&mut self.picture);
         let view = View { picture: &picture, dark: triple.eyes[0].dark == 1 };
+        let effort = self.fitter.effort();
         if let Some(found) = self.read(view, triple, scale, tries) {
+            self.fitter.refund(effort);
             self.found.push(found);
         } else if triple.is_striking() {
             self.missed.push(*triple);

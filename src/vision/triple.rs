@@ -5,7 +5,7 @@ use super::{finder::Eye, geometry::Spot};
 /// Neighbours of an eye that are considered, the nearest first and doubtful ones last.
 const NEIGHBOURS: usize = 16;
 /// The most triples that are kept, best first.
-const TRIPLES_LIMIT: usize = 160;
+const TRIPLES_LIMIT: usize = 800;
 /// The least distance between two eyes of a symbol in modules: 14 in version 1, less where it is tilted away.
 const NEAREST: f32 = 7.0;
 /// The largest distance in modules: 170 in version 40, more where modules look smaller than they are.
