@@ -69,8 +69,6 @@ impl Reader {
     /// pixels. What a picture shows is never an error.
     pub fn scan(&mut self, grey: &[u8], width: usize, height: usize) -> Result<Sighting, VisionFault> {
         let frame = checked(grey, width, height)?;
-        self.found.clear();
-        self.missed.clear();
         if grey.is_empty() {
             return Ok(Sighting::default());
         }

@@ -93,7 +93,8 @@ impl Unmasked<'_> {
         if self.mirrored { self.modules.at(x, y) } else { self.modules.at(y, x) }
     }
 
-    /// Level and mask whose two printed copies differ least from what was seen.
+    /// Level and mask whose printed bits differ least from the better of the two copies, then from both: one copy may
+    /// be torn off.
     fn best_format(&self) -> Option<u16> {
         let first = (0..15).map(|bit| u16::from(self.dark_at(first_place(bit))) << bit).sum::<u16>();
         let second = (0..15).map(|bit| u16::from(self.dark_at(self.second_place(bit))) << bit).sum::<u16>();
@@ -101,8 +102,9 @@ impl Unmasked<'_> {
             let printed = version::format_bits(format);
             ((printed ^ first).count_ones(), (printed ^ second).count_ones())
         };
-        let best = (0..32).min_by_key(|&format| errors(format).0 + errors(format).1)?;
-        (errors(best).0.min(errors(best).1) <= FORMAT_ERRORS).then_some(best)
+        let rank = |(one, other): (u32, u32)| (one.min(other), one + other);
+        let best = (0..32).min_by_key(|&format| rank(errors(format)))?;
+        (rank(errors(best)).0 <= FORMAT_ERRORS).then_some(best)
     }
 
     fn dark_at(&self, (y, x): (usize, usize)) -> bool {
@@ -167,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    pub(super) fn modules(code: &QrCode) -> Modules {
+    fn modules(code: &QrCode) -> Modules {
         let size = code.size();
         let dark = (0..size).flat_map(|y| (0..size).map(move |x| (x, y))).map(|(x, y)| code.get_module(x, y)).collect();
         Modules { size: size as usize, dark }
@@ -195,6 +197,19 @@ mod tests {
         let size = seen.size;
         seen.dark = (0..size * size).map(|at| seen.at(at % size, at / size)).collect();
         assert_eq!(read(&seen), Some(Message { bytes: b"mirror".to_vec(), mirrored: true }));
+    }
+
+    #[test]
+    fn three_wrong_format_bits_are_repaired_though_the_other_copy_is_lost() {
+        let code = QrCode::encode_text("format", QrCodeEcc::Medium).expect("it fits");
+        let mut seen = modules(&code);
+        let (size, grid) = (seen.size, Unmasked { modules: &modules(&code), mirrored: false, format: 0 });
+        (0..15).map(|bit| grid.second_place(bit)).for_each(|(y, x)| seen.dark[y * size + x] = false);
+        [0, 6, 11].map(first_place).into_iter().for_each(|(y, x)| seen.dark[y * size + x] ^= true);
+        assert_eq!(read(&seen).map(|message| message.bytes), Some(b"format".to_vec()));
+        let (y, x) = first_place(3);
+        seen.dark[y * size + x] ^= true;
+        assert_eq!(read(&seen), None);
     }
 
     #[test]
