@@ -4,3 +4,4 @@
 mod label;
 mod rules;
 mod support;
+mod vision;
