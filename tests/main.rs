@@ -1,1 +1,4 @@
 //! All integration tests are one program, so that the crate is linked once.
+
+mod panel;
+mod support;

@@ -1,0 +1,3 @@
+//! What several test rooms use.
+
+pub mod browser;
