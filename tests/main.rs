@@ -2,6 +2,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks at the case that it is about")]
 
 mod label;
+mod panel;
 mod rules;
 mod support;
 mod vision;

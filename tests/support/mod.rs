@@ -1,5 +1,7 @@
 //! What several rooms' tests share.
 
+pub mod browser;
+
 /// A seeded source of random numbers (SplitMix64): the same seed gives the same test everywhere.
 pub struct Seeded(u64);
 
