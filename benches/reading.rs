@@ -1,8 +1,8 @@
 //! How much the reader reads, how fast, and whether it ever reads wrongly.
 //!
 //! `cargo bench --bench reading` goes through the photographs under `$GREENGATE_SHARED/photos` (default
-//! `../shared/photos`) and prints a line per set; the set `rqrr` is listed and not counted in the total. Symbols drawn
-//! here are always measured, so there is something to compare where the photographs are missing. Times are wall clock
+//! `../shared/photos`) and prints a line per set; the set `rqrr` is listed and not counted in the total. Symbols and
+//! hostile frames drawn here are always measured, so there is something to compare where the photographs are missing. Times are wall clock
 //! of `Reader::scan` alone, one thread, one reader for all frames. `GREENGATE_MISSED=1` lists what was not read.
 
 #![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures are small and only printed")]
@@ -53,7 +53,7 @@ struct Score {
 fn main() {
     let mut reader = Reader::new();
     let mut scores = BTreeMap::new();
-    for case in drawn() {
+    for case in drawn().into_iter().chain(hostile()) {
         measure(&mut reader, &case, &mut scores);
     }
     let shared = env::var_os("GREENGATE_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
@@ -118,7 +118,7 @@ fn print(scores: &BTreeMap<String, Score>) {
     let mut total = Score::default();
     for (set, score) in scores {
         row(set, score);
-        if set != "rqrr" && set != "drawn" {
+        if set != "rqrr" && !set.ends_with("drawn") {
             total.frames += score.frames;
             total.known += score.known;
             total.right += score.right;
@@ -159,6 +159,28 @@ fn drawn() -> Vec<Case> {
         Case { set: "drawn".into(), id: format!("drawn/{index}"), image, texts: vec![text], codes: Some(1) }
     };
     (0..30).map(case).collect()
+}
+
+/// Whether the pixel in a column and a row is dark.
+type Dark<'a> = &'a dyn Fn(usize, usize) -> bool;
+
+/// Frames that mean harm: nothing but eyes, noise and bars of an eye's proportions. Their longest time is the reader's.
+fn hostile() -> Vec<Case> {
+    let eye = |x: usize, y: usize| x.abs_diff(4).max(y.abs_diff(4)) != 2 && x < 8 && y < 8;
+    let kinds: [(&str, Dark); 4] = [
+        ("eyes", &|x, y| eye(x % 9, y % 9)),
+        ("wide-eyes", &|x, y| eye(x / 3 % 11, y / 3 % 11)),
+        ("bars", &|x, _| eye(x % 9, 4)),
+        ("noise", &|x, y| (x * 7919 + y * 104_729 + x * y * 31).wrapping_mul(2_654_435_761) >> 13 & 1 == 1),
+    ];
+    let case = |(id, dark): (&str, Dark)| {
+        let mut image = GreyImage::filled(1280, 720, 220);
+        for (at, pixel) in image.pixels.iter_mut().enumerate() {
+            *pixel = if dark(at % 1280, at / 1280) { 20 } else { 220 };
+        }
+        Case { set: "falsepos-drawn".into(), id: format!("hostile/{id}"), image, texts: Vec::new(), codes: None }
+    };
+    kinds.into_iter().map(case).collect()
 }
 
 /// Draws a symbol in the middle of a 1280×720 frame, `module` pixels a module.

@@ -6,8 +6,8 @@
 
 use super::picture::Picture;
 
-/// The most eyes that are kept of each kind; a page full of codes has fewer, and a picture of nothing but eyes ends.
-const EYES_LIMIT: usize = 300;
+/// The most eyes that are kept; a page full of codes has fewer. A picture of nothing but eyes is not looked at further.
+const EYES_LIMIT: usize = 500;
 
 /// An eye.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ impl Finder {
     }
 
     fn check(&mut self, picture: &Picture, x: f32, y: f32, length: f32, dark: u8) {
-        if self.known(x, y, dark) {
+        if self.known(x, y, dark) || self.eyes.len() == EYES_LIMIT {
             return;
         }
         let longest = (length * 3.0) as i32;
@@ -93,7 +93,7 @@ impl Finder {
             eye.y += (new.y - eye.y) * part;
             eye.module += (new.module - eye.module) * part;
             eye.hits = all;
-        } else if self.eyes.len() < EYES_LIMIT * 2 {
+        } else {
             self.eyes.push(new);
         }
     }
