@@ -153,6 +153,18 @@ fn shots_of_the_page_at_several_sizes() {
         page.eval("document.querySelector('.rack').scrollIntoView()");
         page.screenshot(&folder.join(format!("{name}-rack.png")));
     }
+    page.resize(1440, 900);
+    page.click("#language", 0);
+    page.screenshot(&folder.join("chinese.png"));
+    let locked = Fake::with(verdict(Outcome::Hold, 0), "0.0.0.0:0", Some("sixteen-signs-at-least"));
+    page.open(&locked.url("/"));
+    page.screenshot(&folder.join("enter.png"));
+    page.open(&fake.url("/"));
+    page.wait_for(LOADED);
+    page.wait_for("document.getElementById('screen').width === 800");
+    drop(fake);
+    page.wait_for("document.body.classList.contains('stale')");
+    page.screenshot(&folder.join("lost.png"));
 }
 
 /// A green screen of the sim board's size.
