@@ -45,14 +45,16 @@ fn the_lamp_turns_green_and_goes_dark_by_itself() {
     let Some(mut browser) = Browser::start() else { return };
     let fake = Fake::start();
     let mut page = open(&mut browser, &fake);
-    // Every change of the lamp is kept, so a slow machine cannot miss one.
+    // Every change of the lamp is kept, so a slow machine cannot miss one. No news after the first: nobody but the
+    // page itself can darken the lamp.
     page.eval(
-        "window.lit = []; new MutationObserver(() => window.lit.push(document.getElementById('tower').dataset.lit)) \
-         .observe(document.getElementById('tower'), {attributeFilter: ['data-lit']}); 0",
+        "window.lit = []; const tower = document.getElementById('tower'); new MutationObserver(() => { stream.close(); \
+         window.lit.push([tower.dataset.lit, document.body.classList.contains('stale')]); }) \
+         .observe(tower, {attributeFilter: ['data-lit']}); 0",
     );
     fake.publisher.publish(verdict(Outcome::Accept, 1200));
     page.wait_for("window.lit.length === 2");
-    assert_eq!(page.eval("window.lit"), json!(["green", ""]));
+    assert_eq!(page.eval("window.lit"), json!([["green", false], ["", false]]));
     assert_eq!(page.eval("document.getElementById('speak').textContent.startsWith('Accept')"), json!(true));
     assert_eq!(page.eval("document.getElementById('sound').dataset.tone"), json!("accept"));
 }
@@ -151,6 +153,18 @@ fn shots_of_the_page_at_several_sizes() {
         page.eval("document.querySelector('.rack').scrollIntoView()");
         page.screenshot(&folder.join(format!("{name}-rack.png")));
     }
+    page.resize(1440, 900);
+    page.click("#language", 0);
+    page.screenshot(&folder.join("chinese.png"));
+    let locked = Fake::with(verdict(Outcome::Hold, 0), "0.0.0.0:0", Some("sixteen-signs-at-least"));
+    page.open(&locked.url("/"));
+    page.screenshot(&folder.join("enter.png"));
+    page.open(&fake.url("/"));
+    page.wait_for(LOADED);
+    page.wait_for("document.getElementById('screen').width === 800");
+    drop(fake);
+    page.wait_for("document.body.classList.contains('stale')");
+    page.screenshot(&folder.join("lost.png"));
 }
 
 /// A green screen of the sim board's size.

@@ -93,6 +93,7 @@ function translate() {
   document.documentElement.lang = zh ? "zh-CN" : "en";
   for (const e of document.querySelectorAll("[data-t]")) e.textContent = word(e.dataset.t);
   for (const e of document.querySelectorAll("[data-tp]")) e.placeholder = word(e.dataset.tp);
+  for (const e of document.querySelectorAll("[data-tl]")) e.setAttribute("aria-label", word(e.dataset.tl));
   $("language").textContent = zh ? "EN" : "中";
   $("plug").textContent = word($("plug").getAttribute("aria-pressed") === "true" ? "plug" : "unplug");
   soundButton();
@@ -385,7 +386,9 @@ function drawRack() {
   const kindOf = (label) => label.expected ?? "none";
   $("filters").replaceChildren(...kinds.map((kind) => {
     const count = kind === "all" ? rack.length : rack.filter((label) => kindOf(label) === kind).length;
-    const chip = make("button", "chip", `${GLYPHS[kind] ? `${GLYPHS[kind]} ` : ""}${word(kind)} ${count}`);
+    const chip = make("button", "chip", `${GLYPHS[kind] ?? word(kind)} ${count}`);
+    chip.setAttribute("aria-label", `${word(kind)}: ${count}`);
+    chip.title = word(kind);
     chip.setAttribute("aria-pressed", String(kind === filter));
     chip.onclick = () => { filter = kind; drawRack(); $("filters").children[kinds.indexOf(kind)].focus(); };
     return chip;
