@@ -117,6 +117,8 @@ impl Intake {
         let ruling = verdict::judge(&evidence, &identity, &cache, &self.circumstances(time));
         let outcome = ruling.outcome()?;
         if outcome != Outcome::Reject && matches!(self.cache_age(time), CacheAge::Dead(_)) {
+            // Out of service: the label has had no verdict.
+            self.visits.undecide(&identity);
             return None;
         }
         if let Some(row) = own_row.as_ref().filter(|row| row.ruling == ruling) {

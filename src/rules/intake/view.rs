@@ -126,6 +126,13 @@ impl Visits {
         }
     }
 
+    /// A label is to be decided again.
+    pub(super) fn undecide(&mut self, identity: &[u8]) {
+        if let Some(visit) = self.get(identity) {
+            visit.decided = false;
+        }
+    }
+
     /// What is in view is to be decided again.
     pub(super) fn decide_again(&mut self) {
         for visit in &mut self.visits {
