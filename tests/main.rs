@@ -1,1 +1,3 @@
 //! All integration tests are one program, so that the crate is linked once.
+
+mod house;
