@@ -3,4 +3,8 @@
 //! A camera frame becomes a verdict from a locally synced cache, and the verdict becomes lights and a
 //! screen in green, yellow or red. `ARCHITECTURE.md` shows the rooms and which way their arrows go.
 
+pub mod device;
+pub mod panel;
 pub mod rules;
+pub mod store;
+pub mod vision;
