@@ -14,7 +14,9 @@ fn complaints(source: &Source, rooms: &Rooms) -> Vec<String> {
         To::Ours(path) => match path.first().map(String::as_str) {
             None | Some("*") => Some("the whole crate; name the room that is meant".to_owned()),
             Some(other) if other == room || may_name.contains(other) => None,
-            Some(other) if rooms.contains_key(other) => Some(format!("`{other}`, which the rooms table does not allow")),
+            Some(other) if rooms.contains_key(other) => {
+                Some(format!("`{other}`, which the rooms table does not allow"))
+            }
             Some(other) => Some(format!("`crate::{other}`, which is no room")),
         },
         To::Outside(_) => None,
@@ -48,7 +50,9 @@ fn arrows_of_the_table_make_no_circle() {
     let mut rooms = rooms(&super::read("ARCHITECTURE.md"));
     while let Some(leaf) = rooms.iter().find(|(_, may_name)| may_name.is_empty()).map(|(room, _)| room.clone()) {
         rooms.remove(&leaf);
-        rooms.values_mut().for_each(|may_name| _ = may_name.remove(&leaf));
+        for may_name in rooms.values_mut() {
+            may_name.remove(&leaf);
+        }
     }
     assert_eq!(rooms, Rooms::new(), "these rooms name each other in a circle, or one that is not in the table");
 }
@@ -87,6 +91,9 @@ fn the_back_doors_are_refused() {
 
 #[test]
 fn right_arrows_pass() {
-    assert_eq!(complaints_of("src/vision/scan.rs", "use crate::rules::code;\nuse super::finder;\nuse std::fmt;"), [""; 0]);
+    assert_eq!(
+        complaints_of("src/vision/scan.rs", "use crate::rules::code;\nuse super::finder;\nuse std::fmt;"),
+        [""; 0]
+    );
     assert_eq!(complaints_of("src/rules/code.rs", "mod tests { use super::*; use super::super::hex; }"), [""; 0]);
 }

@@ -38,9 +38,12 @@ fn strangers(source: &Source, crates: &BTreeSet<String>, owners: &Owners) -> Vec
         return Vec::new();
     }
     let room = source.room();
-    let used = used(source, crates).into_iter().filter(|(name, _)| owners.get(name).is_none_or(|owner| !owner.admits(&room)));
-    used.map(|(name, line)| format!("{}:{line}: `{name}` does not live in `{room}`; see the crates table of ARCHITECTURE.md", source.path))
-        .collect()
+    let used =
+        used(source, crates).into_iter().filter(|(name, _)| owners.get(name).is_none_or(|owner| !owner.admits(&room)));
+    used.map(|(name, line)| {
+        format!("{}:{line}: `{name}` does not live in `{room}`; see the crates table of ARCHITECTURE.md", source.path)
+    })
+    .collect()
 }
 
 /// Dependencies without a home, and homes without a dependency.
@@ -48,7 +51,9 @@ fn homeless(shipped: &BTreeSet<String>, for_tests: &BTreeSet<String>, owners: &O
     let mut wrong = Vec::new();
     for name in shipped.union(for_tests) {
         match owners.get(name) {
-            None => wrong.push(format!("`{name}` is in Cargo.toml and has no row in the crates table of ARCHITECTURE.md")),
+            None => {
+                wrong.push(format!("`{name}` is in Cargo.toml and has no row in the crates table of ARCHITECTURE.md"));
+            }
             Some(Owner::Tests) if shipped.contains(name) => {
                 wrong.push(format!("`{name}` is for tests, so it belongs in [dev-dependencies]"));
             }
@@ -58,6 +63,19 @@ fn homeless(shipped: &BTreeSet<String>, for_tests: &BTreeSet<String>, owners: &O
     let gone = owners.keys().filter(|name| !shipped.contains(*name) && !for_tests.contains(*name));
     wrong.extend(gone.map(|name| format!("`{name}` is in the crates table of ARCHITECTURE.md and not in Cargo.toml")));
     wrong
+}
+
+/// Rooms that the table gives a crate to and that do not use it: `used` is pairs of room and crate.
+fn idle_rooms(owners: &Owners, used: &BTreeSet<(String, String)>) -> Vec<String> {
+    let rooms = owners.iter().flat_map(|(name, owner)| match owner {
+        Owner::Rooms(rooms) => rooms.iter().map(|room| (room.clone(), name.clone())).collect::<Vec<_>>(),
+        Owner::EveryRoomBut(_) | Owner::Tests => Vec::new(),
+    });
+    let idle = rooms.filter(|pair| !used.contains(pair));
+    idle.map(|(room, name)| {
+        format!("the crates table of ARCHITECTURE.md gives `{name}` to `{room}`, which does not use it")
+    })
+    .collect()
 }
 
 fn manifest() -> Table {
@@ -71,6 +89,15 @@ fn crates_stay_in_the_rooms_that_own_them() {
     let complaints: Vec<String> =
         Source::all_below("src").iter().flat_map(|source| strangers(source, &crates, &owners)).collect();
     super::assert_none(&complaints);
+}
+
+#[test]
+fn the_table_gives_no_crate_to_a_room_that_does_not_use_it() {
+    let owners = owners(&super::read("ARCHITECTURE.md"));
+    let crates = dependencies(&manifest(), "dependencies");
+    let sources = Source::all_below("src");
+    let pairs = sources.iter().flat_map(|source| used(source, &crates).into_keys().map(|name| (source.room(), name)));
+    super::assert_none(&idle_rooms(&owners, &pairs.collect()));
 }
 
 #[test]
@@ -132,6 +159,15 @@ fn a_dependency_without_a_home_is_refused() {
         check(&["rqrr"], &["tempfile"]),
         ["`log` is in the crates table of ARCHITECTURE.md and not in Cargo.toml"]
     );
+}
+
+#[test]
+fn a_room_that_does_not_use_its_crate_is_noticed() {
+    let owners =
+        owners("| crate | rooms | why |\n|---|---|---|\n| `rqrr` | `vision`, `panel` | |\n| `log` | every room | |\n");
+    let used = [("vision".to_owned(), "rqrr".to_owned())].into();
+    let wrong = "the crates table of ARCHITECTURE.md gives `rqrr` to `panel`, which does not use it";
+    assert_eq!(idle_rooms(&owners, &used), [wrong]);
 }
 
 #[test]

@@ -7,14 +7,15 @@ use toml::Table;
 use super::tables::code_spans;
 
 /// Documents that must be there.
-const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "DEVELOPERS.md", "CHANGELOG.md"];
 /// Other top-level entries that a person looks for.
-const TOP_LEVEL: [&str; 8] = [
+const TOP_LEVEL: [&str; 9] = [
     "LICENSE-MIT",
     "LICENSE-APACHE",
     "Cargo.lock",
     "rust-toolchain.toml",
     "clippy.toml",
+    "cross.toml",
     "deny.toml",
     "justfile",
     ".ci/run",
@@ -41,7 +42,7 @@ fn paths_named(markdown: &str, folders: &[String]) -> Vec<(usize, String)> {
 fn is_path(span: &str, folders: &[String]) -> bool {
     let plain = span.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-/*".contains(letter));
     let folder = span.split_once('/').is_some_and(|(folder, _)| folders.iter().any(|known| known == folder));
-    plain && (folder || !span.contains('/') && !span.contains('*') && span.ends_with(".md"))
+    plain && (folder || !span.contains('/') && !span.contains('*') && span.rsplit('.').next() == Some("md"))
 }
 
 /// Where the links of a line lead inside the project.
@@ -69,8 +70,13 @@ fn tells_of(changelog: &str, version: &str) -> bool {
 
 /// Every `Rust 1.N` that a text names.
 fn rust_versions(text: &str) -> Vec<&str> {
-    let version = |rest: &str| rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
-    text.split("Rust ").skip(1).map(|rest| rest[..version(rest)].trim_end_matches('.')).filter(|v| v.starts_with("1.")).collect()
+    let version =
+        |rest: &str| rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
+    text.split("Rust ")
+        .skip(1)
+        .map(|rest| rest[..version(rest)].trim_end_matches('.'))
+        .filter(|v| v.starts_with("1."))
+        .collect()
 }
 
 fn package() -> Table {
@@ -88,7 +94,7 @@ fn every_path_that_a_document_names_exists() {
     let known = ["src", "tests", "benches", "boards", "assets", "fuzz", ".ci"].map(str::to_owned);
     let folders: Vec<String> = known.into_iter().chain(folders_of(&root.join("src"))).collect();
     let mut complaints = Vec::new();
-    for document in ["README.md", "ARCHITECTURE.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "DEVELOPERS.md"] {
         let named = paths_named(&super::read(document), &folders).into_iter();
         let missing = named.filter(|(_, path)| !exists(path, root));
         complaints.extend(missing.map(|(line, path)| format!("{document}:{line}: `{path}` does not exist")));
@@ -109,12 +115,14 @@ fn the_changelog_tells_of_this_version() {
 }
 
 #[test]
-fn the_readme_names_the_minimum_rust_of_the_manifest() {
-    let readme = super::read("README.md");
+fn documents_name_the_minimum_rust_of_the_manifest() {
     let minimum = package()["rust-version"].as_str().unwrap().to_owned();
-    let named = rust_versions(&readme);
-    assert!(!named.is_empty(), "README.md does not say `Rust {minimum}`");
-    assert!(named.iter().all(|version| *version == minimum), "README.md says {named:?}, Cargo.toml {minimum}");
+    for document in ["README.md", "ARCHITECTURE.md", "DEVELOPERS.md"] {
+        let text = super::read(document);
+        let named = rust_versions(&text);
+        assert!(!named.is_empty(), "{document} does not say `Rust {minimum}`");
+        assert!(named.iter().all(|version| *version == minimum), "{document} says {named:?}, Cargo.toml {minimum}");
+    }
 }
 
 #[test]

@@ -128,7 +128,9 @@ fn a_file_that_is_too_long_is_refused() {
 
 #[test]
 fn a_function_that_is_too_long_is_refused() {
-    let function = |lines| format!("trait A {{ fn short();\n    fn long(b: fn(u8)) -> u8 {{\n{}    }}\n}}\n", "1;\n".repeat(lines));
+    let function = |lines| {
+        format!("trait A {{ fn short();\n    fn long(b: fn(u8)) -> u8 {{\n{}    }}\n}}\n", "1;\n".repeat(lines))
+    };
     assert_eq!(
         complaints_of("src/vision/scan.rs", &function(69)),
         ["src/vision/scan.rs:3: `long` has 71 lines, more than 70"]

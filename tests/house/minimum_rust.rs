@@ -16,7 +16,8 @@ fn newer_than(minimum: &str, packages: &[Value]) -> Vec<String> {
     let asks = |package: &Value| {
         let asked = package["rust_version"].as_str()?;
         let name = package["name"].as_str()?;
-        (version(asked) > version(minimum)).then(|| format!("`{name}` asks for Rust {asked}, the package says {minimum}"))
+        (version(asked) > version(minimum))
+            .then(|| format!("`{name}` asks for Rust {asked}, the package says {minimum}"))
     };
     packages.iter().filter_map(asks).collect()
 }
@@ -31,8 +32,7 @@ fn host() -> String {
 /// What cargo knows of the packages that this machine builds; crates of other platforms need not be there.
 fn packages() -> Vec<Value> {
     let options = ["metadata", "--locked", "--offline", "--format-version=1", "--filter-platform"];
-    let output =
-        Command::new(env!("CARGO")).args(options).arg(host()).current_dir(super::root()).output().unwrap();
+    let output = Command::new(env!("CARGO")).args(options).arg(host()).current_dir(super::root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     metadata["packages"].as_array().unwrap().clone()
@@ -49,7 +49,10 @@ fn every_dependency_accepts_the_minimum_rust() {
 
 #[test]
 fn clippy_knows_the_minimum_rust_from_the_manifest() {
-    assert!(!super::read("clippy.toml").contains("msrv"), "`msrv` in clippy.toml would hide `rust-version` in Cargo.toml");
+    assert!(
+        !super::read("clippy.toml").contains("msrv"),
+        "`msrv` in clippy.toml would hide `rust-version` in Cargo.toml"
+    );
 }
 
 #[test]
