@@ -4,3 +4,4 @@
 //! screen in green, yellow or red. `ARCHITECTURE.md` shows the rooms and which way their arrows go.
 
 pub mod rules;
+pub mod screen;

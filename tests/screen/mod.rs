@@ -1,0 +1,5 @@
+//! The screen: what it looks like, and that it can be read.
+
+mod goldens;
+mod png;
+mod scenes;
