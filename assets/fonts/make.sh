@@ -10,7 +10,7 @@ cd "$work"
 apt-get download fonts-noto-cjk=1:20220127+repack1-1 fonts-noto-cjk-extra=1:20220127+repack1-1
 for package in *.deb; do dpkg -x "$package" noto; done
 python3 -m venv tools
-tools/bin/pip install --quiet fonttools==4.60.1
+tools/bin/pip install --quiet fonttools==4.68.0
 
 # The third font of each collection is the one for simplified Chinese.
 for style in Medium Bold; do

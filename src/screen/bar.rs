@@ -28,7 +28,7 @@ pub fn bar(fonts: &Fonts, bar: &Bar, languages: &[Language], area: Rect, smalles
     let em = part(area.h, 500).max(smallest_px);
     let tray = Tray { fonts, em, theme: Theme::BAR, area };
     let mut chips = chips(bar, languages);
-    while tray.width(&chips) > tray.room() {
+    while !chips.is_empty() && tray.width(&chips) > tray.room() {
         let least = (0..chips.len()).min_by_key(|index| chips[*index].importance).unwrap_or_default();
         if !tray.shorten(&mut chips, least) {
             chips.remove(least);
@@ -45,9 +45,15 @@ struct Chip {
     plate: bool,
     /// Less important chips are shortened first and then left out.
     importance: u8,
-    /// Its text may end in an ellipsis.
-    elastic: bool,
+    /// Which end of its text may become an ellipsis.
+    elastic: Option<End>,
     right: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    First,
+    Last,
 }
 
 #[derive(Clone, Debug)]
@@ -58,17 +64,18 @@ enum Item {
 
 fn chips(bar: &Bar, languages: &[Language]) -> Vec<Chip> {
     let say = |text: &Text| clean(text.get(languages.first().copied().unwrap_or(Language::Zh)));
-    let chip = |parts, importance| Chip { parts, plate: false, importance, elastic: false, right: true };
+    let chip = |parts, importance| Chip { parts, plate: false, importance, elastic: None, right: true };
     let demo = bar.demo.then(|| {
         let text = languages.iter().map(|language| words::demo().get(*language).to_owned()).collect::<Vec<_>>();
         let text = if text.is_empty() { say(&words::demo()) } else { text.join(" ") };
         Chip { plate: true, right: false, ..chip(vec![Item::Text(text)], 100) }
     });
     let site = Some(clean(&bar.site)).filter(|site| !site.is_empty());
-    let site = site.map(|site| Chip { elastic: true, right: false, ..chip(vec![Item::Text(site)], 30) });
+    let site = site.map(|site| Chip { elastic: Some(End::Last), right: false, ..chip(vec![Item::Text(site)], 30) });
     let delivery = bar.delivery.iter().flat_map(|(id, tally)| {
         let name = vec![Item::Sign(Shape::Parcel), Item::Text(clean(id))];
-        [Chip { elastic: true, ..chip(name, 40) }, chip(counts(tally), 80)]
+        // The last digits of a shipment tell it from its neighbours.
+        [Chip { elastic: Some(End::First), ..chip(name, 25) }, chip(counts(tally), 80)]
     });
     let cache = words::cache(bar.cache).map(|(text, warns)| {
         let parts = vec![Item::Sign(Shape::List), Item::Text(say(&text))];
@@ -92,7 +99,7 @@ fn clock(bar: &Bar, unsure: &str, chip: &impl Fn(Vec<Item>, u8) -> Chip) -> Opti
 
 fn counts(tally: &Tally) -> Vec<Item> {
     let each = [(Outcome::Accept, tally.accepted), (Outcome::Hold, tally.held), (Outcome::Reject, tally.rejected)];
-    each.into_iter().flat_map(|(outcome, n)| [Item::Sign(Shape::of(outcome)), Item::Text(n.to_string())]).collect()
+    each.into_iter().flat_map(|(outcome, n)| [Item::Sign(Shape::of(outcome)), Item::Text(words::number(n))]).collect()
 }
 
 struct Tray<'a> {
@@ -136,16 +143,22 @@ impl Tray<'_> {
     /// Ends the text of chip `index` in an ellipsis so that everything fits, if something of it remains.
     fn shorten(&self, chips: &mut [Chip], index: usize) -> bool {
         let over = self.width(chips) - self.room();
-        let Some(chip) = chips.get_mut(index).filter(|chip| chip.elastic) else { return false };
-        chip.elastic = false;
-        let Some(Item::Text(text)) = chip.parts.last_mut() else { return false };
+        let Some(chip) = chips.get_mut(index) else { return false };
+        let (Some(end), Some(Item::Text(text))) = (chip.elastic.take(), chip.parts.last_mut()) else { return false };
         let limit = f32_of(self.text_width(text) - over) / f32_of(self.em);
-        let measured = self.fonts.measure(Face::Medium, text);
+        let mut measured = self.fonts.measure(Face::Medium, text);
+        if matches!(end, End::First) {
+            measured.reverse();
+        }
         let kept = wrap::cut(&measured, limit, self.fonts.advance(Face::Medium, ELLIPSIS));
         if kept.len() < 3 {
             return false;
         }
-        *text = kept.iter().map(|measured| measured.c).chain([ELLIPSIS]).collect();
+        let kept = kept.iter().map(|measured| measured.c);
+        *text = match end {
+            End::Last => kept.chain([ELLIPSIS]).collect(),
+            End::First => [ELLIPSIS].into_iter().chain(kept.rev()).collect(),
+        };
         true
     }
 

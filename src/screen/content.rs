@@ -4,7 +4,7 @@ use crate::rules::delivery::{Delivery, Tally};
 use crate::rules::scene::{Body, DETAILS_LIMIT, FaultBody, Notice, VerdictBody};
 use crate::rules::text::{Language, Text};
 
-use super::flow::Paragraph;
+use super::flow::{Paragraph, SMALLEST_PX};
 use super::font::Face;
 use super::geometry::part;
 use super::palette::Theme;
@@ -49,9 +49,6 @@ struct Style {
     gap: i32,
 }
 
-/// No text is smaller than this many pixels per em: hanzi need eleven rows of pixels.
-pub const SMALLEST_PX: i32 = 12;
-
 const HEADLINE: Style = Style {
     role: Role::Signal,
     face: Face::Bold,
@@ -65,7 +62,7 @@ const REASON: Style = Style {
     role: Role::Reason,
     face: Face::Medium,
     ideal: (96, 58),
-    smallest: (54, 38),
+    smallest: (68, 40),
     lines_limit: 4,
     importance: (95, 85),
     gap: 0,
@@ -74,7 +71,7 @@ const NEXT: Style = Style {
     role: Role::Next,
     face: Face::Medium,
     ideal: (84, 52),
-    smallest: (50, 36),
+    smallest: (60, 38),
     lines_limit: 3,
     importance: (90, 75),
     gap: 30,
@@ -149,6 +146,7 @@ impl Writer<'_> {
             importance,
             gap: part(self.unit, style.gap),
             ink: self.theme.ink,
+            short: None,
             plate: false,
         }
     }
@@ -170,13 +168,15 @@ impl Writer<'_> {
         if !said.first.is_empty() {
             said.first.insert_str(0, "→ ");
         }
-        self.pair(&NEXT, said)
+        let short = |paragraph: Paragraph| Paragraph { short: first_clause(&paragraph.text), ..paragraph };
+        self.pair(&NEXT, said).into_iter().map(short).collect()
     }
 
     fn mark(&self) -> Paragraph {
         let said = self.say(&words::new_label());
         let text = said.second.map_or_else(|| said.first.clone(), |second| format!("{} {second}", said.first));
-        let style = Style { role: Role::New, face: Face::Bold, importance: (80, 80), lines_limit: 1, ..DETAIL };
+        let style =
+            Style { role: Role::New, face: Face::Bold, importance: (80, 80), lines_limit: 1, gap: 28, ..DETAIL };
         let mark = self.paragraph(&style, text, 46, 38, style.importance.0);
         Paragraph { plate: true, ..mark }
     }
@@ -204,6 +204,12 @@ impl Writer<'_> {
         let style = Style { importance: (60, 60), gap: 24, ideal: (70, 70), smallest: (48, 48), ..PRODUCT };
         [self.pair(headline, self.say(title)), self.pair(&style, Said::plain(&delivery.id))].concat()
     }
+}
+
+/// What stands before the first comma: of "set aside, ask the officer" the part that must not wait.
+fn first_clause(text: &str) -> Option<String> {
+    let end = text.find(['，', ',', '；', ';', '。'])?;
+    Some(text[..end].to_owned())
 }
 
 /// What `body` says in `languages`, with sizes for a screen of this `unit`.

@@ -32,6 +32,8 @@ pub struct Paragraph {
     pub gap: i32,
     /// Its colour.
     pub ink: Rgb888,
+    /// Its first clause, which takes its place before it is left out.
+    pub short: Option<String>,
     /// It is drawn in the ground's colour on a plate of its own colour.
     pub plate: bool,
 }
@@ -78,7 +80,8 @@ impl Set<'_> {
 /// The height of a line: any glyph fits into it.
 #[must_use]
 pub const fn line_height(em: i32) -> i32 {
-    part(em, ASCENT) + part(em, DESCENT) + 1
+    // Masks begin and end on whole pixels: rounded up below, and one pixel more above.
+    part(em, ASCENT) + part(em, DESCENT) + 2
 }
 
 /// How far glyphs may reach over the ends of a line.
@@ -94,27 +97,42 @@ pub fn height(sets: &[Set]) -> i32 {
 }
 
 /// Sizes in thousandths of the ideal one that are tried in turn.
-const SCALES: [i32; 8] = [1000, 920, 850, 780, 710, 640, 570, 500];
+const SCALES: [i32; 6] = [1000, 920, 850, 780, 710, 640];
+
+/// Reason and next step in the first language become smaller than they should before one of them is left out.
+const PRIMARY: u8 = 90;
+const SQUEEZED: i32 = 500;
 
 /// The most important of `paragraphs` at the largest size at which they fit into `width` and `height`.
 #[must_use]
 pub fn fit<'a>(fonts: &Fonts, paragraphs: &'a [Paragraph], width: i32, height_limit: i32) -> Vec<Set<'a>> {
     let mut kept: Vec<Prepared> = paragraphs.iter().map(|paragraph| Prepared::new(fonts, paragraph)).collect();
     while kept.len() > 1 {
-        for scale in SCALES {
+        let are_primary = kept.iter().all(|prepared| prepared.paragraph.importance >= PRIMARY);
+        let squeezed = are_primary.then_some(SQUEEZED);
+        for scale in SCALES.into_iter().chain(squeezed) {
             let sets: Vec<Set> = kept.iter().map(|prepared| prepared.set(width, scale)).collect();
             if height(&sets) <= height_limit {
                 return sets;
             }
         }
-        let least = (0..kept.len()).rev().min_by_key(|index| kept[*index].paragraph.importance);
-        kept.remove(least.unwrap_or_default());
+        leave_out(fonts, &mut kept);
     }
     kept.iter().filter_map(|only| only.forced(width, height_limit)).collect()
 }
 
+/// Shortens the least important paragraph or leaves it out.
+fn leave_out(fonts: &Fonts, kept: &mut Vec<Prepared>) {
+    let Some(least) = (0..kept.len()).rev().min_by_key(|index| kept[*index].paragraph.importance) else { return };
+    match kept[least].shortened(fonts) {
+        Some(short) => kept[least] = short,
+        None => drop(kept.remove(least)),
+    }
+}
+
 struct Prepared<'a> {
     paragraph: &'a Paragraph,
+    is_short: bool,
     face: Face,
     measured: Vec<Measured>,
     ellipsis: f32,
@@ -122,22 +140,33 @@ struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     fn new(fonts: &Fonts, paragraph: &'a Paragraph) -> Self {
-        let face = fonts.face_for(paragraph.face, &paragraph.text);
-        let measured = fonts.measure(face, &paragraph.text);
-        Self { paragraph, face, measured, ellipsis: fonts.advance(face, ELLIPSIS) }
+        Self::with(fonts, paragraph, &paragraph.text, false)
+    }
+
+    fn with(fonts: &Fonts, paragraph: &'a Paragraph, text: &str, is_short: bool) -> Self {
+        let is_small = paragraph.ideal < BOLD_FROM_PX;
+        let face = if is_small { Face::Medium } else { fonts.face_for(paragraph.face, text) };
+        let measured = fonts.measure(face, text);
+        Self { paragraph, is_short, face, measured, ellipsis: fonts.advance(face, ELLIPSIS) }
+    }
+
+    fn shortened(&self, fonts: &Fonts) -> Option<Self> {
+        let short = self.paragraph.short.as_ref().filter(|_| !self.is_short)?;
+        Some(Self::with(fonts, self.paragraph, short, true))
     }
 
     /// On one line if a little shrinking does it, else on more lines, else smaller, else cut.
     fn set(&self, width: i32, scale: i32) -> Set<'a> {
-        let smallest = self.paragraph.smallest;
+        let squeezed = part(self.paragraph.smallest, 720).max(SMALLEST_PX);
+        let smallest = if scale <= SQUEEZED { squeezed } else { self.paragraph.smallest };
         let ideal = part(self.paragraph.ideal, scale).max(smallest);
         let on_one_line = self.one_line_em(width).min(ideal);
-        if on_one_line >= smallest.max(part(ideal, 720)) {
+        if on_one_line >= smallest.max(part(ideal, 620)) {
             return self.at(on_one_line, width, scale, 1);
         }
         let limit = self.paragraph.lines_limit;
         let step = (ideal / 16).max(1);
-        let mut em = ideal;
+        let mut em = ideal.min(self.whole_words_em(width)).max(smallest);
         while em > smallest && self.lines(em, width).len() > limit {
             em = (em - step).max(smallest);
         }
@@ -163,26 +192,29 @@ impl<'a> Prepared<'a> {
     }
 
     fn at(&self, em: i32, width: i32, scale: i32, limit: usize) -> Set<'a> {
-        let all = wrap::wrap_evenly(&self.measured, ems(width, em));
-        let mut lines: Vec<String> = all.iter().take(limit).map(|line| text_of(line)).collect();
-        if let (true, Some(last)) = (all.len() > limit, lines.last_mut()) {
-            *last = self.cut(em, width, limit);
+        let full = self.lines(em, width);
+        let is_cut = full.len() > limit;
+        let shown = if is_cut { full } else { wrap::wrap_evenly(&self.measured, ems(width, em)) };
+        let mut lines: Vec<String> = shown.iter().take(limit).map(|line| text_of(line)).collect();
+        if let (true, Some(last), Some(line)) = (is_cut, lines.last_mut(), shown.get(limit - 1)) {
+            *last = text_of(wrap::cut(line, ems(width, em), self.ellipsis));
+            last.push(ELLIPSIS);
         }
         let gap = part(self.paragraph.gap, scale);
         Set { paragraph: self.paragraph, face: self.face, em, gap, lines }
     }
 
-    /// The last of `limit` lines, with everything that does not fit on it replaced by an ellipsis.
-    fn cut(&self, em: i32, width: i32, limit: usize) -> String {
-        let full = wrap::wrap(&self.measured, ems(width, em));
-        let line = full.get(limit - 1).copied().unwrap_or_default();
-        let mut text = text_of(wrap::cut(line, ems(width, em), self.ellipsis));
-        text.push(ELLIPSIS);
-        text
-    }
-
     fn lines(&self, em: i32, width: i32) -> Vec<&[Measured]> {
         wrap::wrap(&self.measured, ems(width, em))
+    }
+
+    /// The largest size at which no word has to break.
+    fn whole_words_em(&self, width: i32) -> i32 {
+        let mut em = floor(f32_of(width) / wrap::widest_word(&self.measured).max(0.01)).min(self.paragraph.ideal);
+        while em > 1 && wrap::widest_word(&self.measured) > ems(width, em) {
+            em -= 1;
+        }
+        em
     }
 
     fn one_line_em(&self, width: i32) -> i32 {
@@ -193,6 +225,12 @@ impl<'a> Prepared<'a> {
         em
     }
 }
+
+/// Bold strokes of smaller hanzi run into each other.
+const BOLD_FROM_PX: i32 = 20;
+
+/// No text is smaller than this many pixels per em: hanzi need eleven rows of pixels.
+pub const SMALLEST_PX: i32 = 12;
 
 /// No forced text is smaller: hanzi are not legible below.
 const TINY: i32 = 10;
@@ -248,11 +286,11 @@ fn line_pieces(fonts: &Fonts, set: &Set, text: &str, y: i32, place: &Place) -> V
         ink: if paragraph.plate { place.ground } else { paragraph.ink },
         ground: if paragraph.plate { paragraph.ink } else { place.ground },
     };
-    let plate = Fill {
+    let behind = Fill {
         area: Rect::new(x - inset, y, width + 2 * inset, line_height(em)),
         colour: paragraph.ink,
         ground: place.ground,
         radius: part(em, 220),
     };
-    if paragraph.plate { vec![Piece::Fill(plate), Piece::Line(line)] } else { vec![Piece::Line(line)] }
+    if paragraph.plate { vec![Piece::Fill(behind), Piece::Line(line)] } else { vec![Piece::Line(line)] }
 }

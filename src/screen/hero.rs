@@ -13,21 +13,25 @@ const SECOND: f32 = 0.52;
 /// The space between two words, as a share of the first one's em.
 const GAP: f32 = 0.20;
 
-/// Sign and words in `area`. Words beside the sign are preferred; where they would become lower than `word_min` pixels
-/// (a square display and `REJECT`), they stand below it.
-#[must_use]
-pub fn hero(fonts: &Fonts, theme: &Theme, shape: Shape, said: &Said, area: Rect, word_min: i32) -> Vec<Piece> {
-    let word = Words { fonts, theme, said };
-    let beside = word.beside(shape, area);
-    let below = word.below(shape, area);
-    let best = if beside.word_px >= word_min || beside.word_px >= below.word_px { beside } else { below };
-    best.pieces
+/// Sign and words side by side, or the sign above the words.
+#[derive(Clone, Debug)]
+pub struct Hero {
+    /// What is drawn.
+    pub pieces: Vec<Piece>,
+    /// Height of the first word's ink in pixels.
+    pub word_px: i32,
 }
 
-struct Arranged {
-    pieces: Vec<Piece>,
-    /// Height of the first word's ink.
-    word_px: i32,
+/// Sign and words side by side in `area`.
+#[must_use]
+pub fn beside(fonts: &Fonts, theme: &Theme, shape: Shape, said: &Said, area: Rect) -> Hero {
+    Words { fonts, theme, said }.beside(shape, area)
+}
+
+/// The words below the sign in `area`: on a square display `REJECT` needs the whole width.
+#[must_use]
+pub fn below(fonts: &Fonts, theme: &Theme, shape: Shape, said: &Said, area: Rect) -> Hero {
+    Words { fonts, theme, said }.below(shape, area)
 }
 
 struct Words<'a> {
@@ -48,7 +52,7 @@ struct Word<'a> {
 }
 
 impl Words<'_> {
-    fn beside(&self, shape: Shape, area: Rect) -> Arranged {
+    fn beside(&self, shape: Shape, area: Rect) -> Hero {
         let side = area.h.min(part(area.w, 340));
         let (left, rest) = area.split_left(side);
         let (_, words) = rest.split_left(part(side, 160));
@@ -56,25 +60,27 @@ impl Words<'_> {
         self.arranged(shape, square, words.shrunk(0, part(words.h, 30)), false)
     }
 
-    fn below(&self, shape: Shape, area: Rect) -> Arranged {
-        let side = part(area.h, 500).min(area.w);
+    fn below(&self, shape: Shape, area: Rect) -> Hero {
+        let side = part(area.h, 520).min(area.w);
         let (top, rest) = area.split_top(side);
         let (_, words) = rest.split_top(part(area.h, 60));
         let square = Rect::new(top.x + (top.w - side) / 2, top.y, side, side);
         self.arranged(shape, square, words, true)
     }
 
-    fn arranged(&self, shape: Shape, square: Rect, area: Rect, centred: bool) -> Arranged {
+    /// The words one below the other, unless another arrangement makes them a fifth larger: outcomes should look alike.
+    fn arranged(&self, shape: Shape, square: Rect, area: Rect, centred: bool) -> Hero {
         let sign = Sign { area: square, shape, ink: self.theme.ink, ground: self.theme.ground };
-        let candidates = [self.row(), self.stack(), self.broken()];
-        let (words, em) = candidates
-            .into_iter()
-            .map(|words| (largest_em(&words, area), words))
-            .max_by_key(|(em, _)| *em)
-            .map_or_else(|| (Vec::new(), 1), |(em, words)| (words, em));
+        let sized = |words: Vec<_>| (largest_em(&words, area), words);
+        let (mut em, mut words) = sized(self.stack());
+        for (other_em, other) in [sized(self.row()), sized(self.broken())] {
+            if other_em * 5 > em * 6 {
+                (em, words) = (other_em, other);
+            }
+        }
         let word_px = words.first().map_or(0, |first| floor(first.ink.height() * f32_of(em)));
         let lines = self.lines(&words, em, area, centred).into_iter().map(Piece::Line);
-        Arranged { pieces: [Piece::Sign(sign)].into_iter().chain(lines).collect(), word_px }
+        Hero { pieces: [Piece::Sign(sign)].into_iter().chain(lines).collect(), word_px }
     }
 
     fn word<'b>(&self, text: &'b str, size: f32) -> Word<'b> {
@@ -116,14 +122,15 @@ impl Words<'_> {
         let spare = |length: i32, ems: f32| (length - floor(ems * f32_of(em))) / 2;
         let left = area.x + if centred { spare(area.w, width).max(0) } else { 0 };
         let top = area.y + spare(area.h, height).max(0);
-        words.iter().map(|word| self.line(word, em, left, top, centred.then_some(width))).collect()
+        let is_row = words.iter().any(|word| word.x > 0.0);
+        let centred_in = (centred && !is_row).then_some(width);
+        words.iter().map(|word| self.line(word, em, left, top, centred_in)).collect()
     }
 
     fn line(&self, word: &Word, em: i32, left: i32, top: i32, centred_in: Option<f32>) -> Line {
         let size = floor(f32_of(em) * word.size).max(1);
         let in_pixels = |ems: f32| ceil(ems * f32_of(size));
-        let is_alone = word.x == 0.0;
-        let indent = centred_in.filter(|_| is_alone).map_or(0.0, |width| (width - word.ink.width() * word.size) / 2.0);
+        let indent = centred_in.map_or(0.0, |width| (width - word.ink.width() * word.size) / 2.0);
         let x = left + floor((word.x + indent.max(0.0)) * f32_of(em)) - floor(word.ink.left * f32_of(size));
         let baseline = top + floor(word.top * f32_of(em)) + in_pixels(word.ink.above);
         let (ink_left, ink_right) = (floor(word.ink.left * f32_of(size)), in_pixels(word.ink.right));

@@ -6,11 +6,11 @@ use crate::rules::scene::Scene;
 use crate::rules::text::Language;
 
 use super::bar;
-use super::content::{Content, SMALLEST_PX, Stance, content};
-use super::flow::{self, Align, Paragraph, Place};
+use super::content::{Content, Stance, content};
+use super::flow::{self, Align, Paragraph, Place, SMALLEST_PX};
 use super::font::{Face, Fonts};
 use super::geometry::{Rect, part};
-use super::hero::hero;
+use super::hero;
 use super::palette::{Theme, bright};
 use super::plan::{Fill, Piece, Plan, Role, Sign};
 use super::shape::Shape;
@@ -36,6 +36,12 @@ pub fn plan(fonts: &Fonts, scene: &Scene, languages: &[Language], width: u32, he
     }
     Plan { screen, pieces: sheet.pieces }
 }
+
+/// The least height of the signal word in thousandths of the screen's: more than the eighth that DESIGN §5 asks for.
+const WORD_SHARE: i32 = 140;
+
+/// Digits are legible when they are smaller than hanzi can be.
+const COUNT_PX: i32 = 8;
 
 struct Sheet<'a> {
     fonts: &'a Fonts,
@@ -75,10 +81,7 @@ impl Sheet<'_> {
     /// Sign and signal word above, texts below, facts on a card beside them where it is wide enough.
     fn signal(&mut self, content: &Content, said: &Said, stage: Rect) {
         let inner = stage.shrunk(self.margin(), self.margin());
-        let is_tall = stage.h > part(stage.w, 850);
-        let (top, rest) = inner.split_top(part(inner.h, if is_tall && said.second.is_none() { 480 } else { 410 }));
-        let word_min = part(self.screen.h, 140);
-        self.pieces.extend(hero(self.fonts, &self.theme, content.shape, said, top, word_min));
+        let rest = self.hero(content.shape, said, inner);
         let (_, below) = rest.split_top(part(self.unit, 40).min(part(rest.h, 80)));
         let column = part(below.w, 440);
         let is_wide = inner.w * 10 > inner.h * 14 && column > 14 * SMALLEST_PX;
@@ -92,6 +95,21 @@ impl Sheet<'_> {
         self.fill(card, self.theme.card, part(self.unit, 30));
         let padding = part(self.unit, 32);
         self.flow(&content.facts, card.shrunk(padding, padding / 2), self.theme.card, Align::Left, true);
+    }
+
+    /// Sign and signal word at the top of `inner`; returns what is left.
+    fn hero(&mut self, shape: Shape, said: &Said, inner: Rect) -> Rect {
+        let (top, rest) = inner.split_top(part(inner.h, 410));
+        let beside = hero::beside(self.fonts, &self.theme, shape, said, top);
+        if beside.word_px >= part(self.screen.h, WORD_SHARE) {
+            self.pieces.extend(beside.pieces);
+            return rest;
+        }
+        let (top, rest) = inner.split_top(part(inner.h, 540));
+        let below = hero::below(self.fonts, &self.theme, shape, said, top);
+        let is_better = below.word_px > beside.word_px;
+        self.pieces.extend(if is_better { below.pieces } else { beside.pieces });
+        rest
     }
 
     /// A sign with texts beside it, or below it where the screen is not wide.
@@ -108,10 +126,14 @@ impl Sheet<'_> {
             self.flow(&content.texts, texts, self.theme.ground, Align::Left, true);
         } else {
             let side = part(inner.h, 440).min(inner.w);
-            let (top, rest) = inner.split_top(side);
+            let sets = flow::fit(self.fonts, &content.texts, inner.w, inner.h - side - margin);
+            let spare = inner.h - side - margin - flow::height(&sets);
+            let (_, group) = inner.split_top(spare / 2);
+            let (top, rest) = group.split_top(side);
             self.sign(content.shape, Rect::new(top.x + (top.w - side) / 2, top.y, side, side), self.theme.ink);
-            let (_, texts) = rest.split_top(margin);
-            self.flow(&content.texts, texts, self.theme.ground, Align::Centre, true);
+            let (_, area) = rest.split_top(margin);
+            let place = Place { area, ground: self.theme.ground, align: Align::Centre, middle: false };
+            self.pieces.extend(flow::pieces(self.fonts, &sets, &place));
         }
     }
 
@@ -162,9 +184,10 @@ impl Sheet<'_> {
             importance,
             gap: 0,
             ink: self.theme.ink,
+            short: None,
             plate: false,
         };
-        let number = line(items.to_string(), 170, 100);
+        let number = Paragraph { smallest: COUNT_PX, ..line(words::number(items), 170, 100) };
         let word = line(said.first, 62, 90);
         let second = said.second.map(|second| Paragraph { ink: self.theme.quiet, ..line(second, 46, 50) });
         [number, word].into_iter().chain(second).collect()

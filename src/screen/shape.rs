@@ -281,7 +281,7 @@ mod tests {
     fn shapes_stay_inside_their_square() {
         for shape in Shape::ALL {
             let mask = shape.mask(101);
-            let is_edge = |i: usize| i / 101 == 0 || i / 101 == 100 || i % 101 == 0 || i % 101 == 100;
+            let is_edge = |i: usize| [i / 101, i % 101].into_iter().any(|at| at == 0 || at == 100);
             let touching = (0..mask.coverage.len()).filter(|i| is_edge(*i) && mask.coverage[*i] > 0).count();
             assert_eq!(touching, 0, "{shape:?}");
         }

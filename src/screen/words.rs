@@ -96,7 +96,7 @@ pub fn lamp(lamp: Lamp) -> Text {
 pub fn notice(notice: Notice) -> Text {
     match notice {
         Notice::ShowOne => t("请只出示一个标签", "Show one label"),
-        Notice::NotAProduct => t("请出示商品标签", "Show the product's label"),
+        Notice::NotAProduct => t("请出示商品标签", "Show a product label"),
         Notice::MoveCloser => t("请靠近一点", "Move closer"),
         Notice::TooDark => t("光线太暗", "Too dark"),
         Notice::TakeAway => t("请移开标签", "Take the label away"),
@@ -121,11 +121,18 @@ pub fn delivery_started() -> Text {
     t("开始收货", "Delivery started")
 }
 
+/// A count. No delivery has as many items as `9999+` says; a count must not be cut.
+#[must_use]
+pub fn number(items: u32) -> String {
+    if items > 9999 { "9999+".to_owned() } else { items.to_string() }
+}
+
 /// A delivery was closed with this many items.
 #[must_use]
 pub fn delivery_finished(items: u32) -> Text {
     let unit = if items == 1 { "item" } else { "items" };
-    Text::new(format!("收货完成，共 {items} 件"), format!("Delivery finished: {items} {unit}"))
+    let items = number(items);
+    Text::new(format!("收货完成，共 {items} 件"), format!("Finished: {items} {unit}"))
 }
 
 /// The mark of a code that is newer than the cache.
@@ -162,7 +169,7 @@ pub fn cache(age: CacheAge) -> Option<(Text, bool)> {
         }
         CacheAge::Dead(hours) => {
             let (zh, en) = span(hours);
-            Some((Text::new(format!("名单失效：{zh}"), format!("list dead: {en}")), true))
+            Some((Text::new(format!("名单失效：{zh}"), format!("list expired: {en}")), true))
         }
     }
 }

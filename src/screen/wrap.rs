@@ -44,6 +44,21 @@ pub fn wrap_evenly(text: &[Measured], limit: f32) -> Vec<&[Measured]> {
     wrap(text, wide)
 }
 
+/// The width of the longest piece that [`wrap`] breaks only if it must.
+#[must_use]
+pub fn widest_word(text: &[Measured]) -> f32 {
+    let mut widest: f32 = 0.0;
+    let mut used = 0.0;
+    for (index, measured) in text.iter().enumerate() {
+        if index > 0 && may_break(text[index - 1].c, measured.c) {
+            used = 0.0;
+        }
+        used += if measured.c == ' ' { 0.0 } else { measured.width };
+        widest = widest.max(used);
+    }
+    widest
+}
+
 /// The longest beginning of `line` that leaves room for an ellipsis of `ellipsis` width.
 #[must_use]
 pub fn cut(line: &[Measured], limit: f32, ellipsis: f32) -> &[Measured] {
@@ -137,6 +152,12 @@ mod tests {
         let text = measured("aa aa aa aa aa aa");
         let lengths: Vec<usize> = wrap_evenly(&text, 14.0).iter().map(|line| line.len()).collect();
         assert_eq!(lengths, [8, 8]);
+    }
+
+    #[test]
+    fn the_widest_word_is_what_may_not_break() {
+        assert!((widest_word(&measured("take the product's label")) - 9.0).abs() < 0.01);
+        assert!((widest_word(&measured("收货，入库")) - 4.0).abs() < 0.01);
     }
 
     #[test]

@@ -2,4 +2,6 @@
 
 mod goldens;
 mod png;
+mod reading;
 mod scenes;
+mod trace;
