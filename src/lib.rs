@@ -10,5 +10,3 @@ pub mod kiosk;
 pub mod panel;
 pub mod rules;
 pub mod screen;
-pub mod store;
-pub mod vision;
