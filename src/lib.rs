@@ -10,3 +10,5 @@ pub mod kiosk;
 pub mod panel;
 pub mod rules;
 pub mod screen;
+pub mod store;
+pub mod vision;
