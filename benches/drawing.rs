@@ -15,12 +15,8 @@ const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
 const FRAMES: usize = 200;
 
 fn main() {
-    let displays = [
-        (128, 64, Colours::Mono),
-        (240, 240, Colours::Full),
-        (800, 480, Colours::Full),
-        (1920, 1080, Colours::Full),
-    ];
+    let displays =
+        [(128, 64, Colours::Mono), (240, 240, Colours::Full), (800, 480, Colours::Full), (1920, 1080, Colours::Full)];
     println!("{:>10}  {:>12}  {:>12}  {:>12}", "display", "first", "median", "slowest");
     for (width, height, colours) in displays {
         let scene = scene();
