@@ -122,8 +122,9 @@ impl Kiosk {
         // Whatever ended the work, the camera thread is let go and the lights go dark.
         self.mailbox.put(Message::Stop);
         drop(self.outputs.lights(Lights::Off));
+        let ended = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.ended(self.clock.now()));
         let joined = camera.join().map_err(|_| KioskFault::CameraThread);
-        worked.and(joined)
+        worked.and(joined).and(ended.map_err(KioskFault::from))
     }
 
     fn work(&mut self, camera: &JoinHandle<()>) -> Result<(), KioskFault> {
@@ -143,7 +144,7 @@ impl Kiosk {
                 Message::Sighting(sighting) => self.sighting(sighting, waited, &mut rounds)?,
                 Message::Pressed(button) => self.happened(Happened::Pressed(button))?,
                 Message::Failed(part, message) => {
-                    rounds.silent |= part == Part::Camera;
+                    rounds.told_of_camera |= part == Part::Camera;
                     self.happened(Happened::Failed(part, message))?;
                 }
                 Message::Recovered(part) => self.happened(Happened::Recovered(part))?,
@@ -175,6 +176,7 @@ impl Kiosk {
     }
 
     fn sighting(&mut self, sighting: Sighting, waited: Duration, rounds: &mut Rounds) -> Result<(), KioskFault> {
+        rounds.told_of_camera = false;
         if std::mem::take(&mut rounds.silent) {
             self.happened(Happened::Recovered(Part::Camera))?;
         }
@@ -254,13 +256,22 @@ impl<'a> Shown<'a> {
 struct Rounds {
     look_after_at: Moment,
     last_frame: Moment,
+    /// The camera has fallen silent, and the core knows.
     silent: bool,
+    /// The camera itself has said that it failed.
+    told_of_camera: bool,
     camera_ended: bool,
 }
 
 impl Rounds {
     fn new(now: Moment) -> Self {
-        Self { look_after_at: now + LOOK_AFTER, last_frame: now, silent: false, camera_ended: false }
+        Self {
+            look_after_at: now + LOOK_AFTER,
+            last_frame: now,
+            silent: false,
+            told_of_camera: false,
+            camera_ended: false,
+        }
     }
 
     fn patience(&self, now: Moment, wake_at: Option<Moment>) -> Duration {
@@ -268,10 +279,10 @@ impl Rounds {
         wake_at.since(now)
     }
 
-    /// The message of a camera that has just been found silent. One that failed is not silent: it has said so.
+    /// The message of a camera that has just been found silent.
     fn silent_camera(&mut self, now: Moment) -> Option<String> {
-        let lost = now.since(self.last_frame) >= CAMERA_PATIENCE && !self.camera_ended;
-        (lost && !std::mem::replace(&mut self.silent, lost))
+        let lost = now.since(self.last_frame) >= CAMERA_PATIENCE && !self.camera_ended && !self.told_of_camera;
+        (lost && !std::mem::replace(&mut self.silent, true))
             .then(|| format!("no frame for {} seconds", CAMERA_PATIENCE.as_secs()))
     }
 }

@@ -62,9 +62,13 @@ impl Mailbox {
         self.changed.notify_all();
     }
 
-    /// Tells the loop anything else. [`Message::Stop`] always finds a place.
+    /// Tells the loop anything else. [`Message::Stop`] always finds a place. What a camera saw before it failed is
+    /// forgotten: it would look as if it worked again.
     pub fn put(&self, message: Message) {
         let mut state = self.lock();
+        if matches!(message, Message::Failed(Part::Camera, _)) {
+            state.sighting = None;
+        }
         state.stopped |= message == Message::Stop;
         if state.messages.len() < CAPACITY {
             state.messages.push_back(message);
@@ -141,6 +145,15 @@ mod tests {
             assert_eq!(take(&mailbox, Duration::from_secs(10)), Some(Message::Sighting(sighting(n))));
         }
         thread.join().expect("the camera thread ends");
+    }
+
+    #[test]
+    fn what_a_camera_saw_before_it_failed_is_forgotten() {
+        let mailbox = Mailbox::default();
+        mailbox.put_sighting(sighting(1), Backlog::NewestWins);
+        mailbox.put(Message::Failed(Part::Camera, "unplugged".to_owned()));
+        assert!(matches!(take(&mailbox, Duration::ZERO), Some(Message::Failed(Part::Camera, _))));
+        assert_eq!(take(&mailbox, Duration::ZERO), None);
     }
 
     #[test]

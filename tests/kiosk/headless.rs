@@ -64,14 +64,23 @@ fn photographs_go_in_and_screens_lights_and_rows_come_out() {
     }
     let config = configuration(folder.path(), &photos, &screens);
     let board = config.join("board.toml");
+    let shift = folder.path().join("day.shift");
     let output = run(greengate()
         .arg("run")
+        .arg("--record")
+        .arg(&shift)
         .arg("--board")
         .arg(board)
         .arg("--state")
         .arg(&state)
         .args(["--listen", "127.0.0.1:0"]));
     assert!(output.status.success());
+    let replayed = run(greengate().arg("replay").arg(&shift));
+    let told = String::from_utf8_lossy(&replayed.stdout).into_owned();
+    assert!(
+        told.contains("row 2: verdict accept") && told.contains("green steady"),
+        "the recorded shift plays the same"
+    );
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(log.contains("lights: green"), "no green light in the log");
     let screens: Vec<String> = std::fs::read_dir(screens)

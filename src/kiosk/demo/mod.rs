@@ -24,7 +24,7 @@ const RECORDS: &str = include_str!("../../../assets/demo/records.jsonl");
 const RACK: &str = include_str!("../../../assets/demo/rack.jsonl");
 /// Labels of the demo lead here; the name is reserved for examples (RFC 2606).
 const HOST: &str = "QR.EXAMPLE.COM";
-/// The demo's list is this many hours old.
+/// The demo's list is this many hours old, counted from the full hour: a replay makes the same list.
 const AGE_H: i64 = 2;
 /// Day 0 of the demo's versions.
 const FIRST_DAY: Date = jiff::civil::date(2020, 1, 1);
@@ -82,7 +82,8 @@ pub fn world(now: Timestamp, today: Date) -> World {
     let records: Vec<Line> = lines(RECORDS);
     let listings: Vec<Listing> = records.iter().filter_map(listing).collect();
     let rack = lines::<RackLine>(RACK).into_iter().map(|line| rack_label(line, &listings, today)).collect();
-    let issued = now.saturating_sub(AGE_H.hours()).expect("hours are a fixed span");
+    let hour = Timestamp::from_second(now.as_second() - now.as_second().rem_euclid(3600)).unwrap_or(now);
+    let issued = hour.saturating_sub(AGE_H.hours()).expect("hours are a fixed span");
     let meta = Line::Meta(Meta { from: 0, to: version(today), issued });
     let policy = put(Record::Policy(Policy::default()));
     World { lines: [meta, policy].into_iter().chain(keys()).chain(records).collect(), rack }

@@ -78,6 +78,14 @@ impl Recorder {
         self.line(now, "start")
     }
 
+    /// The kiosk was switched off in good order; a shift that ends in a power cut has no such line.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn ended(&mut self, now: Now) -> Result<(), ShiftFault> {
+        self.line(now, "end")
+    }
+
     /// Something happened.
     ///
     /// # Errors
