@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::cli::out::put;
 use crate::cli::{Failure, Place};
 use crate::config::{self, Found};
 use crate::rules::board::Board as Checked;
@@ -32,18 +33,18 @@ impl Board {
         match self {
             Self::List => {
                 for name in config::BUILTIN_BOARDS {
-                    println!("{name:<20} {}", builtin(name)?.title);
+                    put(format_args!("{name:<20} {}", builtin(name)?.title))?;
                 }
             }
             Self::Check { boards } if boards.is_empty() => match config::find(place.config.as_deref())? {
-                Found::Demo => check(&builtin("sim")?),
-                Found::Files { board, .. } => check(&config::board(&board)?),
+                Found::Demo => check(&builtin("sim")?)?,
+                Found::Files { board, .. } => check(&config::board(&board)?)?,
             },
             Self::Check { boards } => {
                 for name in boards {
                     let is_builtin = config::builtin_board(name).is_some();
                     let board = if is_builtin { builtin(name)? } else { config::board(&PathBuf::from(name))? };
-                    check(&board);
+                    check(&board)?;
                 }
             }
         }
@@ -55,9 +56,10 @@ fn builtin(name: &str) -> Result<Checked, Failure> {
     Ok(config::board_text(name, config::builtin_board(name).unwrap_or_default())?)
 }
 
-fn check(board: &Checked) {
-    println!("{}", config::describe_board(board));
-    println!("{}", screen::legibility(&board.display));
+fn check(board: &Checked) -> Result<(), Failure> {
+    put(format_args!("{}", config::describe_board(board)))?;
+    put(format_args!("{}", screen::legibility(&board.display)))?;
+    Ok(())
 }
 
 impl Config {
@@ -65,14 +67,14 @@ impl Config {
         let Self::Check = self;
         match config::find(place.config.as_deref())? {
             Found::Demo => {
-                println!("no configuration: the demo world on the board `sim`");
-                println!(
+                put("no configuration: the demo world on the board `sim`")?;
+                put(format_args!(
                     "to make one, put `board.toml` and `site.toml` into /etc/greengate or name a folder with --config"
-                );
+                ))?;
             }
             Found::Files { board, site } => {
-                println!("{}: {}", board.display(), config::describe_board(&config::board(&board)?));
-                println!("{}: {}", site.display(), config::describe_site(&config::site(&site)?));
+                put(format_args!("{}: {}", board.display(), config::describe_board(&config::board(&board)?)))?;
+                put(format_args!("{}: {}", site.display(), config::describe_site(&config::site(&site)?)))?;
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::cli::out::put;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place, progress};
 use crate::rules::hex;
@@ -55,7 +56,7 @@ impl Load {
         let bar = progress::bar(expected.length, "loading");
         let facts = store::load(&setting.site.state, file, &mut |done| bar.set_position(done))?;
         bar.finish_and_clear();
-        println!("loaded version {} of {}", facts.version, facts.issued);
+        put(format_args!("loaded version {} of {}", facts.version, facts.issued))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -68,9 +69,9 @@ fn info(place: &Place, json: bool) -> Result<ExitCode, Failure> {
     };
     let info = cache.info()?;
     if json {
-        println!("{}", serde_json::json!(info));
+        put(format_args!("{}", serde_json::json!(info)))?;
     } else {
-        println!("{info}");
+        put(format_args!("{info}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

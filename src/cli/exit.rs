@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::cli::out::say;
+
 /// Exit codes as `sysexits.h` has them; what stands for several of its codes has the nearest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -46,7 +48,7 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
             let named = if self.message.starts_with("error") { "" } else { "error: " };
-            eprintln!("{named}{}", self.message.trim_end());
+            say(format_args!("{named}{}", self.message.trim_end()));
         }
         self.exit.into()
     }
@@ -55,10 +57,8 @@ impl Failure {
 impl From<std::io::Error> for Failure {
     /// Standard output that nobody reads any more (`| head`) is no failure worth a word.
     fn from(error: std::io::Error) -> Self {
-        let message = match error.kind() {
-            std::io::ErrorKind::BrokenPipe => String::new(),
-            _ => error.to_string(),
-        };
+        let unread = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let message = if unread { String::new() } else { error.to_string() };
         Self::new(Exit::IoError, message)
     }
 }

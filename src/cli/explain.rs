@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::cli::out::put;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::kiosk::Shelf;
@@ -34,7 +35,7 @@ impl Explain {
             return Err(Failure::new(Exit::NoInput, message));
         };
         for line in explain(&row, &setting.site) {
-            println!("{line}");
+            put(line)?;
         }
         Ok(ExitCode::SUCCESS)
     }

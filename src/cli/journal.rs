@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Failure, Place, progress};
 use crate::kiosk::Shelf;
@@ -53,7 +54,7 @@ impl Journal {
             Self::Verify { file } => {
                 let path = path(file.as_ref(), place)?;
                 let report = journal::verify(&path)?;
-                println!("{}: {report}", path.display());
+                put(format_args!("{}: {report}", path.display()))?;
                 Ok(ExitCode::SUCCESS)
             }
             Self::Export(export) => export.execute(place),
@@ -80,7 +81,7 @@ impl Export {
         out.flush()?;
         bar.finish_and_clear();
         if self.output.is_some() {
-            eprintln!("{rows} rows");
+            say(format_args!("{rows} rows"));
         }
         Ok(ExitCode::SUCCESS)
     }

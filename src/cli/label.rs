@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::cli::out::say;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::rules::code::{Code, PAYLOAD_LIMIT, Product, SignedLabel};
@@ -140,7 +141,7 @@ impl Keys {
             Failure::new(Exit::NoInput, "there is no cache to take keys from; load one or give `--key SLOT=HEX`")
         })?;
         if setting.site.demo {
-            eprintln!("no configuration: verified with the demo world's keys");
+            say("no configuration: verified with the demo world's keys");
         }
         Ok(Self::Cache(Box::new((setting, cache))))
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
+use crate::cli::out::put;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::device::{self, DeviceClock, Wiring};
@@ -33,24 +34,24 @@ impl Lights {
         let Self::Test(test) = self;
         let setting = Setting::find(place)?;
         let clock = DeviceClock::new();
-        let mut shelf = Shelf::new(&setting.site.state, &setting.site.kiosk);
+        let mut store = Shelf::new(&setting.site.state, &setting.site.kiosk);
         let failed = |(_, message): (_, String)| Failure::new(Exit::Data, message);
-        shelf.open_journal().map_err(failed)?;
+        store.open_journal().map_err(failed)?;
         let wall = clock.now().wall;
-        let trust = Clock::new(shelf.highest_time()).trust(wall);
+        let trust = Clock::new(store.highest_time()).trust(wall);
         let what = What::LampTest("command".to_owned());
         let row = Entry { at: wall, trust, delivery: None, cache_version: None, cache_age_s: None, what };
-        shelf.append(&row).map_err(failed)?;
+        store.append(&row).map_err(failed)?;
         let device = device::open(&setting.board, Wiring { symbol: symbol::encode, clock: clock.clone() })?;
         let each = Duration::from_secs(test.seconds);
         for lamp in Lamp::ALL {
-            println!("{lamp:?}");
+            put(format_args!("{lamp:?}"))?;
             let until = clock.now().moment + each;
             device.lights.order(Order::On { lamp, flash: Flash::Steady, until })?;
             thread::sleep(each);
         }
         device.lights.order(Order::Off)?;
-        println!("dark");
+        put("dark")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use crate::cli::Failure;
+use crate::cli::out::put;
 use crate::config;
 use crate::device::{self, DeviceClock, Frame, Wiring};
 use crate::kiosk::{Desk, Happened, Silent, demo};
@@ -38,14 +39,14 @@ impl Bench {
             None => TempDir::with_prefix("greengate-bench-")?,
         };
         let mut site = config::builtin_site();
-        site.state = folder.path().to_owned();
+        folder.path().clone_into(&mut site.state);
         let now = Timestamp::now();
         let world = demo::world(now, date_of(now, &site.time_zone));
         demo::load(&site.state, &world)?;
-        println!("{:<44} {:>10} {:>10}", "", "median", "slowest");
+        put(format_args!("{:<44} {:>10} {:>10}", "", "median", "slowest"))?;
         self.read(&world)?;
-        self.decide(&site, &world);
-        self.draw(&site, &world);
+        self.decide(&site, &world)?;
+        self.draw(&site, &world)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -63,31 +64,29 @@ impl Bench {
             }
             while !matches!(camera.frame(&mut frame)?, Frame::New) {}
             let scan = || drop(black_box(reader.scan(&frame.pixels, frame.width, frame.height)));
-            self.print(what, self.time(scan));
+            Self::print(what, &self.time(scan))?;
         }
         Ok(())
     }
 
     /// A whole turn: evidence, verdict, committed row, orders.
-    fn decide(&self, site: &crate::rules::site::Site, world: &demo::World) {
+    fn decide(&self, site: &crate::rules::site::Site, world: &demo::World) -> Result<(), Failure> {
         let clock = DeviceClock::scripted(Timestamp::now());
         let mut desk = Desk::new(site, clock.clone());
         let mut outputs = Silent;
         desk.start(&mut outputs);
         clock.advance(Duration::from_secs(10));
         let mut labels = world.rack.iter().filter(|label| label.expected.is_some()).cycle();
-        self.print(
-            "verdict, row on disk (one turn)",
-            self.time(|| {
-                clock.advance(Duration::from_secs(30));
-                desk.turn(Happened::Seen(Sighting::default(), 0), &mut outputs);
-                let text = labels.next().map(|label| label.text.clone()).unwrap_or_default();
-                black_box(desk.turn(Happened::Seen(Sighting::of(&[text.as_bytes()]), 0), &mut outputs));
-            }),
-        );
+        let times = self.time(|| {
+            clock.advance(Duration::from_secs(30));
+            desk.turn(Happened::Seen(Sighting::default(), 0), &mut outputs);
+            let text = labels.next().map(|label| label.text.clone()).unwrap_or_default();
+            black_box(desk.turn(Happened::Seen(Sighting::of(&[text.as_bytes()]), 0), &mut outputs));
+        });
+        Self::print("verdict, row on disk (one turn)", &times)
     }
 
-    fn draw(&self, site: &crate::rules::site::Site, world: &demo::World) {
+    fn draw(&self, site: &crate::rules::site::Site, world: &demo::World) -> Result<(), Failure> {
         let clock = DeviceClock::scripted(Timestamp::now());
         let mut desk = Desk::new(site, clock.clone());
         let mut outputs = Silent;
@@ -97,10 +96,12 @@ impl Bench {
         let scene = desk.turn(Happened::Seen(Sighting::of(&[text.as_bytes()]), 0), &mut outputs).scene;
         let mut painter = Painter::new();
         for (width, height) in [(240, 240), (800, 480), (1920, 1080)] {
-            let size = Size { width, height };
-            let draw = || drop(black_box(screen::render(&mut painter, &scene, &site.languages, size, Colours::Full)));
-            self.print(&format!("draw a verdict, {width}×{height}"), self.time(draw));
+            let screen_size = Size { width, height };
+            let draw =
+                || drop(black_box(screen::render(&mut painter, &scene, &site.languages, screen_size, Colours::Full)));
+            Self::print(&format!("draw a verdict, {width}×{height}"), &self.time(draw))?;
         }
+        Ok(())
     }
 
     fn time(&self, mut work: impl FnMut()) -> Vec<Duration> {
@@ -116,8 +117,9 @@ impl Bench {
         times
     }
 
-    fn print(&self, what: &str, times: Vec<Duration>) {
+    fn print(what: &str, times: &[Duration]) -> Result<(), Failure> {
         let ms = |at: usize| times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3);
-        println!("{what:<44} {:>7.2} ms {:>7.2} ms", ms(times.len() / 2), ms(times.len() - 1));
+        put(format_args!("{what:<44} {:>7.2} ms {:>7.2} ms", ms(times.len() / 2), ms(times.len() - 1)))?;
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod journal;
 mod label;
 mod lights;
 mod measure;
+mod out;
 mod progress;
 mod replay;
 mod run;

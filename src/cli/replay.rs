@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use tempfile::TempDir;
 
 use crate::cli::Failure;
+use crate::cli::out::put;
 use crate::kiosk::shift::{Shift, play};
 
 /// Play a recorded shift and print what the kiosk does: a line for every row it writes and every change it orders.
@@ -20,7 +21,7 @@ impl Replay {
         let shift = Shift::read(&self.file)?;
         let folder = TempDir::with_prefix("greengate-replay-")?;
         for line in play(shift, folder.path())?.lines {
-            println!("{line}");
+            put(line)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,12 +1,13 @@
 //! `greengate run`: be the kiosk.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::cli::out::say;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::kiosk::shift::{Beginning, Recorder};
@@ -57,7 +58,7 @@ impl Run {
     }
 }
 
-fn recorder(path: &PathBuf, setting: &Setting) -> Result<Recorder, Failure> {
+fn recorder(path: &Path, setting: &Setting) -> Result<Recorder, Failure> {
     let journal = Journal::open(&Shelf::journal_path(&setting.site.state), &setting.site.kiosk)?;
     let board = (setting.board.name.as_str(), setting.board_toml.as_deref());
     Ok(Recorder::create(path, &Beginning { board, site: setting.site_toml.as_deref(), journal: &journal })?)
@@ -65,12 +66,17 @@ fn recorder(path: &PathBuf, setting: &Setting) -> Result<Recorder, Failure> {
 
 fn say_hello(setting: &Setting, kiosk: &Kiosk) {
     let demo = if setting.site.demo { " · DEMO world: nothing it says is true" } else { "" };
-    eprintln!("Greengate {} · {} · board {}{demo}", env!("CARGO_PKG_VERSION"), setting.site.name, setting.board.name);
+    say(format_args!(
+        "Greengate {} · {} · board {}{demo}",
+        env!("CARGO_PKG_VERSION"),
+        setting.site.name,
+        setting.board.name
+    ));
     if let Some(address) = kiosk.address() {
-        eprintln!("\n    look here:  http://{address}/\n");
+        say(format_args!("\n    look here:  http://{address}/\n"));
     }
     let kept = if setting.is_temporary() { " (removed at the end; keep it with --state FOLDER)" } else { "" };
-    eprintln!("state: {}{kept}\nstop with Ctrl-C", setting.site.state.display());
+    say(format_args!("state: {}{kept}\nstop with Ctrl-C", setting.site.state.display()));
 }
 
 /// Ctrl-C and `systemctl stop` end the loop after its present turn, lights dark; a second signal ends at once.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cli::out::say;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place, progress};
 use crate::device::picture;
@@ -63,7 +64,7 @@ impl Scan {
         let setting = if self.no_cache { None } else { Some(Setting::find(place)?) };
         let judge = setting.as_ref().map(|setting| Judge::open(&setting.site, Timestamp::now())).transpose()?;
         if setting.as_ref().is_some_and(|setting| setting.site.demo) {
-            eprintln!("no configuration: judged by the demo world's list");
+            say("no configuration: judged by the demo world's list");
         }
         let mut reader = Reader::new();
         let mut worst = 0;
@@ -143,7 +144,7 @@ fn look(reader: &mut Reader, file: &Path, judge: Option<&Judge>) -> Picture {
     let scanned = reader.scan(&grey.pixels, grey.width, grey.height);
     let ms = (begun.elapsed().as_secs_f64() * 1e5).round() / 100.0;
     let judged = scanned.map_err(|fault| fault.to_string()).and_then(|sighting| {
-        sighting.payloads.into_iter().map(|payload| found(payload, judge)).collect::<Result<Vec<_>, _>>()
+        sighting.payloads.iter().map(|payload| found(payload, judge)).collect::<Result<Vec<_>, _>>()
     });
     match judged {
         Ok(codes) => Picture { file: name, codes, ms, error: None },
@@ -151,8 +152,8 @@ fn look(reader: &mut Reader, file: &Path, judge: Option<&Judge>) -> Picture {
     }
 }
 
-fn found(payload: Payload, judge: Option<&Judge>) -> Result<Found, String> {
-    let ruling = judge.map(|judge| judge.judge(&payload)).transpose().map_err(|fault| fault.to_string())?;
+fn found(payload: &Payload, judge: Option<&Judge>) -> Result<Found, String> {
+    let ruling = judge.map(|judge| judge.judge(payload)).transpose().map_err(|fault| fault.to_string())?;
     Ok(Found {
         text: String::from_utf8_lossy(&payload.bytes).into_owned(),
         bytes_hex: hex::encode(&payload.bytes),

@@ -70,7 +70,7 @@ impl Setting {
     fn demo() -> Result<Self, Failure> {
         let temporary = TempDir::with_prefix("greengate-demo-")?;
         let mut site = config::builtin_site();
-        site.state = temporary.path().to_owned();
+        temporary.path().clone_into(&mut site.state);
         let board = demo_board("sim")?;
         Ok(Self { board, board_toml: None, site, site_toml: None, rack: Vec::new(), temporary: Some(temporary) })
     }

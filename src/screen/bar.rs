@@ -38,9 +38,9 @@ where
         let width = pen.font.width(&piece.text, size);
         let x = if piece.right { right - width } else { left };
         if piece.right {
-            right -= width + gap
+            right -= width + gap;
         } else {
-            left += width + gap
+            left += width + gap;
         }
         let mut colours = (ground.text, ground.ground);
         if piece.marked {

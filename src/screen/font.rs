@@ -1,7 +1,7 @@
 //! The program's font: every character of GB 2312 and of Latin-1.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont, point};
 
@@ -32,7 +32,7 @@ pub struct Drawn {
 #[derive(Debug)]
 pub struct Font {
     font: FontRef<'static>,
-    drawn: HashMap<(char, u32), Rc<Drawn>>,
+    drawn: HashMap<(char, u32), Arc<Drawn>>,
 }
 
 impl Font {
@@ -64,11 +64,11 @@ impl Font {
         clippy::cast_sign_loss,
         reason = "glyphs are smaller than the largest screen, and sizes are positive"
     )]
-    pub fn draw(&mut self, c: char, size: f32) -> Rc<Drawn> {
+    pub fn draw(&mut self, c: char, size: f32) -> Arc<Drawn> {
         let size = stepped(size);
         let key = (c, (size * STEP) as u32);
         if let Some(drawn) = self.drawn.get(&key) {
-            return Rc::clone(drawn);
+            return Arc::clone(drawn);
         }
         let glyph = self.font.glyph_id(c).with_scale_and_position(self.scale(size), point(0.0, 0.0));
         let drawn = self.font.outline_glyph(glyph).map_or_else(
@@ -88,8 +88,8 @@ impl Font {
         if self.drawn.len() >= KEPT {
             self.drawn.clear();
         }
-        let drawn = Rc::new(drawn);
-        self.drawn.insert(key, Rc::clone(&drawn));
+        let drawn = Arc::new(drawn);
+        self.drawn.insert(key, Arc::clone(&drawn));
         drawn
     }
 

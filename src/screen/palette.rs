@@ -37,6 +37,7 @@ pub const GROUNDS: [(&str, Ground); 5] =
 
 impl Ground {
     /// The ground of an outcome.
+    #[must_use]
     pub const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Accept => GREEN,
@@ -46,6 +47,7 @@ impl Ground {
     }
 
     /// The ground of a scene: green, yellow and red belong to verdicts alone.
+    #[must_use]
     pub const fn of_body(body: &Body) -> Self {
         match body {
             Body::Verdict(verdict) => Self::of(verdict.outcome),
@@ -60,6 +62,7 @@ impl Ground {
     }
 
     /// The same text on the shade.
+    #[must_use]
     pub const fn shaded(self) -> Self {
         Self { ground: self.shade, ..self }
     }

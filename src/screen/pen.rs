@@ -1,6 +1,7 @@
 //! Puts fills, texts and shapes on a target, smooth at their edges.
 #![expect(
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "places on a screen fit, and casts from floating point saturate"
 )]

@@ -61,16 +61,19 @@ impl VerifiedFile {
         let hashed = Hashed::new(self.file.take(self.expected.length));
         let fault = |source| StoreFault::file(&self.path, "unpacked", source);
         let unpacked = zstd::Decoder::new(hashed).map_err(fault)?.take(UNPACKED_LIMIT);
-        let lines = BufReader::with_capacity(128 << 10, unpacked);
-        Ok(Lines { path: self.path, expected: self.expected, lines, buffer: Vec::new(), number: 0 })
+        let unpacked = BufReader::with_capacity(128 << 10, unpacked);
+        Ok(Lines { path: self.path, expected: self.expected, unpacked, buffer: Vec::new(), number: 0 })
     }
 }
+
+/// A verified file's bytes, hashed as they are read and then unpacked.
+type Unpacked = BufReader<io::Take<zstd::Decoder<'static, BufReader<Hashed<io::Take<File>>>>>>;
 
 /// The lines of a verified file.
 pub(super) struct Lines {
     path: PathBuf,
     expected: Expected,
-    lines: BufReader<io::Take<zstd::Decoder<'static, BufReader<Hashed<io::Take<File>>>>>>,
+    unpacked: Unpacked,
     buffer: Vec<u8>,
     number: u64,
 }
@@ -80,7 +83,7 @@ impl Lines {
     pub fn next(&mut self) -> Result<Option<Line>, StoreFault> {
         self.buffer.clear();
         let fault = |source| StoreFault::file(&self.path, "unpacked", source);
-        let read = (&mut self.lines).take(LINE_LIMIT).read_until(b'\n', &mut self.buffer).map_err(fault)?;
+        let read = (&mut self.unpacked).take(LINE_LIMIT).read_until(b'\n', &mut self.buffer).map_err(fault)?;
         if read == 0 {
             return Ok(None);
         }
@@ -98,14 +101,14 @@ impl Lines {
 
     /// How much of the file was read, in bytes.
     pub fn position(&self) -> u64 {
-        self.lines.get_ref().get_ref().get_ref().get_ref().length
+        self.unpacked.get_ref().get_ref().get_ref().get_ref().length
     }
 
     /// The file was read to its end and was what was promised all along.
     pub fn finish(mut self) -> Result<(), StoreFault> {
         let fault = |source| StoreFault::file(&self.path, "unpacked", source);
-        io::copy(&mut self.lines, &mut io::sink()).map_err(fault)?;
-        let mut packed = self.lines.into_inner().into_inner().finish();
+        io::copy(&mut self.unpacked, &mut io::sink()).map_err(fault)?;
+        let mut packed = self.unpacked.into_inner().into_inner().finish();
         io::copy(&mut packed, &mut io::sink()).map_err(|source| StoreFault::file(&self.path, "read", source))?;
         packed.into_inner().compare(&self.path, self.expected)
     }

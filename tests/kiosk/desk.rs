@@ -158,7 +158,7 @@ fn whatever_a_code_holds_ends_in_a_verdict_or_a_notice() {
     let mut dock = Dock::ready(site(folder.path()));
     let mut random = crate::support::Seeded::new(7);
     for _ in 0..300 {
-        let bytes: Vec<u8> = (0..random.below(400)).map(|_| random.below(256) as u8).collect();
+        let bytes = random.bytes(400);
         dock.clock.advance(std::time::Duration::from_secs(10));
         dock.turn(Happened::Seen(greengate::rules::code::Sighting::of(&[]), 0));
         dock.turn(Happened::Seen(greengate::rules::code::Sighting::of(&[&bytes]), 0));

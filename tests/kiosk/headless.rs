@@ -35,8 +35,10 @@ fn configuration(folder: &Path, photos: &Path, screens: &Path) -> PathBuf {
     let config = folder.join("config");
     std::fs::create_dir_all(&config).expect("a folder");
     let board = format!(
-        "title = \"Test\"\n[camera.folder]\npath = {photos:?}\nrate = 10\nrepeat = false\n[display.png]\nfolder = {screens:?}\n\
-         width = 320\nheight = 240\n[lights.log]\n[sound.log]\n"
+        "title = \"Test\"\n[camera.folder]\npath = \"{}\"\nrate = 10\nrepeat = false\n[display.png]\nfolder = \"{}\"\n\
+         width = 320\nheight = 240\n[lights.log]\n[sound.log]\n",
+        photos.display(),
+        screens.display()
     );
     std::fs::write(config.join("board.toml"), board).expect("a board");
     config
@@ -81,7 +83,7 @@ fn photographs_go_in_and_screens_lights_and_rows_come_out() {
     assert_eq!(report.rows, 2, "the lamp test and one verdict for one showing");
 }
 
-fn today() -> greengate::kiosk::demo::World {
+pub fn today() -> greengate::kiosk::demo::World {
     let now = jiff::Timestamp::now();
     let zone = &greengate::config::builtin_site().time_zone;
     greengate::kiosk::demo::world(now, greengate::rules::time::date_of(now, zone))

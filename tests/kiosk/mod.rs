@@ -1,7 +1,9 @@
 //! The kiosk as a whole: real store, real signatures, real decoding; only the clock and the box are the tests' own.
 
+mod browser;
 mod desk;
 mod headless;
+mod killed;
 mod rack;
 mod shifts;
 mod storm;

@@ -57,7 +57,7 @@ impl Storm {
     }
 
     fn texts(&mut self) -> Vec<Vec<u8>> {
-        let noise: Vec<u8> = (0..self.random.below(60)).map(|_| self.random.below(256) as u8).collect();
+        let noise = self.random.bytes(60);
         let count = *self.random.pick(&[0, 1, 1, 1, 1, 1, 2, 3]);
         let mut texts: Vec<Vec<u8>> =
             (0..count).map(|_| self.random.pick(&self.world.rack).text.clone().into_bytes()).collect();

@@ -23,6 +23,11 @@ impl Seeded {
         self.next() % end
     }
 
+    /// Fewer than `end` bytes of any value.
+    pub fn bytes(&mut self, end: u64) -> Vec<u8> {
+        (0..self.below(end)).map(|_| self.next().to_be_bytes()[0]).collect()
+    }
+
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[usize::try_from(self.below(items.len() as u64)).expect("a short list")]
     }

@@ -22,7 +22,7 @@ const SAMPLES: u32 = 2;
 /// The room's light in which the shades above are right.
 const USUAL_LIGHT: f32 = 0.8;
 /// Modules of quiet zone around a symbol (ISO/IEC 18004).
-const QUIET: usize = 4;
+const QUIET: u16 = 4;
 
 /// Labels held up over the table.
 pub fn labels(size: Size, symbols: &[Symbol], pose: &Pose) -> GreyImage {
@@ -86,8 +86,8 @@ fn shade(symbol: &Symbol, u: f32, v: f32) -> Option<f32> {
     if u.abs() > half + PAPER_MM || v.abs() > half + PAPER_MM {
         return None;
     }
-    let modules = symbol.size + 2 * QUIET;
-    let module = |at: f32| (((at + half) / CODE_MM * modules as f32).floor() as i64).checked_sub(QUIET as i64);
+    let modules = symbol.size + 2 * usize::from(QUIET);
+    let module = |at: f32| (((at + half) / CODE_MM * modules as f32).floor() as i64).checked_sub(i64::from(QUIET));
     let place = |at: f32| module(at).and_then(|at| usize::try_from(at).ok()).filter(|at| *at < symbol.size);
     let dark = place(u).zip(place(v)).is_some_and(|(x, y)| symbol.dark[y * symbol.size + x]);
     Some(if dark { INK } else { PAPER })

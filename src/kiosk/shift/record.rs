@@ -56,11 +56,11 @@ impl Recorder {
         let mut head = format!("{FIRST_LINE}\n");
         block(&mut head, &format!("board {}", beginning.board.0), beginning.board.1);
         block(&mut head, if beginning.site.is_some() { "site site" } else { "site demo" }, beginning.site);
-        head.push_str(&format!("epoch {}\n", hex::encode(&beginning.journal.epoch())));
+        head.extend(["epoch ", &hex::encode(&beginning.journal.epoch()), "\n"]);
         if beginning.journal.head().seq > 0 {
             let copy = beside(path, "journal.db");
             beginning.journal.copy_to(&copy)?;
-            head.push_str(&format!("journal {}\n", file_name(&copy)));
+            head.extend(["journal ", &file_name(&copy), "\n"]);
         }
         let demo = beginning.site.is_none();
         Ok(Self { path: path.to_owned(), out: BufWriter::new(file), demo, begun: None, head, view: None })
@@ -113,19 +113,17 @@ impl Recorder {
         if self.view.as_ref().is_some_and(|view| codes(view) == codes(sighting) && view.hint == sighting.hint) {
             return Ok(());
         }
-        let mut line = "see".to_owned();
-        for code in &sighting.payloads {
-            line.push_str(&match std::str::from_utf8(&code.bytes) {
-                Ok(text) => format!(" {}", quoted(text)),
-                Err(_) => format!(" x\"{}\"", hex::encode(&code.bytes)),
-            });
-        }
-        if let Some(hint) = &sighting.hint {
-            line.push_str(&format!(" {}", name(hint)));
-        }
-        line.push_str(&format!(" scan={} wait={wait_us}", sighting.scan_us));
+        let codes = sighting.payloads.iter().map(|code| match std::str::from_utf8(&code.bytes) {
+            Ok(text) => quoted(text),
+            Err(_) => format!("x\"{}\"", hex::encode(&code.bytes)),
+        });
+        let words: Vec<String> = std::iter::once("see".to_owned())
+            .chain(codes)
+            .chain(sighting.hint.as_ref().map(name))
+            .chain([format!("scan={} wait={wait_us}", sighting.scan_us)])
+            .collect();
         self.view = Some(sighting.clone());
-        self.line(now, &line)
+        self.line(now, &words.join(" "))
     }
 
     /// Tells when the wall clock was set.
