@@ -72,7 +72,7 @@ fn each_message_says_where_and_what_to_do() {
 
 #[test]
 fn unknown_names_without_end_are_counted() {
-    let text: String = (0..5000).map(|at| format!("wrong{at} = 1\n")).collect();
+    let text = (0..5000).map(|at| format!("wrong{at} = 1")).collect::<Vec<_>>().join("\n");
     let told = told("board-full", &text).expect("a fault");
     let first = told.lines().next();
     let names = "`wrong0`, `wrong1`, `wrong2`, `wrong3`, `wrong4` and 4995 more";
