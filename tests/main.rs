@@ -7,5 +7,6 @@ mod kiosk;
 mod label;
 mod panel;
 mod rules;
+mod screen;
 mod support;
 mod vision;

@@ -58,7 +58,7 @@ fn builtin(name: &str) -> Result<Checked, Failure> {
 
 fn check(board: &Checked) -> Result<(), Failure> {
     put(format_args!("{}", config::describe_board(board)))?;
-    put(format_args!("{}", screen::legibility(&board.display)))?;
+    put(format_args!("{}", screen::legibility(&board.display, &config::builtin_site().languages)))?;
     Ok(())
 }
 

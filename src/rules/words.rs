@@ -7,9 +7,8 @@ use jiff::tz::TimeZone;
 use super::code::{Grade, Refusal};
 use super::evidence::TakenIn;
 use super::intake::Part;
-use super::orders::Lamp;
-use super::ruling::{Outcome, Ruling};
-use super::scene::{Body, DETAILS_LIMIT, FaultBody, Notice};
+use super::ruling::Ruling;
+use super::scene::{DETAILS_LIMIT, FaultBody};
 use super::text::Text;
 
 /// What a person is told about a ruling.
@@ -181,45 +180,4 @@ pub fn out_of_service(age_h: Option<i64>) -> FaultBody {
         }
     };
     FaultBody { what, next: t("请管理员同步名单", "Ask the admin to sync the list"), detail: String::new() }
-}
-
-/// The word that is read from across the hall.
-#[must_use]
-pub fn signal(body: &Body) -> Text {
-    match body {
-        Body::Starting => t("正在启动", "STARTING"),
-        Body::SelfTest(_) => t("自检", "SELF-TEST"),
-        Body::Ready => t("请出示标签", "SHOW A LABEL"),
-        Body::Verdict(verdict) => match verdict.outcome {
-            Outcome::Accept => t("放行", "ACCEPT"),
-            Outcome::Hold => t("暂存", "HOLD"),
-            Outcome::Reject => t("拒收", "REJECT"),
-        },
-        Body::Notice(notice) => self::notice(*notice).0,
-        Body::DeliveryStarted(_) => t("开始收货", "DELIVERY"),
-        Body::Summary(_) => t("收货结束", "DELIVERY ENDED"),
-        Body::Fault(_) => t("呼叫人员", "CALL STAFF"),
-    }
-}
-
-/// What a notice says, and what it means.
-#[must_use]
-pub fn notice(notice: Notice) -> (Text, Text) {
-    match notice {
-        Notice::ShowOne => (t("只出示一个", "SHOW ONE"), t("画面中有多个标签", "More than one label is in view")),
-        Notice::NotAProduct => (t("不是商品码", "NOT A PRODUCT"), t("请出示商品标签", "Show the product's label")),
-        Notice::MoveCloser => (t("请靠近", "MOVE CLOSER"), t("标签太小或太模糊", "The label is too small or blurred")),
-        Notice::TooDark => (t("太暗", "TOO DARK"), t("请开灯", "Turn on the light")),
-        Notice::TakeAway => (t("请取走", "TAKE IT AWAY"), t("这个标签已经判定", "This label has had its verdict")),
-    }
-}
-
-/// A lamp's name.
-#[must_use]
-pub fn lamp(lamp: Lamp) -> Text {
-    match lamp {
-        Lamp::Green => t("绿灯", "Green lamp"),
-        Lamp::Yellow => t("黄灯", "Yellow lamp"),
-        Lamp::Red => t("红灯", "Red lamp"),
-    }
 }

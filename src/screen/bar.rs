@@ -1,114 +1,217 @@
-//! What is on every screen: where the box stands, what time it believes, how old its list is.
+//! The bar on top: where the box stands, what is open, and what is not to be trusted.
 
-use embedded_graphics::draw_target::DrawTarget;
-
-use super::Ink;
-use super::area::Area;
-use super::font::{Font, LINE};
-use super::palette::Ground;
-use super::pen::Pen;
-use super::stack::wrap;
 use crate::rules::clock::ClockTrust;
-use crate::rules::scene::{Bar, CacheAge};
+use crate::rules::delivery::Tally;
+use crate::rules::ruling::Outcome;
+use crate::rules::scene::Bar;
 use crate::rules::text::{Language, Text};
 
-/// A piece of the bar; the highest rank goes first when there is no room.
-struct Piece {
-    text: String,
-    rank: u8,
+use super::clean::clean;
+use super::flow::{f32_of, line_height, overhang};
+use super::font::{ASCENT, Face, Fonts};
+use super::geometry::{Rect, ceil, part};
+use super::palette::Theme;
+use super::plan::{Fill, Line, Piece, Role, Sign};
+use super::shape::{Shape, side_for};
+use super::words;
+use super::wrap::{self, ELLIPSIS};
+
+/// The lowest bar that a text fits into.
+#[must_use]
+pub const fn least_height(smallest_px: i32) -> i32 {
+    line_height(smallest_px) + 2
+}
+
+/// What the bar says, from left to right, as far as `area` has room for it.
+#[must_use]
+pub fn bar(fonts: &Fonts, bar: &Bar, languages: &[Language], area: Rect, smallest_px: i32) -> Vec<Piece> {
+    let em = part(area.h, 500).max(smallest_px);
+    let tray = Tray { fonts, em, theme: Theme::BAR, area };
+    let mut chips = chips(bar, languages);
+    while !chips.is_empty() && tray.width(&chips) > tray.room() {
+        let least = (0..chips.len()).min_by_key(|index| chips[*index].importance).unwrap_or_default();
+        if !tray.shorten(&mut chips, least) {
+            chips.remove(least);
+        }
+    }
+    tray.pieces(&chips)
+}
+
+/// A few signs and texts that belong together.
+#[derive(Clone, Debug)]
+struct Chip {
+    parts: Vec<Item>,
+    /// Drawn on a light plate.
+    plate: bool,
+    /// Less important chips are shortened first and then left out.
+    importance: u8,
+    /// Which end of its text may become an ellipsis.
+    elastic: Option<End>,
     right: bool,
-    /// Stands out: ground and text change places.
-    marked: bool,
 }
 
-/// Draws the bar over `area`.
-pub fn draw<D>(pen: &mut Pen<'_, D>, bar: &Bar, language: Language, area: Area, ground: Ground) -> Result<(), D::Error>
-where
-    D: DrawTarget,
-    D::Color: Ink,
-{
-    let ground = ground.shaded();
-    pen.fill(area, ground.ground)?;
-    let size = area.height * 0.62;
-    let (gap, top) = (size * 0.8, area.top + (area.height - size * LINE) / 2.0);
-    let inner = area.inset(gap * 0.6, 0.0);
-    let pieces = fitting(pen.font, pieces(bar, language), size, gap, inner.width);
-    let (mut left, mut right) = (inner.left, inner.right());
-    for piece in pieces {
-        let width = pen.font.width(&piece.text, size);
-        let x = if piece.right { right - width } else { left };
-        if piece.right {
-            right -= width + gap;
-        } else {
-            left += width + gap;
-        }
-        let mut colours = (ground.text, ground.ground);
-        if piece.marked {
-            let chip = Area::new(x - size * 0.25, area.top + area.height * 0.1, width + size * 0.5, area.height * 0.8);
-            pen.fill(chip, ground.text)?;
-            colours = (ground.ground, ground.text);
-        }
-        pen.line(&piece.text, (x, top), size, colours)?;
-    }
-    Ok(())
+#[derive(Clone, Copy, Debug)]
+enum End {
+    First,
+    Last,
 }
 
-fn pieces(bar: &Bar, language: Language) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut add = |text: String, rank: u8, right: bool, marked: bool| {
-        if !text.is_empty() {
-            pieces.push(Piece { text, rank, right, marked });
-        }
+#[derive(Clone, Debug)]
+enum Item {
+    Sign(Shape),
+    Text(String),
+}
+
+fn chips(bar: &Bar, languages: &[Language]) -> Vec<Chip> {
+    let say = |text: &Text| clean(text.get(languages.first().copied().unwrap_or(Language::Zh)));
+    let chip = |parts, importance| Chip { parts, plate: false, importance, elastic: None, right: true };
+    let demo = bar.demo.then(|| {
+        let text = languages.iter().map(|language| words::demo().get(*language).to_owned()).collect::<Vec<_>>();
+        let text = if text.is_empty() { say(&words::demo()) } else { text.join(" ") };
+        Chip { plate: true, right: false, ..chip(vec![Item::Text(text)], 100) }
+    });
+    let site = Some(clean(&bar.site)).filter(|site| !site.is_empty());
+    let site = site.map(|site| Chip { elastic: Some(End::Last), right: false, ..chip(vec![Item::Text(site)], 30) });
+    let delivery = bar.delivery.iter().flat_map(|(id, tally)| {
+        let name = vec![Item::Sign(Shape::Parcel), Item::Text(clean(id))];
+        // The last digits of a shipment tell it from its neighbours.
+        [Chip { elastic: Some(End::First), ..chip(name, 25) }, chip(counts(tally), 80)]
+    });
+    let cache = words::cache(bar.cache).map(|(text, warns)| {
+        let parts = vec![Item::Sign(Shape::List), Item::Text(say(&text))];
+        Chip { plate: warns, ..chip(parts, if warns { 90 } else { 70 }) }
+    });
+    let chips = demo.into_iter().chain(site).chain(delivery).chain(cache);
+    chips.chain(clock(bar, &say(&words::clock_unsure()), &chip)).collect()
+}
+
+fn clock(bar: &Bar, unsure: &str, chip: &impl Fn(Vec<Item>, u8) -> Chip) -> Option<Chip> {
+    let is_unsure = match bar.trust {
+        Some(ClockTrust::Behind(_) | ClockTrust::Ahead(_)) => true,
+        Some(ClockTrust::Trusted) | None => false,
     };
-    let say = |zh: &str, en: &str| Text::new(zh, en).get(language).to_owned();
-    if bar.demo {
-        add(say("演示", "DEMO"), 0, false, true);
+    if is_unsure {
+        let parts = vec![Item::Sign(Shape::Clock), Item::Text(unsure.to_owned())];
+        return Some(Chip { plate: true, ..chip(parts, 95) });
     }
-    add(bar.site.clone(), 5, false, false);
-    if let Some((id, tally)) = &bar.delivery {
-        add(format!("✓{} ▲{} ✕{}", tally.accepted, tally.held, tally.rejected), 3, false, false);
-        add(id.clone(), 6, false, false);
-    }
-    let unsure = matches!(bar.trust, Some(ClockTrust::Behind(_) | ClockTrust::Ahead(_)));
-    if unsure {
-        add(say("时间不可信", "CLOCK UNSURE"), 1, true, true);
-    }
-    add(bar.clock.clone().unwrap_or_default(), 4, true, false);
-    match bar.cache {
-        CacheAge::Normal => {}
-        CacheAge::Missing => add(say("没有名单", "NO LIST"), 2, true, true),
-        CacheAge::Ageing(hours) => add(format!("{} {}", say("名单", "LIST"), age(hours, language)), 2, true, false),
-        CacheAge::Old(hours) | CacheAge::Dead(hours) => {
-            add(format!("{} {}", say("名单过旧", "OLD LIST"), age(hours, language)), 2, true, true);
-        }
-    }
-    pieces
+    bar.clock.as_ref().map(|clock| chip(vec![Item::Text(clean(clock))], 60))
 }
 
-fn age(hours: i64, language: Language) -> String {
-    let (days, hours) = (hours / 24, hours % 24);
-    match (days, language) {
-        (0, Language::Zh) => format!("{hours}小时"),
-        (_, Language::Zh) => format!("{days}天"),
-        (0, Language::En) => format!("{hours} h"),
-        (_, Language::En) => format!("{days} d"),
-    }
+fn counts(tally: &Tally) -> Vec<Item> {
+    let each = [(Outcome::Accept, tally.accepted), (Outcome::Hold, tally.held), (Outcome::Reject, tally.rejected)];
+    each.into_iter().flat_map(|(outcome, n)| [Item::Sign(Shape::of(outcome)), Item::Text(words::number(n))]).collect()
 }
 
-/// Leaves pieces out until the rest fits; the site's name is shortened before it goes.
-fn fitting(font: &Font, mut pieces: Vec<Piece>, size: f32, gap: f32, width: f32) -> Vec<Piece> {
-    loop {
-        let used: f32 = pieces.iter().map(|piece| font.width(&piece.text, size) + gap).sum();
-        if used <= width + gap {
-            return pieces;
+struct Tray<'a> {
+    fonts: &'a Fonts,
+    em: i32,
+    theme: Theme,
+    area: Rect,
+}
+
+impl Tray<'_> {
+    fn room(&self) -> i32 {
+        self.area.w - self.em
+    }
+
+    fn space(&self) -> i32 {
+        part(self.em, 750)
+    }
+
+    fn width(&self, chips: &[Chip]) -> i32 {
+        let spaces = i32::try_from(chips.len().saturating_sub(1)).unwrap_or(i32::MAX);
+        chips.iter().map(|chip| self.chip_width(chip)).sum::<i32>() + spaces.saturating_mul(self.space())
+    }
+
+    fn chip_width(&self, chip: &Chip) -> i32 {
+        let spaces = i32::try_from(chip.parts.len().saturating_sub(1)).unwrap_or(i32::MAX);
+        let parts: i32 = chip.parts.iter().map(|item| self.item_width(item)).sum();
+        parts + spaces * part(self.em, 220) + if chip.plate { part(self.em, 700) } else { 0 }
+    }
+
+    fn item_width(&self, item: &Item) -> i32 {
+        match item {
+            Item::Sign(_) => side_for(self.em),
+            Item::Text(text) => self.text_width(text),
         }
-        let Some(at) = (0..pieces.len()).max_by_key(|at| pieces[*at].rank) else { return pieces };
-        let room = width - (used - font.width(&pieces[at].text, size) - gap) - gap * 2.0;
-        let shorter = wrap(font, &pieces[at].text, size, room.max(1.0)).into_iter().next().unwrap_or_default();
-        if pieces[at].rank == 5 && room > size * 3.0 && shorter.len() < pieces[at].text.len() {
-            pieces[at].text = shorter;
-        } else {
-            pieces.remove(at);
+    }
+
+    fn text_width(&self, text: &str) -> i32 {
+        ceil(wrap::width(&self.fonts.measure(Face::Medium, text)) * f32_of(self.em))
+    }
+
+    /// Ends the text of chip `index` in an ellipsis so that everything fits, if something of it remains.
+    fn shorten(&self, chips: &mut [Chip], index: usize) -> bool {
+        let over = self.width(chips) - self.room();
+        let Some(chip) = chips.get_mut(index) else { return false };
+        let (Some(end), Some(Item::Text(text))) = (chip.elastic.take(), chip.parts.last_mut()) else { return false };
+        let limit = f32_of(self.text_width(text) - over) / f32_of(self.em);
+        let mut measured = self.fonts.measure(Face::Medium, text);
+        if matches!(end, End::First) {
+            measured.reverse();
+        }
+        let kept = wrap::cut(&measured, limit, self.fonts.advance(Face::Medium, ELLIPSIS));
+        if kept.len() < 3 {
+            return false;
+        }
+        let kept = kept.iter().map(|measured| measured.c);
+        *text = match end {
+            End::Last => kept.chain([ELLIPSIS]).collect(),
+            End::First => [ELLIPSIS].into_iter().chain(kept.rev()).collect(),
+        };
+        true
+    }
+
+    fn pieces(&self, chips: &[Chip]) -> Vec<Piece> {
+        let ground = Fill { area: self.area, colour: self.theme.ground, ground: self.theme.ground, radius: 0 };
+        let mut pieces = vec![Piece::Fill(ground)];
+        let mut left = self.area.x + self.em / 2;
+        let mut right = self.area.right() - self.em / 2;
+        for chip in chips.iter().filter(|chip| !chip.right) {
+            pieces.extend(self.chip(chip, left));
+            left += self.chip_width(chip) + self.space();
+        }
+        for chip in chips.iter().rev().filter(|chip| chip.right) {
+            right -= self.chip_width(chip);
+            pieces.extend(self.chip(chip, right));
+            right -= self.space();
+        }
+        pieces
+    }
+
+    fn chip(&self, chip: &Chip, x: i32) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let (ink, ground) =
+            if chip.plate { (self.theme.ground, self.theme.ink) } else { (self.theme.ink, self.theme.ground) };
+        let y = self.area.y + (self.area.h - line_height(self.em)) / 2;
+        let mut pen = x;
+        if chip.plate {
+            let area = Rect::new(x, y, self.chip_width(chip), line_height(self.em));
+            let radius = part(self.em, 220);
+            pieces.push(Piece::Fill(Fill { area, colour: self.theme.ink, ground: self.theme.ground, radius }));
+            pen += part(self.em, 350);
+        }
+        for item in &chip.parts {
+            pieces.push(self.item(item, pen, y, ink, ground));
+            pen += self.item_width(item) + part(self.em, 220);
+        }
+        pieces
+    }
+
+    fn item(&self, item: &Item, x: i32, y: i32, ink: super::Rgb, ground: super::Rgb) -> Piece {
+        match item {
+            Item::Sign(shape) => {
+                let side = side_for(self.em);
+                let area = Rect::new(x, self.area.y + (self.area.h - side) / 2, side, side);
+                Piece::Sign(Sign { area, shape: *shape, ink, ground })
+            }
+            Item::Text(text) => {
+                let over = overhang(self.em);
+                let area = Rect::new(x - over, y, self.text_width(text) + 2 * over, line_height(self.em));
+                let baseline = y + part(self.em, ASCENT) + 1;
+                let (text, face) = (text.clone(), Face::Medium);
+                Piece::Line(Line { role: Role::Bar, area, x, baseline, text, face, em: self.em, ink, ground })
+            }
         }
     }
 }

@@ -1,137 +1,193 @@
-//! The program's font: every character of GB 2312 and of Latin-1.
+//! The embedded font: widths and masks of characters.
+//!
+//! Greengate Sans is a subset of Noto Sans CJK SC (`assets/fonts/README.md`). Medium has all of GB 2312 and Latin-1;
+//! Bold has the kiosk's own words only, for signal words and headlines.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use ab_glyph::{Font as _, FontRef, Glyph, GlyphId, PxScale, point};
 
-use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont, point};
+use super::geometry::{ceil, floor};
+use super::wrap::{Measured, is_wide};
 
-const BYTES: &[u8] = include_bytes!("../../assets/fonts/greengate-sans.otf");
-/// Glyphs that are kept; more than any two screens have.
-const KEPT: usize = 1024;
-/// Height of a capital letter, in ems.
-pub const CAP_HEIGHT: f32 = 0.733;
-/// From one baseline to the next, in ems.
-pub const LINE: f32 = 1.26;
-/// From a line's top to its baseline, in ems.
-pub const ASCENT: f32 = 0.98;
-/// Sizes are kept in quarters of a pixel.
-const STEP: f32 = 4.0;
+static MEDIUM: &[u8] = include_bytes!("../../assets/fonts/GreengateSans-Medium.otf");
+static BOLD: &[u8] = include_bytes!("../../assets/fonts/GreengateSans-Bold.otf");
 
-/// A drawn character: how much of each pixel it covers.
-#[derive(Debug)]
-pub struct Drawn {
-    /// From the pen's place to the bitmap's first pixel.
+/// A weight of the font.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Face {
+    /// Every text.
+    Medium,
+    /// The kiosk's own words; a text with other characters is set in [`Face::Medium`].
+    Bold,
+}
+
+/// How far the ink of any glyph reaches above the baseline, in thousandths of the em: `Å` reaches 995.
+pub const ASCENT: i32 = 1000;
+/// How far the ink of any glyph reaches below the baseline, in thousandths of the em: `|` reaches 281.
+pub const DESCENT: i32 = 290;
+/// How far the ink of any glyph reaches out of its own width, in thousandths of the em: `j` reaches 48.
+pub const OVERHANG: i32 = 50;
+
+/// A picture of a glyph or shape: how much of each pixel it covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mask {
+    /// Pixels from the pen to the left edge.
     pub left: i32,
+    /// Pixels from the baseline down to the top edge; negative is above.
     pub top: i32,
+    /// Width in pixels.
     pub width: usize,
-    /// Row by row, 0 to 255.
+    /// One byte a pixel, 255 is covered.
     pub coverage: Vec<u8>,
 }
 
-/// The font, and what was drawn with it before.
-#[derive(Debug)]
-pub struct Font {
-    font: FontRef<'static>,
-    drawn: HashMap<(char, u32), Arc<Drawn>>,
+/// Where ink lies, in ems from the pen's start on the baseline.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct InkBox {
+    /// To the right of the pen.
+    pub left: f32,
+    /// To the right of the pen.
+    pub right: f32,
+    /// Above the baseline.
+    pub above: f32,
+    /// Below the baseline.
+    pub below: f32,
 }
 
-impl Font {
+impl InkBox {
+    /// From the highest to the lowest ink.
+    #[must_use]
+    pub fn height(&self) -> f32 {
+        self.above + self.below
+    }
+
+    /// From the leftmost to the rightmost ink.
+    #[must_use]
+    pub fn width(&self) -> f32 {
+        self.right - self.left
+    }
+}
+
+/// Both weights.
+pub struct Fonts {
+    medium: FontRef<'static>,
+    bold: FontRef<'static>,
+}
+
+impl Fonts {
+    /// Reads the embedded font's tables.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the font is part of the program and read by every test")]
     pub fn new() -> Self {
-        let font = FontRef::try_from_slice(BYTES).expect("the font is part of the program and tested");
-        Self { font, drawn: HashMap::new() }
+        let read = |bytes| FontRef::try_from_slice(bytes).expect("the embedded font is a valid OpenType font");
+        Self { medium: read(MEDIUM), bold: read(BOLD) }
     }
 
-    /// Whether the font has the character itself, not only the box that stands for missing ones.
-    #[cfg(test)]
+    /// Whether `c` has a glyph.
+    #[must_use]
     pub fn has(&self, c: char) -> bool {
-        self.font.glyph_id(c) != ab_glyph::GlyphId(0)
+        self.medium.glyph_id(c) != GlyphId(0)
     }
 
-    /// The width of `text` with characters of `size` pixels an em.
-    pub fn width(&self, text: &str, size: f32) -> f32 {
-        text.chars().map(|c| self.advance(c, size)).sum()
+    /// `face`, or [`Face::Medium`] where `text` has a character that `face` lacks.
+    #[must_use]
+    pub fn face_for(&self, face: Face, text: &str) -> Face {
+        let covers = |c| self.font(face).glyph_id(c) != GlyphId(0);
+        if text.chars().all(covers) { face } else { Face::Medium }
     }
 
-    /// How far the pen goes on for a character.
-    pub fn advance(&self, c: char, size: f32) -> f32 {
-        let size = stepped(size);
-        self.font.as_scaled(self.scale(size)).h_advance(self.font.glyph_id(c))
+    /// The characters of `text` with their widths in ems.
+    #[must_use]
+    pub fn measure(&self, face: Face, text: &str) -> Vec<Measured> {
+        text.chars().map(|c| Measured { c, width: self.advance(face, c) }).collect()
     }
 
-    /// The character as drawn at `size` pixels an em.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "glyphs are smaller than the largest screen, and sizes are positive"
-    )]
-    pub fn draw(&mut self, c: char, size: f32) -> Arc<Drawn> {
-        let size = stepped(size);
-        let key = (c, (size * STEP) as u32);
-        if let Some(drawn) = self.drawn.get(&key) {
-            return Arc::clone(drawn);
+    /// How far the pen moves after `c`, in ems.
+    #[must_use]
+    pub fn advance(&self, face: Face, c: char) -> f32 {
+        let font = self.font(face);
+        match font.glyph_id(c) {
+            GlyphId(0) if is_wide(c) => 1.0,
+            GlyphId(0) => MISSING_WIDTH,
+            id => font.h_advance_unscaled(id) / UNITS_PER_EM,
         }
-        let glyph = self.font.glyph_id(c).with_scale_and_position(self.scale(size), point(0.0, 0.0));
-        let drawn = self.font.outline_glyph(glyph).map_or_else(
-            || Drawn { left: 0, top: 0, width: 0, coverage: Vec::new() },
-            |outline| {
-                let bounds = outline.px_bounds();
-                let (width, height) = (bounds.width().ceil() as usize, bounds.height().ceil() as usize);
-                let mut coverage = vec![0; width * height];
-                outline.draw(|x, y, covered| {
-                    if let Some(pixel) = coverage.get_mut(y as usize * width + x as usize) {
-                        *pixel = (covered.clamp(0.0, 1.0) * 255.0).round() as u8;
-                    }
-                });
-                Drawn { left: bounds.min.x as i32, top: bounds.min.y as i32, width, coverage }
-            },
-        );
-        if self.drawn.len() >= KEPT {
-            self.drawn.clear();
-        }
-        let drawn = Arc::new(drawn);
-        self.drawn.insert(key, Arc::clone(&drawn));
-        drawn
     }
 
-    /// `ab_glyph` measures a size from ascent to descent; people measure it in ems.
-    fn scale(&self, size: f32) -> PxScale {
-        let units = self.font.units_per_em().unwrap_or(1000.0);
-        PxScale::from(size * self.font.height_unscaled() / units)
-    }
-}
-
-fn stepped(size: f32) -> f32 {
-    (size * STEP).round().max(1.0) / STEP
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_character_of_gb_2312_and_of_latin_1_has_a_glyph() {
-        let font = Font::new();
-        let rows = (0xa1..=0xf7_u8).flat_map(|high| (0xa1..=0xfe_u8).map(move |low| [high, low]));
-        let mut count = 0;
-        for bytes in rows {
-            let (text, _, wrong) = encoding_rs::GBK.decode(&bytes);
-            let is_gb_2312 = matches!(bytes[0], 0xb0..=0xf7) && !wrong && text.chars().count() == 1;
-            let c = text.chars().next().expect("a character");
-            if is_gb_2312 && ('\u{4e00}'..='\u{9fff}').contains(&c) {
-                count += 1;
-                assert!(font.has(c), "no glyph for {c}");
+    /// Where the ink of `text` lies around its baseline.
+    #[must_use]
+    pub fn ink(&self, face: Face, text: &str) -> InkBox {
+        let mut pen = 0.0;
+        let mut ink = InkBox { left: f32::MAX, right: f32::MIN, above: f32::MIN, below: f32::MIN };
+        for c in text.chars() {
+            if let Some(outline) = self.font(face).outline(self.font(face).glyph_id(c)) {
+                let (one, two) = (outline.bounds.min, outline.bounds.max);
+                ink.left = ink.left.min(pen + one.x.min(two.x) / UNITS_PER_EM);
+                ink.right = ink.right.max(pen + one.x.max(two.x) / UNITS_PER_EM);
+                ink.above = ink.above.max(one.y.max(two.y) / UNITS_PER_EM);
+                ink.below = ink.below.max(-one.y.min(two.y) / UNITS_PER_EM);
             }
+            pen += self.advance(face, c);
         }
-        assert_eq!(count, 6763);
-        assert!((' '..='~').chain('¡'..='ÿ').filter(|c| *c != '\u{ad}').all(|c| font.has(c)));
+        if ink.left > ink.right { InkBox::default() } else { ink }
     }
 
-    #[test]
-    fn a_missing_character_is_a_box_and_not_nothing() {
-        let mut font = Font::new();
-        assert!(!font.has('\u{1f600}'));
-        let drawn = font.draw('\u{1f600}', 40.0);
-        assert!(drawn.coverage.iter().any(|covered| *covered > 200));
-        assert!(font.advance('\u{1f600}', 40.0) > 10.0);
+    /// The mask of `c` at `em` pixels, its pen `shift` of a pixel right of a whole one. A character without a glyph is
+    /// a hollow box.
+    #[must_use]
+    pub fn mask(&self, face: Face, c: char, em: u16, shift: f32) -> Mask {
+        let font = self.font(face);
+        let id = font.glyph_id(c);
+        if id == GlyphId(0) {
+            return hollow_box(self.advance(face, c), em);
+        }
+        let scale = PxScale::from(f32::from(em) * font.height_unscaled() / UNITS_PER_EM);
+        let glyph = Glyph { id, scale, position: point(shift, 0.0) };
+        font.outline_glyph(glyph).map_or_else(Mask::default, |outlined| drawn(&outlined))
     }
+
+    const fn font(&self, face: Face) -> &FontRef<'static> {
+        match face {
+            Face::Medium => &self.medium,
+            Face::Bold => &self.bold,
+        }
+    }
+}
+
+impl Default for Fonts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const UNITS_PER_EM: f32 = 1000.0;
+const MISSING_WIDTH: f32 = 0.6;
+
+fn drawn(outlined: &ab_glyph::OutlinedGlyph) -> Mask {
+    let bounds = outlined.px_bounds();
+    let width = usize::try_from(floor(bounds.width())).unwrap_or_default();
+    let height = usize::try_from(floor(bounds.height())).unwrap_or_default();
+    let mut coverage = vec![0; width * height];
+    outlined.draw(|x, y, share| coverage[y as usize * width + x as usize] = to_byte(share));
+    Mask { left: floor(bounds.min.x), top: floor(bounds.min.y), width, coverage }
+}
+
+/// The box of a missing glyph, as wide as `advance` ems.
+fn hollow_box(advance: f32, em: u16) -> Mask {
+    let em_px = f32::from(em);
+    let stroke = ceil(em_px / 16.0);
+    let margin = ceil(em_px / 14.0);
+    let (width, height) = ((ceil(advance * em_px) - 2 * margin).max(3), ceil(em_px * 0.8).max(3));
+    let is_edge = |at: i32, length: i32| at < stroke || at >= length - stroke;
+    let coverage = (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .map(|(x, y)| if is_edge(x, width) || is_edge(y, height) { 255 } else { 0 })
+        .collect();
+    let width = usize::try_from(width).unwrap_or_default();
+    Mask { left: margin, top: floor(-0.74 * em_px), width, coverage }
+}
+
+/// A share from 0 to 1 as a byte.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the share is clamped first")]
+pub const fn to_byte(share: f32) -> u8 {
+    (share.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }
