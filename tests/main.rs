@@ -1,6 +1,7 @@
 //! All integration tests are one program, so that the crate is linked once.
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks at the case that it is about")]
 
+mod config;
 mod house;
 mod kiosk;
 mod label;

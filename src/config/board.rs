@@ -1,262 +1,154 @@
-//! What the box is.
+//! What the box is: a board's TOML to a checked board.
 
-use serde::Deserialize;
-use toml::Spanned;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
 
-use super::problem::{Problem, Problems, Source};
-use super::{ConfigFault, lines};
+use super::ConfigFault;
+use super::problem::{Problem, Problems, quoted};
+use super::source::Source;
+use super::syntax;
+use super::table::{Field, Table};
 use crate::rules::board::{Board, Camera, Colours, Display, LightsBoard, Output, Size, SoundBoard};
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawBoard {
-    title: Spanned<String>,
-    camera: Spanned<RawCamera>,
-    display: Spanned<RawDisplay>,
-    lights: Spanned<RawLights>,
-    sound: Spanned<RawSound>,
-}
+/// Shortest and longest side of a frame or a screen in pixels: from the smallest OLED to 4K.
+const SIDE: std::ops::RangeInclusive<u32> = 64..=4096;
+/// Frames a second.
+const RATE: std::ops::RangeInclusive<u32> = 1..=60;
+/// Longest path.
+const PATH: usize = 1000;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCamera {
-    panel: Option<Spanned<RawPanelCamera>>,
-    folder: Option<Spanned<RawFolder>>,
-    stream: Option<Spanned<RawStream>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPanelCamera {
-    width: Spanned<i64>,
-    height: Spanned<i64>,
-    rate: Spanned<i64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFolder {
-    path: Spanned<String>,
-    rate: Spanned<i64>,
-    #[serde(default)]
-    repeat: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawStream {
-    path: Spanned<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDisplay {
-    panel: Option<Spanned<RawScreen>>,
-    png: Option<Spanned<RawPng>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawScreen {
-    width: Spanned<i64>,
-    height: Spanned<i64>,
-    #[serde(default)]
-    colours: RawColours,
-    size_mm: Option<Spanned<[Spanned<i64>; 2]>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPng {
-    folder: Spanned<String>,
-    width: Spanned<i64>,
-    height: Spanned<i64>,
-    #[serde(default)]
-    colours: RawColours,
-    size_mm: Option<Spanned<[Spanned<i64>; 2]>>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum RawColours {
-    Mono,
-    #[default]
-    Full,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawLights {
-    panel: Option<Spanned<Nothing>>,
-    log: Option<Spanned<Nothing>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSound {
-    panel: Option<Spanned<Nothing>>,
-    log: Option<Spanned<Nothing>>,
-    none: Option<Spanned<Nothing>>,
-}
+/// A folder that a part uses, and where the file says so.
+type Folder = Option<(PathBuf, Range<usize>)>;
 
 pub fn check(source: &Source) -> Result<Board, ConfigFault> {
-    let raw: RawBoard = source.parse()?;
-    let mut problems = Problems::new(source);
-    let title = problems.words("title", &raw.title, 80);
-    let camera = camera(raw.camera, source, &mut problems);
-    let display = display(raw.display, source, &mut problems);
-    let lights = lights(raw.lights, &mut problems);
-    let sound = sound(raw.sound, &mut problems);
-    let board = match (camera, display, lights, sound) {
-        (Some(camera), Some(display), Some(lights), Some(sound)) => {
-            Some(Board { name: source.name(), title, camera, display, lights, sound })
-        }
-        _ => None,
-    };
+    let tree = syntax::parse(source)?;
+    let problems = Problems::new(source);
+    let mut file = Table::root("board", tree.get_ref(), &problems);
+    let board = read(&mut file);
+    file.done();
     problems.finish(board)
 }
 
-fn boxed<T, U>(table: Option<Spanned<T>>, wrap: impl Fn(T) -> U) -> Option<Spanned<U>> {
-    table.map(|table| Spanned::new(table.span(), wrap(table.into_inner())))
-}
-
-enum CameraTable {
-    Panel(RawPanelCamera),
-    Folder(RawFolder),
-    Stream(RawStream),
-}
-
-fn camera(raw: Spanned<RawCamera>, source: &Source, problems: &mut Problems<'_>) -> Option<Camera> {
-    let (span, raw) = (raw.span(), raw.into_inner());
-    let choices = vec![
-        ("panel", boxed(raw.panel, CameraTable::Panel)),
-        ("folder", boxed(raw.folder, CameraTable::Folder)),
-        ("stream", boxed(raw.stream, CameraTable::Stream)),
-    ];
-    Some(match problems.only("camera", span, choices)? {
-        CameraTable::Panel(panel) => {
-            let rate = problems.number("rate", &panel.rate, 1..=60, "frames a second");
-            Camera::Panel { size: size(&panel.width, &panel.height, 64, problems), rate }
-        }
-        CameraTable::Folder(folder) => {
-            let rate = problems.number("rate", &folder.rate, 1..=60, "frames a second");
-            problems.words("path", &folder.path, 1000);
-            Camera::Folder { path: source.beside(folder.path.get_ref()), rate, repeat: folder.repeat }
-        }
-        CameraTable::Stream(stream) => {
-            problems.words("path", &stream.path, 1000);
-            let path = match stream.path.get_ref().as_str() {
-                "-" => "-".into(),
-                path => source.beside(path),
-            };
-            Camera::Stream { path }
-        }
+fn read(file: &mut Table<'_>) -> Option<Board> {
+    let title = file.need("title", "\"Dock 3\"").and_then(|field| field.text(80));
+    let camera =
+        file.choice("camera", &[("panel", panel_camera), ("folder", folder_camera), ("stream", stream_camera)]);
+    let display = file.choice("display", &[("panel", panel_display), ("png", png_display)]);
+    let lights = file.choice("lights", &[("panel", |_| Some(LightsBoard::Panel)), ("log", |_| Some(LightsBoard::Log))]);
+    let sound = file.choice(
+        "sound",
+        &[
+            ("panel", |_| Some(SoundBoard::Panel)),
+            ("log", |_| Some(SoundBoard::Log)),
+            ("none", |_| Some(SoundBoard::None)),
+        ],
+    );
+    let ((camera, photographs), (display, screens)) = (camera?, display?);
+    apart(photographs, screens, file.problems());
+    Some(Board {
+        name: file.source().name(),
+        title: (*title?.get_ref()).to_owned(),
+        camera,
+        display,
+        lights: lights?,
+        sound: sound?,
     })
 }
 
-fn size(width: &Spanned<i64>, height: &Spanned<i64>, least: u32, problems: &mut Problems<'_>) -> Size {
-    let width = problems.number("width", width, least..=4096, "pixels");
-    let height = problems.number("height", height, least..=4096, "pixels");
-    Size { width, height }
-}
-
-enum DisplayTable {
-    Panel(RawScreen),
-    Png(RawPng),
-}
-
-fn display(raw: Spanned<RawDisplay>, source: &Source, problems: &mut Problems<'_>) -> Option<Display> {
-    let (span, raw) = (raw.span(), raw.into_inner());
-    let choices = vec![("panel", boxed(raw.panel, DisplayTable::Panel)), ("png", boxed(raw.png, DisplayTable::Png))];
-    let (output, width, height, colours, size_mm) = match problems.only("display", span, choices)? {
-        DisplayTable::Panel(screen) => (Output::Panel, screen.width, screen.height, screen.colours, screen.size_mm),
-        DisplayTable::Png(png) => {
-            problems.words("folder", &png.folder, 1000);
-            let output = Output::Png { folder: source.beside(png.folder.get_ref()) };
-            (output, png.width, png.height, png.colours, png.size_mm)
-        }
-    };
-    let size = size(&width, &height, 64, problems);
-    let colours = match colours {
-        RawColours::Mono => Colours::Mono,
-        RawColours::Full => Colours::Full,
-    };
-    let size_mm = size_mm.map(|millimetres| millimetres_of(&millimetres, size, problems));
-    Some(Display { output, size, colours, size_mm })
-}
-
-fn millimetres_of(raw: &Spanned<[Spanned<i64>; 2]>, size: Size, problems: &mut Problems<'_>) -> (u32, u32) {
-    let [width, height] = raw.get_ref();
-    let width = problems.number("size_mm", width, 10..=3000, "millimetres");
-    let height = problems.number("size_mm", height, 5..=3000, "millimetres");
-    let (across, down) = (u64::from(width) * u64::from(size.height), u64::from(height) * u64::from(size.width));
-    if across > down * 2 || down > across * 2 {
-        let title = "`size_mm` and the pixels have different shapes";
-        problems.add(Problem::new(
-            title,
-            raw.span(),
-            "",
-            "give width and height of the visible picture, in this order",
-        ));
+/// A camera that reads the display's own pictures would scan its own screen for ever.
+fn apart(photographs: Folder, screens: Folder, problems: &Problems<'_>) {
+    let (Some((photographs, read)), Some((screens, written))) = (photographs, screens) else { return };
+    if plain(&photographs) == plain(&screens) {
+        let title = format!("the folder {} is used twice", quoted(&screens.display().to_string()));
+        let help = "give the display a folder of its own, or the camera would read the screens back";
+        problems.add(Problem::new(title, help).at(written, "written here").at(read, "read here"));
     }
-    (width, height)
 }
 
-fn lights(raw: Spanned<RawLights>, problems: &mut Problems<'_>) -> Option<LightsBoard> {
-    let (span, raw) = (raw.span(), raw.into_inner());
-    let choices =
-        vec![("panel", boxed(raw.panel, |_| LightsBoard::Panel)), ("log", boxed(raw.log, |_| LightsBoard::Log))];
-    problems.only("lights", span, choices)
+/// `./a/` and `a` are the same folder.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
-fn sound(raw: Spanned<RawSound>, problems: &mut Problems<'_>) -> Option<SoundBoard> {
-    let (span, raw) = (raw.span(), raw.into_inner());
-    let choices = vec![
-        ("panel", boxed(raw.panel, |_| SoundBoard::Panel)),
-        ("log", boxed(raw.log, |_| SoundBoard::Log)),
-        ("none", boxed(raw.none, |_| SoundBoard::None)),
-    ];
-    problems.only("sound", span, choices)
+fn panel_camera(table: &mut Table<'_>) -> Option<(Camera, Folder)> {
+    let size = size(table, "1280", "720");
+    let rate = rate(table);
+    Some((Camera::Panel { size: size?, rate: rate? }, None))
 }
 
-/// A board in words, a line for each part.
-#[must_use]
-pub fn describe(board: &Board) -> String {
-    let camera = match &board.camera {
-        Camera::Panel { size, rate } => format!("the panel's, {}×{}, {rate} frames a second", size.width, size.height),
-        Camera::Folder { path, rate, repeat } => {
-            let again = if *repeat { ", again and again" } else { "" };
-            format!("pictures in `{}`, {rate} a second{again}", path.display())
-        }
-        Camera::Stream { path } => format!("Y4M or MJPEG from `{}`", path.display()),
+fn folder_camera(table: &mut Table<'_>) -> Option<(Camera, Folder)> {
+    let folder = path(table, "path", "\"photos\"");
+    let rate = rate(table);
+    let repeat = table.may("repeat", "true").map_or(Some(false), |field| field.flag());
+    let (path, span) = folder?;
+    Some((Camera::Folder { path: path.clone(), rate: rate?, repeat: repeat? }, Some((path, span))))
+}
+
+fn stream_camera(table: &mut Table<'_>) -> Option<(Camera, Folder)> {
+    let text = table.need("path", "\"-\"").and_then(|field| field.text(PATH))?;
+    let path = match *text.get_ref() {
+        "-" => PathBuf::from("-"),
+        path => table.source().beside(path),
     };
-    let output = match &board.display.output {
-        Output::Panel => "the panel's".to_owned(),
-        Output::Png { folder } => format!("PNG files in `{}`", folder.display()),
+    Some((Camera::Stream { path }, None))
+}
+
+fn panel_display(table: &mut Table<'_>) -> Option<(Display, Folder)> {
+    Some((screen(table, Some(Output::Panel))?, None))
+}
+
+fn png_display(table: &mut Table<'_>) -> Option<(Display, Folder)> {
+    let folder = path(table, "folder", "\"screens\"");
+    let output = folder.as_ref().map(|(folder, _)| Output::Png { folder: folder.clone() });
+    Some((screen(table, output)?, folder))
+}
+
+/// The fields that every display has.
+fn screen(table: &mut Table<'_>, output: Option<Output>) -> Option<Display> {
+    let size = size(table, "800", "480");
+    let colours = table
+        .may("colours", "\"mono\"")
+        .map_or(Some(Colours::Full), |field| field.word(&[("full", Colours::Full), ("mono", Colours::Mono)]));
+    let size_mm = table.may("size_mm", "[154, 86]").map_or(Some(None), |field| size_mm(&field, size).map(Some));
+    Some(Display { output: output?, size: size?, colours: colours?, size_mm: size_mm? })
+}
+
+fn size(table: &mut Table<'_>, width: &'static str, height: &'static str) -> Option<Size> {
+    let width = table.need("width", width).and_then(|field| field.number(SIDE, "pixels"));
+    let height = table.need("height", height).and_then(|field| field.number(SIDE, "pixels"));
+    Some(Size { width: width?.into_inner(), height: height?.into_inner() })
+}
+
+fn rate(table: &mut Table<'_>) -> Option<u32> {
+    table.need("rate", "15").and_then(|field| field.number(RATE, "frames a second")).map(toml::Spanned::into_inner)
+}
+
+fn path(table: &mut Table<'_>, name: &'static str, example: &'static str) -> Option<(PathBuf, Range<usize>)> {
+    let text = table.need(name, example).and_then(|field| field.text(PATH))?;
+    Some((table.source().beside(text.get_ref()), text.span()))
+}
+
+/// Width and height of the picture; legibility is computed from it, so it must fit the pixels.
+fn size_mm(field: &Field<'_>, size: Option<Size>) -> Option<(u32, u32)> {
+    let parts = field.list()?;
+    let [width, height] = parts.as_slice() else {
+        let title = format!("`size_mm` must have two numbers, width and height, and has {}", parts.len());
+        field.add(title, "for example `size_mm = [154, 86]`");
+        return None;
     };
-    let Size { width, height } = board.display.size;
-    let colours = match board.display.colours {
-        Colours::Mono => "black and white",
-        Colours::Full => "colour",
-    };
-    let lights = match board.lights {
-        LightsBoard::Panel => "the panel's",
-        LightsBoard::Log => "a line in the log",
-    };
-    let sound = match board.sound {
-        SoundBoard::Panel => "the panel's",
-        SoundBoard::Log => "a line in the log",
-        SoundBoard::None => "none",
-    };
-    let parts = [
-        ("camera", camera),
-        ("display", format!("{output}, {width}×{height}, {colours}")),
-        ("lights", lights.to_owned()),
-        ("sound", sound.to_owned()),
-    ];
-    format!("board `{}`: {}{}", board.name, board.title, lines(&parts))
+    let width = width.number(10..=3000, "millimetres");
+    let height = height.number(5..=3000, "millimetres");
+    let (width, height) = (width?.into_inner(), height?.into_inner());
+    if size.is_some_and(|size| !alike(size, width, height)) {
+        let help = "give width and height of the visible picture in millimetres, in this order";
+        field.add("`size_mm` has another shape than the pixels", help);
+        return None;
+    }
+    Some((width, height))
+}
+
+/// Pixels are nearly square; twice as wide as high is a mistake.
+fn alike(size: Size, width: u32, height: u32) -> bool {
+    let (across, down) = (u64::from(width) * u64::from(size.height), u64::from(height) * u64::from(size.width));
+    across <= down * 2 && down <= across * 2
 }

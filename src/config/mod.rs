@@ -1,23 +1,24 @@
 //! TOML to a checked board and a checked site, or an error with file, line, caret and help.
 
 mod board;
+mod describe;
 mod fault;
 mod problem;
 mod site;
+mod source;
+mod syntax;
+mod table;
 
-use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub use board::describe as describe_board;
+pub use describe::{board as describe_board, site as describe_site};
 pub use fault::ConfigFault;
-pub use site::describe as describe_site;
 
-use self::problem::Source;
+use self::source::Source;
 use crate::rules::board::Board;
 use crate::rules::site::Site;
 
-/// Largest file that is read.
-const SIZE_LIMIT: u64 = 64 << 10;
 /// Where a box's configuration is.
 const SYSTEM_FOLDER: &str = "/etc/greengate";
 
@@ -59,15 +60,26 @@ pub enum Found {
 /// Finds the configuration: in the `explicit` folder, else in `/etc/greengate`, else there is none.
 ///
 /// # Errors
-/// A folder with one file of the two, or an explicit one with none.
+/// A folder with one file of the two, an explicit one with none, and one that cannot be looked into: a kiosk whose
+/// configuration cannot be read must not become the demo world.
 pub fn find(explicit: Option<&Path>) -> Result<Found, ConfigFault> {
     let folder = explicit.unwrap_or(Path::new(SYSTEM_FOLDER));
     let (board, site) = (folder.join("board.toml"), folder.join("site.toml"));
-    match (board.exists(), site.exists()) {
+    match (is_there(&board)?, is_there(&site)?) {
         (true, true) => Ok(Found::Files { board, site }),
         (false, false) if explicit.is_none() => Ok(Found::Demo),
+        (false, false) if !folder.is_dir() => Err(ConfigFault::NotAFolder { path: folder.to_owned() }),
         (true, false) => Err(ConfigFault::Missing { file: site }),
         (false, _) => Err(ConfigFault::Missing { file: board }),
+    }
+}
+
+/// Whether there is a file. A link to nothing is there: reading it tells what is wrong.
+fn is_there(path: &Path) -> Result<bool, ConfigFault> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(source) => Err(ConfigFault::File { path: path.to_owned(), source }),
     }
 }
 
@@ -101,13 +113,4 @@ pub fn site(path: &Path) -> Result<Site, ConfigFault> {
 /// As [`site`].
 pub fn site_text(name: &str, text: &str) -> Result<Site, ConfigFault> {
     site::check(&Source::text(name, text))
-}
-
-/// One line for each part of a description.
-fn lines(parts: &[(&str, String)]) -> String {
-    parts.iter().fold(String::new(), |mut text, (name, what)| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "\n  {name:<9} {what}");
-        text
-    })
 }

@@ -1,82 +1,35 @@
-//! Where the box stands.
+//! Where the box stands: a site's TOML to a checked site.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 use toml::Spanned;
 
-use super::problem::{Problem, Problems, Source};
-use super::{ConfigFault, lines};
+use super::ConfigFault;
+use super::problem::{Problem, Problems, nearest, quoted};
+use super::source::Source;
+use super::syntax;
+use super::table::{Field, Table};
 use crate::rules::policy::Tightening;
 use crate::rules::site::{IntakeTimings, PanelSettings, Site};
 use crate::rules::text::Language;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSite {
-    name: Spanned<String>,
-    kiosk: Spanned<String>,
-    languages: Spanned<Vec<Language>>,
-    time_zone: Spanned<String>,
-    state: Spanned<String>,
-    #[serde(default)]
-    policy: RawPolicy,
-    #[serde(default)]
-    intake: RawIntake,
-    panel: Option<RawPanel>,
-}
+/// Length of a token: shorter ones are guessed.
+const TOKEN: RangeInclusive<usize> = 16..=256;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPolicy {
-    normal_h: Option<Spanned<i64>>,
-    green_h: Option<Spanned<i64>>,
-    service_h: Option<Spanned<i64>>,
-    hold_unsigned: Option<bool>,
-    review_one_in: Option<Spanned<i64>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawIntake {
-    rearm_ms: Option<Spanned<i64>>,
-    accept_ms: Option<Spanned<i64>>,
-    hold_ms: Option<Spanned<i64>>,
-    reject_ms: Option<Spanned<i64>>,
-    longest_ms: Option<Spanned<i64>>,
-    notice_ms: Option<Spanned<i64>>,
-    delivery_idle_min: Option<Spanned<i64>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPanel {
-    listen: Spanned<String>,
-    token: Option<Spanned<String>>,
-}
-
-/// Shortest token that is not guessed.
-const TOKEN_LEAST: usize = 16;
-const TOKEN_MOST: usize = 256;
+/// Help for `panel = false` and the like.
+const NO_PANEL: &str = "for no panel leave it out; for one write `[panel]` on a line of its own";
 
 pub fn check(source: &Source) -> Result<Site, ConfigFault> {
-    let raw: RawSite = source.parse()?;
-    let mut problems = Problems::new(source);
-    let site = Site {
-        name: problems.words("name", &raw.name, 40),
-        kiosk: kiosk(&raw.kiosk, &mut problems),
-        languages: languages(&raw.languages, &mut problems),
-        time_zone: time_zone(&raw.time_zone, &mut problems),
-        state: state(&raw.state, source, &mut problems),
-        policy: policy(&raw.policy, &mut problems),
-        intake: intake(&raw.intake, &mut problems),
-        panel: raw.panel.as_ref().and_then(|panel| settings(panel, &mut problems)),
-        demo: false,
-    };
-    problems.finish(Some(site))
+    let tree = syntax::parse(source)?;
+    let problems = Problems::new(source);
+    let mut file = Table::root("site", tree.get_ref(), &problems);
+    let site = read(&mut file);
+    file.done();
+    problems.finish(site)
 }
 
 /// The demo world's site.
@@ -94,157 +47,192 @@ pub fn demo() -> Site {
     }
 }
 
+fn read(file: &mut Table<'_>) -> Option<Site> {
+    let name = file.need("name", "\"Dock 3\"").and_then(|field| field.text(40));
+    let kiosk = file.need("kiosk", "\"hangzhou-dock-3\"").and_then(|field| kiosk(&field));
+    let languages = file.need("languages", "[\"zh\", \"en\"]").and_then(|field| languages(&field));
+    let time_zone = file.need("time_zone", "\"Asia/Shanghai\"").and_then(|field| time_zone(&field));
+    let state = file.need("state", "\"/var/lib/greengate\"").and_then(|field| field.text(1000));
+    let policy =
+        file.may("policy", "").map_or(Some(Tightening::default()), |field| field.read(|table| Some(policy(table))));
+    let intake =
+        file.may("intake", "").map_or(Some(IntakeTimings::default()), |field| field.read(|table| Some(intake(table))));
+    let panel = file.may("panel", "").map_or(Some(None), |field| field.read_or(panel, NO_PANEL).map(Some));
+    file.never("demo", "remove it; the demo world is what `greengate run` starts when there is no configuration");
+    Some(Site {
+        name: (*name?.get_ref()).to_owned(),
+        kiosk: kiosk?,
+        languages: languages?,
+        time_zone: time_zone?,
+        state: file.source().beside(state?.get_ref()),
+        policy: policy?,
+        intake: intake?,
+        panel: panel?,
+        demo: false,
+    })
+}
+
 /// The kiosk's name is part of files and of the journal.
-fn kiosk(raw: &Spanned<String>, problems: &mut Problems<'_>) -> String {
-    let name = raw.get_ref();
+fn kiosk(field: &Field<'_>) -> Option<String> {
+    let text = field.text(1000)?;
+    let name = *text.get_ref();
     let fits = (1..=40).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !name.starts_with('-');
     if !fits {
-        let title = format!("`kiosk` is `{name}`, which is not 1 to 40 of `a-z 0-9 -`");
-        problems.add(Problem::new(
-            title,
-            raw.span(),
-            "",
-            "give each kiosk of the firm its own, like `hangzhou-dock-3`",
-        ));
+        let title = format!("`kiosk` is {}, which is not 1 to 40 of `a-z 0-9 -`", quoted(name));
+        field.add(title, "it goes into file names and journals; give each kiosk its own, like `hangzhou-dock-3`");
     }
-    name.clone()
+    fits.then(|| name.to_owned())
 }
 
-fn languages(raw: &Spanned<Vec<Language>>, problems: &mut Problems<'_>) -> Vec<Language> {
-    let languages = raw.get_ref();
-    let twice = matches!(languages.as_slice(), [first, second] if first == second);
-    if !(1..=2).contains(&languages.len()) || twice {
-        let title = "`languages` must name one language or two different ones";
-        problems.add(Problem::new(
-            title,
-            raw.span(),
-            "",
-            "write `[\"zh\", \"en\"]`, the one that is shown larger first",
-        ));
+fn languages(field: &Field<'_>) -> Option<Vec<Language>> {
+    let parts = field.list()?;
+    if !(1..=2).contains(&parts.len()) {
+        let title = format!("`languages` must name one or two, and names {}", parts.len());
+        field.add(title, "write `[\"zh\", \"en\"]`, the one that is shown larger first, or only one");
+        return None;
     }
-    languages.clone()
-}
-
-fn time_zone(raw: &Spanned<String>, problems: &mut Problems<'_>) -> TimeZone {
-    TimeZone::get(raw.get_ref()).unwrap_or_else(|_| {
-        let title = format!("there is no time zone `{}`", raw.get_ref());
-        problems.add(Problem::new(title, raw.span(), "", "write its IANA name, like `Asia/Shanghai`"));
-        TimeZone::UTC
-    })
-}
-
-fn state(raw: &Spanned<String>, source: &Source, problems: &mut Problems<'_>) -> PathBuf {
-    problems.words("state", raw, 1000);
-    source.beside(raw.get_ref())
-}
-
-fn policy(raw: &RawPolicy, problems: &mut Problems<'_>) -> Tightening {
-    let mut hours = |what: &str, value: &Option<Spanned<i64>>| {
-        value.as_ref().map(|value| problems.number(what, value, 1..=8760, "hours"))
-    };
-    let (normal_h, green_h, service_h) =
-        (hours("normal_h", &raw.normal_h), hours("green_h", &raw.green_h), hours("service_h", &raw.service_h));
-    let review = raw.review_one_in.as_ref();
-    let review_one_in = review.map(|value| problems.number("review_one_in", value, 1..=100_000, "items"));
-    for (less, more, names) in [
-        (&raw.normal_h, &raw.green_h, "`normal_h` above `green_h`"),
-        (&raw.green_h, &raw.service_h, "`green_h` above `service_h`"),
-    ] {
-        if let (Some(less), Some(more)) = (less, more)
-            && less.get_ref() > more.get_ref()
-        {
-            let problem = Problem::new(names, less.span(), "this is longer", "the three ages must grow");
-            problems.add(problem.and(more.span(), "than this"));
-        }
+    let languages: Vec<Option<Language>> =
+        parts.iter().map(|part| part.word(&[("zh", Language::Zh), ("en", Language::En)])).collect();
+    if let ([first, second], [Some(one), Some(other)]) = (parts.as_slice(), languages.as_slice())
+        && one == other
+    {
+        let problem = Problem::new("`languages` names the same language twice", "remove one, or write the other one");
+        field.problems().add(problem.at(second.span(), "here again").at(first.span(), "first here"));
+        return None;
     }
-    Tightening { normal_h, green_h, service_h, hold_unsigned: raw.hold_unsigned, review_one_in }
+    languages.into_iter().collect()
 }
 
-fn intake(raw: &RawIntake, problems: &mut Problems<'_>) -> IntakeTimings {
-    let usual = IntakeTimings::default();
-    let mut ms = |what: &str, value: &Option<Spanned<i64>>, range: std::ops::RangeInclusive<u32>, usual: Duration| {
-        let number = value.as_ref().map(|value| problems.number(what, value, range, "milliseconds"));
-        number.map_or(usual, |ms| Duration::from_millis(ms.into()))
-    };
-    let timings = IntakeTimings {
-        rearm: ms("rearm_ms", &raw.rearm_ms, 200..=5000, usual.rearm),
-        accept: ms("accept_ms", &raw.accept_ms, 500..=30_000, usual.accept),
-        hold: ms("hold_ms", &raw.hold_ms, 500..=60_000, usual.hold),
-        reject: ms("reject_ms", &raw.reject_ms, 500..=60_000, usual.reject),
-        longest: ms("longest_ms", &raw.longest_ms, 2000..=60_000, usual.longest),
-        notice: ms("notice_ms", &raw.notice_ms, 500..=30_000, usual.notice),
-        delivery_idle: usual.delivery_idle,
-    };
-    let idle = raw.delivery_idle_min.as_ref();
-    let idle = idle.map(|value| problems.number("delivery_idle_min", value, 1..=1440, "minutes"));
-    let longest_hold = timings.accept.max(timings.hold).max(timings.reject);
-    if let Some(raw) = raw.longest_ms.as_ref().filter(|_| timings.longest < longest_hold) {
-        let title = "`longest_ms` is shorter than a verdict is shown at least";
-        problems.add(Problem::new(title, raw.span(), "", format!("write {} or more", longest_hold.as_millis())));
-    }
-    IntakeTimings {
-        delivery_idle: idle.map_or(timings.delivery_idle, |minutes| Duration::from_secs(u64::from(minutes) * 60)),
-        longest: timings.longest.max(longest_hold),
-        ..timings
-    }
-}
-
-fn settings(raw: &RawPanel, problems: &mut Problems<'_>) -> Option<PanelSettings> {
-    let Ok(listen) = raw.listen.get_ref().parse::<SocketAddr>() else {
-        let title = format!("`listen` is `{}`, which is not an address with a port", raw.listen.get_ref());
-        problems.add(Problem::new(title, raw.listen.span(), "", "write it like `127.0.0.1:8080` or `[::1]:8080`"));
+fn time_zone(field: &Field<'_>) -> Option<TimeZone> {
+    let text = field.text(100)?;
+    let name = *text.get_ref();
+    let Ok(zone) = TimeZone::get(name) else {
+        let known: Vec<String> = jiff::tz::db().available().map(|known| known.as_str().to_owned()).collect();
+        let help = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write its IANA name, like `Asia/Shanghai` for all of China".to_owned(),
+        };
+        field.add(format!("there is no time zone {}", quoted(name)), help);
         return None;
     };
-    if let Some(token) = &raw.token {
-        let fits = (TOKEN_LEAST..=TOKEN_MOST).contains(&token.get_ref().len());
-        if !fits || !token.get_ref().bytes().all(|byte| byte.is_ascii_graphic()) {
-            let title = format!("`token` must have {TOKEN_LEAST} to {TOKEN_MOST} letters, digits or signs");
-            problems.add(Problem::new(title, token.span(), "", "make one with `openssl rand -hex 16`"));
-        }
-    } else if !listen.ip().is_loopback() {
-        let title = format!("the panel would be open to everyone who reaches `{listen}`");
-        let help = "add `token = \"…\"`, made with `openssl rand -hex 16`, or listen on 127.0.0.1";
-        problems.add(Problem::new(title, raw.listen.span(), "", help));
-    }
-    Some(PanelSettings { listen, token: raw.token.as_ref().map(|token| token.get_ref().clone()) })
+    Some(zone)
 }
 
-/// A site in words, a line for each part.
-#[must_use]
-pub fn describe(site: &Site) -> String {
-    let languages: Vec<&str> = site
-        .languages
-        .iter()
-        .map(|language| match language {
-            Language::Zh => "Chinese",
-            Language::En => "English",
-        })
-        .collect();
-    let panel = site.panel.as_ref().map_or("none".to_owned(), |panel| {
-        let token = if panel.token.is_some() { ", asks for its token" } else { "" };
-        format!("http://{}/{token}", panel.listen)
-    });
-    let strict = |what: &str, value: Option<u32>| value.map(|value| format!("{what} {value}"));
-    let policy: Vec<String> = [
-        strict("normal to hour", site.policy.normal_h),
-        strict("green to hour", site.policy.green_h),
-        strict("in service to hour", site.policy.service_h),
-        strict("review at least one in", site.policy.review_one_in),
-        (site.policy.hold_unsigned == Some(true)).then(|| "unsigned codes are held".to_owned()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let policy = if policy.is_empty() { "the authority's".to_owned() } else { policy.join(", ") };
-    let zone = site.time_zone.iana_name().unwrap_or("UTC").to_owned();
-    let parts = [
-        ("languages", languages.join(", ")),
-        ("time zone", zone),
-        ("state", format!("`{}`", site.state.display())),
-        ("policy", policy),
-        ("panel", panel),
-    ];
-    format!("site `{}`, kiosk `{}`{}", site.name, site.kiosk, lines(&parts))
+fn policy(table: &mut Table<'_>) -> Tightening {
+    let mut hours = |name, example| table.may(name, example).and_then(|field| field.number(1..=8760, "hours"));
+    let (normal, green, service) = (hours("normal_h", "12"), hours("green_h", "48"), hours("service_h", "120"));
+    growing("normal_h", normal.as_ref(), "green_h", green.as_ref(), table.problems());
+    growing("green_h", green.as_ref(), "service_h", service.as_ref(), table.problems());
+    let hold_unsigned = table.may("hold_unsigned", "true").and_then(|field| field.flag());
+    table.never("accept_unsigned", "remove it; a site can only be stricter than the authority: `hold_unsigned = true`");
+    let review = table.may("review_one_in", "20").and_then(|field| field.number(1..=100_000, "items"));
+    Tightening {
+        normal_h: normal.map(Spanned::into_inner),
+        green_h: green.map(Spanned::into_inner),
+        service_h: service.map(Spanned::into_inner),
+        hold_unsigned,
+        review_one_in: review.map(Spanned::into_inner),
+    }
+}
+
+/// The ages of the cache follow each other.
+fn growing(
+    first: &str,
+    sooner: Option<&Spanned<u32>>,
+    second: &str,
+    later: Option<&Spanned<u32>>,
+    problems: &Problems<'_>,
+) {
+    if let (Some(sooner), Some(later)) = (sooner, later)
+        && sooner.get_ref() > later.get_ref()
+    {
+        let title = format!("`{first}` is longer than `{second}`");
+        let help = "the list is first shown with its age, then gives no green, then no service: `normal_h` ≤ `green_h` ≤ \
+                    `service_h`";
+        problems.add(Problem::new(title, help).at(sooner.span(), "this").at(later.span(), "than this"));
+    }
+}
+
+fn intake(table: &mut Table<'_>) -> IntakeTimings {
+    let usual = IntakeTimings::default();
+    let mut ms = |name, example, range| table.may(name, example).and_then(|field| field.number(range, "milliseconds"));
+    let rearm = ms("rearm_ms", "600", 200..=5000);
+    let accept = ms("accept_ms", "2000", 500..=30_000);
+    let hold = ms("hold_ms", "4000", 500..=60_000);
+    let reject = ms("reject_ms", "6000", 500..=60_000);
+    // No light stays longer than a minute, whatever is held in front of the camera.
+    let longest = ms("longest_ms", "20000", 2000..=60_000);
+    let notice = ms("notice_ms", "3000", 500..=30_000);
+    let idle = table.may("delivery_idle_min", "30").and_then(|field| field.number(1..=1440, "minutes"));
+    if let Some(longest) = &longest {
+        for (name, shown) in [("accept_ms", &accept), ("hold_ms", &hold), ("reject_ms", &reject)] {
+            within(name, shown.as_ref(), longest, table.problems());
+        }
+    }
+    let or = |given: Option<Spanned<u32>>, usual: Duration| {
+        given.map_or(usual, |ms| Duration::from_millis(u64::from(ms.into_inner())))
+    };
+    let (accept, hold, reject) = (or(accept, usual.accept), or(hold, usual.hold), or(reject, usual.reject));
+    IntakeTimings {
+        rearm: or(rearm, usual.rearm),
+        accept,
+        hold,
+        reject,
+        longest: or(longest, usual.longest).max(accept).max(hold).max(reject),
+        notice: or(notice, usual.notice),
+        delivery_idle: idle
+            .map_or(usual.delivery_idle, |minutes| Duration::from_secs(60 * u64::from(minutes.into_inner()))),
+    }
+}
+
+/// A light cannot end before its verdict was shown as long as it must.
+fn within(name: &str, shown: Option<&Spanned<u32>>, longest: &Spanned<u32>, problems: &Problems<'_>) {
+    let Some(shown) = shown.filter(|shown| shown.get_ref() > longest.get_ref()) else { return };
+    let title = format!("`longest_ms` is shorter than `{name}`");
+    let help = format!("write `longest_ms = {}` or more, or less for `{name}`", shown.get_ref());
+    problems.add(Problem::new(title, help).at(longest.span(), "this").at(shown.span(), "than this"));
+}
+
+fn panel(table: &mut Table<'_>) -> Option<PanelSettings> {
+    let field = table.need("listen", "\"127.0.0.1:8080\"");
+    let listen = field.as_ref().and_then(address);
+    let token_field = table.may("token", "\"…\"");
+    if let (Some(listen), Some(field), None) = (listen, &field, &token_field)
+        && !listen.ip().is_loopback()
+    {
+        let title = format!("the panel would be open to everyone who reaches `{listen}`");
+        field.add(title, "add `token = \"…\"`, made with `openssl rand -hex 16`, or listen on `127.0.0.1`");
+        return None;
+    }
+    let token = token_field.map_or(Some(None), |field| token(&field).map(Some));
+    Some(PanelSettings { listen: listen?, token: token? })
+}
+
+fn address(field: &Field<'_>) -> Option<SocketAddr> {
+    let text = field.text(100)?;
+    let address = text.get_ref().parse::<SocketAddr>().ok();
+    if address.is_some_and(|address| address.port() == 0) {
+        field.add(
+            "`listen` has port 0, which is another one at every start",
+            "write a fixed one, like `127.0.0.1:8080`",
+        );
+    } else if address.is_none() {
+        let title = format!("`listen` is {}, which is not an IP address with a port", quoted(text.get_ref()));
+        field.add(title, "write it like `127.0.0.1:8080` or `[::1]:8080`; `0.0.0.0:8080` is every network of the box");
+    }
+    address
+}
+
+fn token(field: &Field<'_>) -> Option<String> {
+    let text = field.text(1000)?;
+    let token = *text.get_ref();
+    let fits = TOKEN.contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if !fits {
+        let title =
+            format!("`token` must be {} to {} letters, digits or signs, without spaces", TOKEN.start(), TOKEN.end());
+        field.add(title, "make one with `openssl rand -hex 16`");
+    }
+    fits.then(|| token.to_owned())
 }
