@@ -202,3 +202,40 @@ impl<W: Write> RecordsWriter<W> {
         Ok((hashed.stream, expected))
     }
 }
+
+/// Reads records as plain JSON Lines: what an authority packs, and what a replayed shift loads.
+///
+/// # Errors
+/// The file cannot be read, or a line is no record.
+pub fn read_plain(path: &Path) -> Result<Vec<Line>, StoreFault> {
+    let fault = |source| StoreFault::file(path, "read", source);
+    let mut plain = BufReader::new(File::open(path).map_err(fault)?);
+    let (mut lines, mut buffer) = (Vec::new(), Vec::new());
+    for number in 1.. {
+        buffer.clear();
+        let wrong = |message| StoreFault::Line { path: path.to_owned(), line: number, message };
+        let read = (&mut plain).take(LINE_LIMIT).read_until(b'\n', &mut buffer).map_err(fault)?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 == LINE_LIMIT {
+            return Err(wrong(format!("the line has no end within {LINE_LIMIT} bytes")));
+        }
+        lines.push(serde_json::from_slice(&buffer).map_err(|error| wrong(error.to_string()))?);
+    }
+    Ok(lines)
+}
+
+/// Packs plain records into the file `output`, which must not exist, and tells what can be promised of it.
+///
+/// # Errors
+/// As [`read_plain`], or `output` cannot be written.
+pub fn pack(records: &Path, output: &Path) -> Result<Expected, StoreFault> {
+    let lines = read_plain(records)?;
+    let fault = |source| StoreFault::file(output, "written", source);
+    let mut writer = RecordsWriter::new(File::create_new(output).map_err(fault)?).map_err(fault)?;
+    for line in &lines {
+        writer.line(line).map_err(fault)?;
+    }
+    Ok(writer.finish().map_err(fault)?.1)
+}

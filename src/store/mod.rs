@@ -10,5 +10,5 @@ pub mod journal;
 
 pub use cache::{Cache, CacheInfo, load, load_lines};
 pub use fault::StoreFault;
-pub use file::{Expected, RecordsWriter, VerifiedFile};
+pub use file::{Expected, RecordsWriter, VerifiedFile, pack, read_plain};
 pub use journal::{Committed, Journal};
