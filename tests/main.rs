@@ -6,5 +6,6 @@ mod kiosk;
 mod label;
 mod panel;
 mod rules;
+mod store;
 mod support;
 mod vision;

@@ -6,7 +6,6 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::find::{grade_number, review_number};
-use super::place::Loading;
 use super::{Cache, newest, place, schema};
 use crate::rules::evidence::CacheFacts;
 use crate::rules::policy::Policy;
@@ -29,7 +28,7 @@ const PROGRESS_STEP: u64 = 1 << 12;
 /// # Errors
 /// The file is not what was promised, has a wrong line, or does not follow on what is there. The cache is as before.
 pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) -> Result<CacheFacts, StoreFault> {
-    let _loading = Loading::begin(folder)?;
+    let _lock = place::lock(folder)?;
     let mut lines = file.lines()?;
     let meta = match lines.next()? {
         Some(Line::Meta(meta)) => meta,

@@ -1,28 +1,15 @@
 //! The folder of the cache: one program loads at a time, a finished list takes its place by a rename, and what a power
 //! cut left behind is swept away.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::store::StoreFault;
+use crate::store::lock::Lock;
 
-/// Held while a file is loaded; the system lets go of it even after a crash.
-pub struct Loading {
-    _lock: File,
-}
-
-impl Loading {
-    /// Two loaders would build into the same file, and one would put the other's half into place.
-    pub fn begin(folder: &Path) -> Result<Self, StoreFault> {
-        let path = folder.join("cache.lock");
-        let fault = |source| StoreFault::file(&path, "opened", source);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(fault)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(StoreFault::Loading { folder: folder.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(fault(source)),
-        }
-    }
+/// Two loaders would build into the same file, and one would put the other's half into place.
+pub fn lock(folder: &Path) -> Result<Lock, StoreFault> {
+    Lock::take(&folder.join("cache.lock"))?.ok_or_else(|| StoreFault::Loading { folder: folder.to_owned() })
 }
 
 /// Where the list of `version` stands once it is complete.
