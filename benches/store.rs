@@ -44,7 +44,7 @@ fn main() {
 fn run_all() {
     let folder = tempfile::tempdir().expect("a folder");
     let count = env::var("GREENGATE_LISTINGS").map_or(1_000_000, |text| text.parse().expect("a number"));
-    println!("{count} listings, {count} exceptions, {} blocks in {}", count / BLOCK, folder.path().display());
+    println!("{count} listings, {count} exceptions, {} blocks in {}", count / 100, folder.path().display());
     let snapshot = write(folder.path(), "snapshot", snapshot(count));
     let delta = write(folder.path(), "delta", delta(count));
     let count = count.to_string();
