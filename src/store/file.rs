@@ -16,6 +16,8 @@ const LINE_LIMIT: u64 = 64 << 10;
 const UNPACKED_LIMIT: u64 = 8 << 30;
 /// Zstandard's own default: small files, quickly unpacked.
 const LEVEL: i32 = 3;
+/// Largest window that unpacking may take, as a power of two: the 8 MiB that every decoder should have (RFC 8878, 3.1.1.1.2).
+const WINDOW_LOG: u32 = 23;
 
 /// What was promised of a file by somebody who is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +62,9 @@ impl VerifiedFile {
     pub(super) fn lines(self) -> Result<Lines, StoreFault> {
         let hashed = Hashed::new(self.file.take(self.expected.length));
         let fault = |source| StoreFault::file(&self.path, "unpacked", source);
-        let unpacked = zstd::Decoder::new(hashed).map_err(fault)?.take(UNPACKED_LIMIT);
+        let mut unpacked = zstd::Decoder::new(hashed).map_err(fault)?;
+        unpacked.window_log_max(WINDOW_LOG).map_err(fault)?;
+        let unpacked = unpacked.take(UNPACKED_LIMIT);
         let unpacked = BufReader::with_capacity(128 << 10, unpacked);
         Ok(Lines { path: self.path, expected: self.expected, unpacked, buffer: Vec::new(), number: 0 })
     }
@@ -108,6 +112,9 @@ impl Lines {
     pub fn finish(mut self) -> Result<(), StoreFault> {
         let fault = |source| StoreFault::file(&self.path, "unpacked", source);
         io::copy(&mut self.unpacked, &mut io::sink()).map_err(fault)?;
+        if self.unpacked.get_ref().limit() == 0 {
+            return Err(self.wrong(format!("the file unpacks to {UNPACKED_LIMIT} bytes or more, which no list needs")));
+        }
         let mut packed = self.unpacked.into_inner().into_inner().finish();
         io::copy(&mut packed, &mut io::sink()).map_err(|source| StoreFault::file(&self.path, "read", source))?;
         packed.into_inner().compare(&self.path, self.expected)

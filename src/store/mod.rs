@@ -7,6 +7,7 @@ mod cache;
 mod fault;
 mod file;
 pub mod journal;
+mod lock;
 
 pub use cache::{Cache, CacheInfo, load, load_lines};
 pub use fault::StoreFault;

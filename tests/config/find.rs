@@ -20,8 +20,8 @@ fn refused(folder: &Path) -> String {
 
 fn missing(path: &Path) -> String {
     format!(
-        "`{}` is missing: a kiosk has a `board.toml` and a `site.toml` in one folder; start from \
-         `boards/sim-headless.toml` and `greengate config example`",
+        "`{}` is missing: a kiosk has a `board.toml` and a `site.toml` in one folder; begin with \
+         `greengate board show sim-headless` and `greengate config example`",
         path.display()
     )
 }
