@@ -87,6 +87,7 @@ impl From<crate::kiosk::KioskFault> for Failure {
         let exit = match &fault {
             KioskFault::Device(_) | KioskFault::Panel(_) => Exit::Unavailable,
             KioskFault::Shift(_) => Exit::IoError,
+            KioskFault::EndedInFault(_) => Exit::Data,
             KioskFault::Thread(_) | KioskFault::CameraThread => Exit::Software,
         };
         Self::new(exit, fault.to_string())

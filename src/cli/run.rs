@@ -1,5 +1,6 @@
 //! `greengate run`: be the kiosk.
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
@@ -12,6 +13,7 @@ use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::kiosk::shift::{Beginning, Recorder};
 use crate::kiosk::{Kiosk, Setup, Shelf};
+use crate::rules::site::Site;
 use crate::store::Journal;
 
 /// Be the kiosk.
@@ -46,7 +48,10 @@ impl Run {
     }
 
     fn listen_elsewhere(&self, setting: &mut Setting) -> Result<(), Failure> {
-        let Some(listen) = self.listen else { return Ok(()) };
+        let Some(listen) = self.listen else {
+            step_aside(&mut setting.site);
+            return Ok(());
+        };
         let token = setting.site.panel.as_ref().and_then(|panel| panel.token.clone());
         if !listen.ip().is_loopback() && token.is_none() {
             let message =
@@ -55,6 +60,15 @@ impl Run {
         }
         setting.site.panel = Some(crate::rules::site::PanelSettings { listen, token });
         Ok(())
+    }
+}
+
+/// The demo world takes a free port where somebody else has its usual one. A real site's address is what it says.
+fn step_aside(site: &mut Site) {
+    let Some(panel) = site.panel.as_mut().filter(|_| site.demo) else { return };
+    let taken = TcpListener::bind(panel.listen).is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse);
+    if taken {
+        panel.listen.set_port(0);
     }
 }
 

@@ -26,7 +26,7 @@ use crate::rules::board::Board;
 use crate::rules::code::Sighting;
 use crate::rules::intake::Part;
 use crate::rules::orders::{Lights, Orders};
-use crate::rules::scene::Body;
+use crate::rules::scene::{Body, FaultBody};
 use crate::rules::site::Site;
 use crate::rules::symbol;
 use crate::rules::time::Moment;
@@ -132,8 +132,17 @@ impl Kiosk {
         self.started()?;
         loop {
             self.due(&mut rounds)?;
-            if self.mailbox.is_empty() && self.is_over(&rounds) {
-                return Ok(());
+            if rounds.camera_ended && self.mailbox.is_empty() {
+                match &self.orders.scene.body {
+                    Body::Ready => return Ok(()),
+                    Body::Fault(fault) => return Err(KioskFault::EndedInFault(told(fault))),
+                    Body::Starting
+                    | Body::SelfTest(_)
+                    | Body::Verdict(_)
+                    | Body::Notice(_)
+                    | Body::DeliveryStarted(_)
+                    | Body::Summary(_) => {}
+                }
             }
             if self.mailbox.is_empty() && camera.is_finished() && !rounds.camera_ended {
                 return Err(KioskFault::CameraThread);
@@ -152,11 +161,6 @@ impl Kiosk {
                 Message::Stop => return Ok(()),
             }
         }
-    }
-
-    /// Whether the camera's recording is over and nothing of it is shown any more.
-    fn is_over(&self, rounds: &Rounds) -> bool {
-        rounds.camera_ended && matches!(self.orders.scene.body, Body::Ready | Body::Fault(_))
     }
 
     /// What time asks for: the loop's own rounds, the core's wake-up, a camera that fell silent.
@@ -230,6 +234,11 @@ impl Kiosk {
             self.reporter.row(*seq, entry, verdict_us);
         }
         let changed = !rows.is_empty() || verdict_us == 0 || Shown::of(&orders) != Shown::of(&self.orders);
+        if let Body::Fault(fault) = &orders.scene.body
+            && orders.scene.body != self.orders.scene.body
+        {
+            log::error!("{}", told(fault));
+        }
         self.orders = orders;
         if let Some((_, publisher)) = self.panel.as_ref().filter(|_| changed) {
             let screen = self.outputs.screen();
@@ -240,6 +249,12 @@ impl Kiosk {
     fn now(&self) -> Moment {
         self.clock.now().moment
     }
+}
+
+/// A fault's words for the log.
+fn told(fault: &FaultBody) -> String {
+    let colon = if fault.detail.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", fault.what.en, fault.detail)
 }
 
 /// What a person notices of orders.

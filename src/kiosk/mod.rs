@@ -31,6 +31,9 @@ pub enum KioskFault {
     /// The system gives no thread.
     #[error("the camera thread cannot be started: {0}; close other programs")]
     Thread(#[source] std::io::Error),
+    /// The camera's recording is over, and the kiosk needs a person.
+    #[error("the recording ended in a fault: {0}")]
+    EndedInFault(String),
     /// The camera thread died: a bug.
     #[error("the camera thread died; this is a bug, the log has its message")]
     CameraThread,
