@@ -1,2 +1,7 @@
 //! The kiosk's program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    greengate::cli::main()
+}

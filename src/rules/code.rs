@@ -23,7 +23,8 @@ pub struct Payload {
 pub enum Code {
     /// A quality code that claims a signature; nothing about it is verified yet.
     Signed(SignedLabel),
-    /// It has the shape of a quality code and breaks its grammar.
+    /// It has the shape of a quality code and breaks its grammar, or is an unsigned product code with elements that
+    /// cannot be believed (see [`super::gs1`]).
     Broken(Refusal),
     /// A product code without a signature.
     Unsigned(Product),
@@ -145,7 +146,7 @@ pub enum Refusal {
     /// Elements that the scope asks for are missing, or there are others than 01, 10, 17 and 21.
     #[error("the label's elements do not fit its scope")]
     Scope,
-    /// The text is not `https`, or has a port, query or fragment that a label cannot have.
+    /// The text is not `https://HOST/STEM/01/…`, or has a user, further path, query or fragment that a label cannot have.
     #[error("the text is not a label's address")]
     Address,
     /// No such key slot.
@@ -168,6 +169,15 @@ pub struct Sighting {
     pub hint: Option<Hint>,
     /// From the frame's arrival to the end of the scan, in microseconds.
     pub scan_us: u32,
+}
+
+impl Sighting {
+    /// A sighting of codes whose place does not matter.
+    #[must_use]
+    pub fn of(codes: &[&[u8]]) -> Self {
+        let payload = |bytes: &&[u8]| Payload { bytes: bytes.to_vec(), corners: [Point::default(); 4] };
+        Self { payloads: codes.iter().map(payload).collect(), ..Self::default() }
+    }
 }
 
 /// Why a frame may show no code.

@@ -1,6 +1,8 @@
 //! The demo world's keys. Their secrets are in the source, so they prove nothing: only a kiosk of the demo world
 //! believes them.
 
+use std::sync::LazyLock;
+
 use ed25519_dalek::SigningKey;
 
 /// A key of the demo world.
@@ -44,5 +46,7 @@ impl DemoKey {
 /// Whether `public` is one of the demo world's keys, which a real site refuses.
 #[must_use]
 pub fn is_demo_key(public: &[u8; 32]) -> bool {
-    [DemoKey::Authority, DemoKey::CutOff, DemoKey::Forger].iter().any(|key| key.public() == *public)
+    static PUBLIC: LazyLock<[[u8; 32]; 3]> =
+        LazyLock::new(|| [DemoKey::Authority, DemoKey::CutOff, DemoKey::Forger].map(DemoKey::public));
+    PUBLIC.contains(public)
 }

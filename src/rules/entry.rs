@@ -68,6 +68,6 @@ pub struct Judgement {
 pub struct Timings {
     /// From the frame's arrival to the end of the scan.
     pub scan_us: u32,
-    /// From the end of the scan until the loop took it up, evidence gathered.
-    pub gather_us: u32,
+    /// From the end of the scan until the loop took it up.
+    pub wait_us: u32,
 }

@@ -61,3 +61,36 @@ impl TryFrom<String> for Expiry {
         Self::parse(&text).ok_or_else(|| format!("`{text}` is not an expiry date `YYMMDD`"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn day_00_is_the_last_day_of_its_month() {
+        let last_day = |digits| Expiry::parse(digits).map(Expiry::last_day);
+        assert_eq!(last_day("261200"), Some(date(2026, 12, 31)));
+        assert_eq!(last_day("270200"), Some(date(2027, 2, 28)));
+        assert_eq!(last_day("280200"), Some(date(2028, 2, 29)));
+        assert_eq!(last_day("261231"), Some(date(2026, 12, 31)));
+    }
+
+    #[test]
+    fn century_is_chosen_around_the_year_of_the_program() {
+        let year = |digits| Expiry::parse(digits).map(|expiry| expiry.last_day().year());
+        assert_eq!(year("000101"), Some(2000));
+        assert_eq!(year("260101"), Some(2026));
+        assert_eq!(year("760101"), Some(2076));
+        assert_eq!(year("770101"), Some(1977));
+        assert_eq!(year("991231"), Some(1999));
+    }
+
+    #[test]
+    fn what_is_no_date_is_no_expiry() {
+        for digits in ["", "26123", "2612311", "261301", "260001", "260230", "270229", "26123a", "+61231", "２６"] {
+            assert_eq!(Expiry::parse(digits), None, "{digits}");
+        }
+    }
+}

@@ -56,3 +56,38 @@ impl TryFrom<String> for Gtin {
             .ok_or_else(|| format!("`{text}` is not a GTIN: 8, 12, 13 or 14 digits, the last one a check digit"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_lengths_become_fourteen_digits() {
+        let padded = |digits| Gtin::parse(digits).map(|gtin| gtin.to_string());
+        assert_eq!(padded("96385074"), Some("00000096385074".to_owned()));
+        assert_eq!(padded("036000291452"), Some("00036000291452".to_owned()));
+        assert_eq!(padded("6901234567892"), Some("06901234567892".to_owned()));
+        assert_eq!(padded("16901234567899"), Some("16901234567899".to_owned()));
+    }
+
+    #[test]
+    fn every_wrong_digit_is_found() {
+        let right = *b"06901234567892";
+        for at in 0..right.len() {
+            for digit in (b'0'..=b'9').filter(|digit| *digit != right[at]) {
+                let mut wrong = right;
+                wrong[at] = digit;
+                assert_eq!(Gtin::parse(std::str::from_utf8(&wrong).unwrap()), None);
+            }
+        }
+    }
+
+    #[test]
+    fn other_lengths_and_characters_are_no_gtins() {
+        for digits in ["", "0", "690123456789", "106901234567892", "069012345678 2", "-6901234567892", "０６９０"] {
+            assert_eq!(Gtin::parse(digits), None, "{digits}");
+        }
+        assert_eq!(Gtin::from_number(u64::MAX), None);
+        assert_eq!(Gtin::from_number(6_901_234_567_892).map(Gtin::number), Some(6_901_234_567_892));
+    }
+}

@@ -25,6 +25,13 @@ pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
+/// The bytes that `text` spells, or `None` if it is not an even number of hexadecimal digits.
+#[must_use]
+pub fn decode_any(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| std::str::from_utf8(pair).ok().and_then(decode::<1>).map(|[byte]| byte)).collect()
+}
+
 /// Serde's half of writing.
 ///
 /// # Errors
@@ -60,8 +67,6 @@ pub mod bytes {
     /// Text that is not an even number of hexadecimal digits.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let pairs = text.as_bytes().chunks(2);
-        let bytes = pairs.map(|pair| std::str::from_utf8(pair).ok().and_then(super::decode::<1>).map(|[byte]| byte));
-        bytes.collect::<Option<_>>().ok_or_else(|| serde::de::Error::custom("expected pairs of hexadecimal digits"))
+        super::decode_any(&text).ok_or_else(|| serde::de::Error::custom("expected pairs of hexadecimal digits"))
     }
 }

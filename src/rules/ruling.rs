@@ -75,6 +75,12 @@ impl Ruling {
         }
     }
 
+    /// Whether the label may claim what is not true, so that nothing it names is to be believed.
+    #[must_use]
+    pub const fn is_forged(&self) -> bool {
+        matches!(self, Self::Forged(_))
+    }
+
     /// The row's stable name, for journals, feeds and scripts.
     #[must_use]
     pub const fn slug(&self) -> &'static str {

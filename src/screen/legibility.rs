@@ -29,9 +29,10 @@ pub struct Legibility {
     pub reason_distance_m: Option<f32>,
 }
 
-/// ANSI Z535.4, annex B: letters 25 mm high are read from 7.6 m under favourable conditions (1 inch for 25 feet), so
-/// a distance is 300 times the letters' height.
-const DISTANCE_PER_HEIGHT: f32 = 300.0;
+/// ANSI Z535.2, 9.2.3: under favourable conditions a signal word is read in time from 150 times its letters' height,
+/// and other words from 300 times.
+const SIGNAL_DISTANCE: f32 = 150.0;
+const TEXT_DISTANCE: f32 = 300.0;
 
 /// A capital's height as a share of the em (`OS/2.sCapHeight` of the font).
 const CAPITAL: f32 = 0.733;
@@ -46,15 +47,14 @@ pub fn legibility(display: &Display, languages: &[Language]) -> Legibility {
     let reason_px = plans.iter().filter_map(reason_px).fold(f32::MAX, f32::min);
     let height = f32::from(u16::try_from(display.size.height).unwrap_or(u16::MAX)).max(1.0);
     let in_mm = |px: f32| display.size_mm.map(|(_, mm)| px * f32::from(u16::try_from(mm).unwrap_or(u16::MAX)) / height);
-    let metres = |mm: f32| mm * DISTANCE_PER_HEIGHT / 1000.0;
     let (signal_word_mm, reason_mm) = (in_mm(f32_of(word_px)), in_mm(reason_px));
     Legibility {
         signal_word_px: word_px,
         signal_word_share: f32_of(word_px) / height,
         signal_word_mm,
-        distance_m: signal_word_mm.map(metres),
+        distance_m: signal_word_mm.map(|mm| mm * SIGNAL_DISTANCE / 1000.0),
         reason_mm,
-        reason_distance_m: reason_mm.map(metres),
+        reason_distance_m: reason_mm.map(|mm| mm * TEXT_DISTANCE / 1000.0),
     }
 }
 
@@ -96,7 +96,7 @@ impl fmt::Display for Legibility {
             write!(f, "\nreason: {mm:.1} mm, read from {metres:.1} m")?;
         }
         match self.distance_m {
-            Some(_) => f.write_str(" (ANSI Z535.4, good light)"),
+            Some(_) => f.write_str(" (ANSI Z535.2, good light)"),
             None => f.write_str("; give `size_mm` to know from how far it is read"),
         }
     }

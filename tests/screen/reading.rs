@@ -279,8 +279,7 @@ fn legibility_follows_from_the_displays_size() {
     let (mm, metres) = (five_inch.signal_word_mm.expect("a size"), five_inch.distance_m.expect("a size"));
     assert!(five_inch.signal_word_share >= 0.125);
     assert!((mm - five_inch.signal_word_share * 65.0).abs() < 0.01);
-    assert!((metres - mm * 0.3).abs() < 0.001, "25 mm are read from 7.5 m");
-    assert!(metres >= 3.0, "three metres from a 5-inch display: {five_inch}");
+    assert!((metres - mm * 0.15).abs() < 0.001, "a signal word of 20 mm is read from 3 m");
     let unknown = legibility(&display(None), BOTH);
     assert_eq!((unknown.signal_word_mm, unknown.distance_m), (None, None));
     assert_eq!(unknown.signal_word_px, five_inch.signal_word_px);

@@ -1,0 +1,82 @@
+//! `greengate board` and `greengate config`: look at what the box is, before it hangs on a wall.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::cli::out::put;
+use crate::cli::{Failure, Place};
+use crate::config::{self, Found};
+use crate::rules::board::Board as Checked;
+use crate::screen;
+
+/// Look at boards.
+#[derive(Debug, clap::Subcommand)]
+pub enum Board {
+    /// Name the boards that are part of the program
+    List,
+    /// Check a board, and tell how far its screen can be read
+    Check {
+        /// Files, or names that `board list` shows [default: the configured board]
+        boards: Vec<String>,
+    },
+}
+
+/// Check the configuration.
+#[derive(Debug, clap::Subcommand)]
+pub enum Config {
+    /// Check board and site, and tell what they mean
+    Check,
+}
+
+impl Board {
+    pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        match self {
+            Self::List => {
+                for name in config::BUILTIN_BOARDS {
+                    put(format_args!("{name:<20} {}", builtin(name)?.title))?;
+                }
+            }
+            Self::Check { boards } if boards.is_empty() => match config::find(place.config.as_deref())? {
+                Found::Demo => check(&builtin("sim")?)?,
+                Found::Files { board, .. } => check(&config::board(&board)?)?,
+            },
+            Self::Check { boards } => {
+                for name in boards {
+                    let is_builtin = config::builtin_board(name).is_some();
+                    let board = if is_builtin { builtin(name)? } else { config::board(&PathBuf::from(name))? };
+                    check(&board)?;
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn builtin(name: &str) -> Result<Checked, Failure> {
+    Ok(config::board_text(name, config::builtin_board(name).unwrap_or_default())?)
+}
+
+fn check(board: &Checked) -> Result<(), Failure> {
+    put(format_args!("{}", config::describe_board(board)))?;
+    put(format_args!("{}", screen::legibility(&board.display, &config::builtin_site().languages)))?;
+    Ok(())
+}
+
+impl Config {
+    pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        let Self::Check = self;
+        match config::find(place.config.as_deref())? {
+            Found::Demo => {
+                put("no configuration: the demo world on the board `sim`")?;
+                put(format_args!(
+                    "to make one, put `board.toml` and `site.toml` into /etc/greengate or name a folder with --config"
+                ))?;
+            }
+            Found::Files { board, site } => {
+                put(format_args!("{}: {}", board.display(), config::describe_board(&config::board(&board)?)))?;
+                put(format_args!("{}: {}", site.display(), config::describe_site(&config::site(&site)?)))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,95 @@
+//! `greengate journal`: verify the chain, and hand rows to a spreadsheet.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::cli::out::{put, say};
+use crate::cli::setting::Setting;
+use crate::cli::{Failure, Place, progress};
+use crate::kiosk::Shelf;
+use crate::store::journal::{self, Format};
+
+/// Verify and export the journal.
+#[derive(Debug, clap::Subcommand)]
+pub enum Journal {
+    /// Check every row and the chain; exit code 65 if anything is broken
+    Verify {
+        /// A journal's file [default: the site's]
+        file: Option<PathBuf>,
+    },
+    /// Write the rows as CSV or JSON Lines
+    Export(Export),
+}
+
+/// Write the rows as CSV or JSON Lines.
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// A journal's file [default: the site's]
+    file: Option<PathBuf>,
+    /// How
+    #[arg(long, value_enum, default_value_t = As::Csv)]
+    format: As,
+    /// From this row on
+    #[arg(long, value_name = "SEQ")]
+    from: Option<u64>,
+    /// Into this file [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum As {
+    /// For spreadsheets
+    Csv,
+    /// For programs
+    Jsonl,
+}
+
+impl Journal {
+    pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Verify { file } => {
+                let path = path(file.as_ref(), place)?;
+                let report = journal::verify(&path)?;
+                put(format_args!("{}: {report}", path.display()))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Export(export) => export.execute(place),
+        }
+    }
+}
+
+impl Export {
+    fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        let path = path(self.file.as_ref(), place)?;
+        let format = match self.format {
+            As::Csv => Format::Csv,
+            As::Jsonl => Format::JsonLines,
+        };
+        let mut out: Box<dyn Write> = match &self.output {
+            Some(file) => Box::new(BufWriter::new(File::create(file)?)),
+            None => Box::new(BufWriter::new(std::io::stdout().lock())),
+        };
+        let bar = progress::bar(0, "exporting");
+        let rows = journal::export(&path, format, self.from, &mut out, &mut |done, of| {
+            bar.set_length(of);
+            bar.set_position(done);
+        })?;
+        out.flush()?;
+        bar.finish_and_clear();
+        if self.output.is_some() {
+            say(format_args!("{rows} rows"));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn path(file: Option<&PathBuf>, place: &Place) -> Result<PathBuf, Failure> {
+    match file {
+        Some(file) => Ok(file.clone()),
+        None => Ok(Shelf::journal_path(&Setting::find(place)?.site.state)),
+    }
+}

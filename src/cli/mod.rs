@@ -1,0 +1,136 @@
+//! The command line: what a person can ask of the kiosk's program.
+//!
+//! Every command is one file. Exit codes are those of `sysexits.h` (see [`Exit`]); `scan` and `label show` have their own
+//! for what they found.
+
+mod board;
+mod cache;
+mod exit;
+mod explain;
+mod journal;
+mod label;
+mod lights;
+mod measure;
+mod out;
+mod progress;
+mod replay;
+mod run;
+mod scan;
+mod setting;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+
+/// A QR intake kiosk for warehouses.
+///
+/// Without a command and without configuration it starts the virtual board with the demo world and says where to look.
+#[derive(Debug, Parser)]
+#[command(name = "greengate", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where the configuration and the state are; for every command.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Place {
+    /// Folder with `board.toml` and `site.toml` [default: /etc/greengate, else the demo world]
+    #[arg(long, global = true, value_name = "FOLDER", env = "GREENGATE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder with cache and journal, in place of the site's
+    #[arg(long, global = true, value_name = "FOLDER")]
+    state: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Be the kiosk (what it does without a command)
+    Run(run::Run),
+    /// Read codes in pictures and judge them
+    Scan(scan::Scan),
+    /// Look into labels
+    #[command(subcommand)]
+    Label(label::Label),
+    /// Light the lamps
+    #[command(subcommand)]
+    Lights(lights::Lights),
+    /// Look at boards
+    #[command(subcommand)]
+    Board(board::Board),
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(board::Config),
+    /// Verify and export the journal
+    #[command(subcommand)]
+    Journal(journal::Journal),
+    /// Load and look at the cache
+    #[command(subcommand)]
+    Cache(cache::Cache),
+    /// Tell why a verdict was given
+    Explain(explain::Explain),
+    /// Play a recorded shift and print what the kiosk does
+    Replay(replay::Replay),
+    /// Measure this machine: reading, deciding, drawing
+    Bench(measure::Bench),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    run_with(std::env::args_os())
+}
+
+fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing helps if even this cannot be written.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let command = cli.command.unwrap_or_else(|| Command::Run(run::Run::default()));
+    match execute(command, &cli.place) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Run(run) => run.execute(place),
+        Command::Scan(scan) => scan.execute(place),
+        Command::Label(label) => label.execute(place),
+        Command::Lights(lights) => lights.execute(place),
+        Command::Board(board) => board.execute(place),
+        Command::Config(config) => config.execute(place),
+        Command::Journal(journal) => journal.execute(place),
+        Command::Cache(cache) => cache.execute(place),
+        Command::Explain(explain) => explain.execute(place),
+        Command::Replay(replay) => replay.execute(),
+        Command::Bench(bench) => bench.execute(),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "greengate", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

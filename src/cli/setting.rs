@@ -1,0 +1,113 @@
+//! Board, site and state that a command works with: those of the configuration, or the demo world.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::cli::{Exit, Failure, Place};
+use crate::config::{self, Found};
+use crate::kiosk::demo;
+use crate::rules::board::Board;
+use crate::rules::site::Site;
+use crate::rules::time::date_of;
+use crate::rules::virtual_board::RackLabel;
+
+/// What a command works with.
+#[derive(Debug)]
+pub struct Setting {
+    /// What the box is.
+    pub board: Board,
+    /// The board's TOML, unless it is part of the program.
+    pub board_toml: Option<String>,
+    /// Where it stands.
+    pub site: Site,
+    /// The site's TOML, unless it is the demo world.
+    pub site_toml: Option<String>,
+    /// The demo world's labels.
+    pub rack: Vec<RackLabel>,
+    /// The demo world's state, removed at the end.
+    temporary: Option<TempDir>,
+}
+
+impl Setting {
+    /// The configuration's setting, or the demo world with a state folder of its own that holds its cache.
+    ///
+    /// # Errors
+    /// A configuration with errors, or a demo world that cannot be written.
+    pub fn find(place: &Place) -> Result<Self, Failure> {
+        let mut setting = match config::find(place.config.as_deref())? {
+            Found::Demo => Self::demo()?,
+            Found::Files { board, site } => {
+                let text = |path: &PathBuf| std::fs::read_to_string(path).ok();
+                Self {
+                    board_toml: text(&board),
+                    site_toml: text(&site),
+                    board: config::board(&board)?,
+                    site: config::site(&site)?,
+                    rack: Vec::new(),
+                    temporary: None,
+                }
+            }
+        };
+        if let Some(state) = &place.state {
+            setting.site.state.clone_from(state);
+            setting.temporary = None;
+        }
+        std::fs::create_dir_all(&setting.site.state).map_err(|error| {
+            let path = setting.site.state.display();
+            Failure::new(
+                Exit::IoError,
+                format!("the state folder `{path}` cannot be made: {error}; name another with `--state`"),
+            )
+        })?;
+        if setting.site.demo {
+            setting.make_demo()?;
+        }
+        Ok(setting)
+    }
+
+    fn demo() -> Result<Self, Failure> {
+        let temporary = TempDir::with_prefix("greengate-demo-")?;
+        let mut site = config::builtin_site();
+        temporary.path().clone_into(&mut site.state);
+        let board = demo_board("sim")?;
+        Ok(Self { board, board_toml: None, site, site_toml: None, rack: Vec::new(), temporary: Some(temporary) })
+    }
+
+    /// The demo world of today: its list is never old. A cache of an earlier day in the same folder gives way.
+    fn make_demo(&mut self) -> Result<(), Failure> {
+        let now = Timestamp::now();
+        let world = demo::world(now, date_of(now, &self.site.time_zone));
+        demo::load(&self.site.state, &world)?;
+        self.rack = world.rack;
+        Ok(())
+    }
+
+    /// Another board than the configured one: a file, or the name of one that is part of the program.
+    ///
+    /// # Errors
+    /// There is no such board, or it has errors.
+    pub fn with_board(mut self, name: &str) -> Result<Self, Failure> {
+        if config::builtin_board(name).is_some() {
+            self.board = demo_board(name)?;
+            self.board_toml = None;
+        } else {
+            let path = PathBuf::from(name);
+            self.board = config::board(&path)?;
+            self.board_toml = std::fs::read_to_string(&path).ok();
+        }
+        Ok(self)
+    }
+
+    /// Whether the state goes away with the program.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        self.temporary.is_some()
+    }
+}
+
+fn demo_board(name: &str) -> Result<Board, Failure> {
+    let text = config::builtin_board(name).ok_or_else(|| Failure::new(Exit::Config, format!("no board `{name}`")))?;
+    Ok(config::board_text(name, text)?)
+}

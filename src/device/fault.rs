@@ -1,0 +1,73 @@
+//! What can go wrong with a part of the box, told so that a person can act.
+
+use std::path::{Path, PathBuf};
+
+/// A part that does not work.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceFault {
+    /// A file or folder of a virtual part.
+    #[error("`{}` cannot be {verb}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        verb: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A picture that cannot be decoded.
+    #[error("`{name}` is not a picture that can be read: {message}; PNG, JPEG and PGM are")]
+    Picture {
+        /// The file, or what else it is.
+        name: String,
+        /// Why.
+        message: String,
+    },
+    /// A picture that is larger than anything a camera gives.
+    #[error("`{name}` has {found} {unit}, at most {limit} are read; scale it down")]
+    TooLarge {
+        /// The file, or what else it is.
+        name: String,
+        /// What it has.
+        found: u64,
+        /// Of what.
+        unit: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// A folder without a picture.
+    #[error("`{}` has no picture that can be read; put PNG, JPEG or PGM files there", path.display())]
+    NoPictures {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A stream that makes no sense.
+    #[error("the stream `{name}` {message}")]
+    Stream {
+        /// The file, or `-`.
+        name: String,
+        /// What is wrong, and what it should be.
+        message: String,
+    },
+    /// The camera's plug was pulled.
+    #[error("the camera is unplugged; plug it in again")]
+    Unplugged,
+    /// The lights' owner does not answer.
+    #[error("the lights do not answer; switch the box off and on")]
+    LightsSilent,
+    /// The lights' back end refuses.
+    #[error("the lights cannot be set: {message}")]
+    Lights {
+        /// Why.
+        message: String,
+    },
+    /// The system gives no thread.
+    #[error("no thread for the lights: {0}; close other programs")]
+    Thread(#[source] std::io::Error),
+}
+
+impl DeviceFault {
+    pub(super) fn file(path: &Path, verb: &'static str, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), verb, source }
+    }
+}

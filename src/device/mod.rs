@@ -1,0 +1,96 @@
+//! The only room with hardware: what a board has, opened by its description.
+//!
+//! Today every part is virtual or a file; a GPIO lamp, a V4L2 camera or an SPI display joins its sisters here and nobody
+//! else notices.
+
+mod camera;
+mod clock;
+mod display;
+mod fault;
+mod lights;
+pub mod picture;
+mod sound;
+mod virtual_board;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use camera::{Camera, Frame};
+pub use clock::DeviceClock;
+pub use display::Display;
+pub use fault::DeviceFault;
+pub use lights::LightsOwner;
+pub use sound::Speaker;
+pub use virtual_board::VirtualBoard;
+
+use crate::rules::board::{self, Board, Button};
+use crate::rules::code::Symbol;
+
+/// What this room needs of its siblings, which it does not name.
+#[derive(Clone, Debug)]
+pub struct Wiring {
+    /// Draws a text as a QR code, for the virtual camera.
+    pub symbol: fn(&str) -> Option<Symbol>,
+    /// The kiosk's clock.
+    pub clock: DeviceClock,
+}
+
+/// A board whose parts are open.
+pub struct Device {
+    /// Where frames come from.
+    pub camera: Camera,
+    /// What shows the scenes.
+    pub display: Display,
+    /// What lights up.
+    pub lights: LightsOwner,
+    /// What makes tones.
+    pub sound: Speaker,
+    /// What a person presses.
+    pub buttons: Buttons,
+    /// What a person does at a board that is not there; only where the camera is the panel's.
+    pub virtual_board: Option<VirtualBoard>,
+}
+
+/// Opens every part of `board`.
+///
+/// # Errors
+/// The first part that cannot be opened, and what to do about it.
+pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
+    let buttons = Buttons::default();
+    let (camera, virtual_board) = match &board.camera {
+        board::Camera::Panel { size, rate } => {
+            let virtual_board = VirtualBoard::new(*size, &wiring, buttons.clone());
+            (Camera::panel(virtual_board.clone(), *rate), Some(virtual_board))
+        }
+        board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat)?, None),
+        board::Camera::Stream { path } => (Camera::stream(path)?, None),
+    };
+    Ok(Device {
+        camera,
+        display: Display::open(&board.display)?,
+        lights: LightsOwner::open(&board.lights, wiring.clock)?,
+        sound: Speaker::open(&board.sound),
+        buttons,
+        virtual_board,
+    })
+}
+
+type Listener = Box<dyn Fn(Button) + Send>;
+
+/// The box's buttons. Whoever presses one calls the listener.
+#[derive(Clone, Default)]
+pub struct Buttons {
+    listener: Arc<Mutex<Option<Listener>>>,
+}
+
+impl Buttons {
+    /// From now on `listener` is told of every press.
+    pub fn subscribe(&mut self, listener: Listener) {
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    }
+
+    fn press(&self, button: Button) {
+        if let Some(listener) = &*self.listener.lock().unwrap_or_else(PoisonError::into_inner) {
+            listener(button);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The kiosk on a board: its parts opened, and the loop that owns everything.
+//!
+//! ```text
+//!  camera thread ──sighting──▶ ┌─────────┐       ┌──────┐ orders   lights, tone, display
+//!  buttons, signals ─────────▶ │ mailbox │─turn─▶│ desk │────────▶ and the panel's snapshot
+//!                              └─────────┘       └──────┘
+//! ```
+//! Everything that waits has a bound: the mailbox, the newest sighting, and the second after which the loop looks after
+//! its cache and its disk.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::device::{self, Camera, Device, DeviceClock, VirtualBoard, Wiring};
+use crate::kiosk::KioskFault;
+use crate::kiosk::desk::{Desk, Happened, Outputs};
+use crate::kiosk::eye;
+use crate::kiosk::mailbox::{Mailbox, Message};
+use crate::kiosk::outputs::BoxOutputs;
+use crate::kiosk::report::Reporter;
+use crate::kiosk::shift::Recorder;
+use crate::panel::{self, Panel, Publisher, VirtualHandle};
+use crate::rules::board::Board;
+use crate::rules::code::Sighting;
+use crate::rules::intake::Part;
+use crate::rules::orders::{Lights, Orders};
+use crate::rules::scene::Body;
+use crate::rules::site::Site;
+use crate::rules::symbol;
+use crate::rules::time::Moment;
+use crate::rules::virtual_board::RackLabel;
+
+/// How often the loop looks after what changes without telling.
+const LOOK_AFTER: Duration = Duration::from_secs(1);
+/// A camera that gives no frame for this long is lost.
+const CAMERA_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a kiosk is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// What the box is.
+    pub board: Board,
+    /// Where it stands.
+    pub site: Site,
+    /// Labels for the virtual board's rack.
+    pub rack: Vec<RackLabel>,
+    /// Writes down what happens, to be replayed.
+    pub recorder: Option<Recorder>,
+}
+
+/// A kiosk whose parts are open; [`Kiosk::run`] makes it work.
+pub struct Kiosk {
+    desk: Desk,
+    outputs: BoxOutputs,
+    reporter: Reporter,
+    orders: Orders,
+    panel: Option<(Panel, Publisher)>,
+    mailbox: Arc<Mailbox>,
+    camera: Option<Camera>,
+    clock: DeviceClock,
+    recorder: Option<Recorder>,
+}
+
+/// Tells a running kiosk to end, from any thread.
+#[derive(Clone)]
+pub struct Stopper(Arc<Mailbox>);
+
+impl Stopper {
+    /// The loop ends after its present turn, lights dark.
+    pub fn stop(&self) {
+        self.0.put(Message::Stop);
+    }
+}
+
+impl Kiosk {
+    /// Opens every part of the board and of the site's state.
+    ///
+    /// # Errors
+    /// What waiting does not mend: a board that cannot be opened, an address where the panel cannot listen. A journal or
+    /// a cache that does not open is shown on the kiosk's own screen instead.
+    pub fn open(setup: Setup) -> Result<Self, KioskFault> {
+        let Setup { board, site, rack, recorder } = setup;
+        let clock = DeviceClock::new();
+        let device = device::open(&board, Wiring { symbol: symbol::encode, clock: clock.clone() })?;
+        let Device { camera, display, lights, sound, mut buttons, virtual_board } = device;
+        let mailbox = Arc::new(Mailbox::default());
+        let to_loop = Arc::clone(&mailbox);
+        buttons.subscribe(Box::new(move |button| to_loop.put(Message::Pressed(button))));
+        let mut desk = Desk::new(&site, clock.clone());
+        let mut reporter = Reporter::new(&site, &board.name, desk.shelf());
+        let mut outputs = BoxOutputs::new(lights, sound, display, site.languages.clone());
+        let orders = desk.turn(Happened::Woken, &mut outputs);
+        let first = reporter.snapshot(clock.now(), &orders, outputs.screen(), desk.shelf());
+        let handle = virtual_board.map(|board| virtual_handle(board, rack));
+        let panel = site.panel.as_ref().map(|settings| panel::serve(settings, first, handle)).transpose()?;
+        let camera = Some(camera);
+        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, clock, recorder })
+    }
+
+    /// Where the panel listens, if there is one.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.panel.as_ref().map(|(panel, _)| panel.address())
+    }
+
+    /// What stops the kiosk from another thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.mailbox))
+    }
+
+    /// Works until it is told to stop, or until a recording that the camera plays is over and its last verdict has ended.
+    ///
+    /// # Errors
+    /// A thread that the system does not give, a camera thread that died, a shift that cannot be written down.
+    pub fn run(mut self) -> Result<(), KioskFault> {
+        let Some(camera) = self.camera.take() else { return Ok(()) };
+        let camera = eye::open(camera, Arc::clone(&self.mailbox)).map_err(KioskFault::Thread)?;
+        let worked = self.work(&camera);
+        // Whatever ended the work, the camera thread is let go and the lights go dark.
+        self.mailbox.put(Message::Stop);
+        drop(self.outputs.lights(Lights::Off));
+        let ended = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.ended(self.clock.now()));
+        let joined = camera.join().map_err(|_| KioskFault::CameraThread);
+        worked.and(joined).and(ended.map_err(KioskFault::from))
+    }
+
+    fn work(&mut self, camera: &JoinHandle<()>) -> Result<(), KioskFault> {
+        let mut rounds = Rounds::new(self.now());
+        self.started()?;
+        loop {
+            self.due(&mut rounds)?;
+            if self.mailbox.is_empty() && self.is_over(&rounds) {
+                return Ok(());
+            }
+            if self.mailbox.is_empty() && camera.is_finished() && !rounds.camera_ended {
+                return Err(KioskFault::CameraThread);
+            }
+            let patience = rounds.patience(self.now(), self.orders.wake_at);
+            let Some((message, waited)) = self.mailbox.take(patience) else { continue };
+            match message {
+                Message::Sighting(sighting) => self.sighting(sighting, waited, &mut rounds)?,
+                Message::Pressed(button) => self.happened(Happened::Pressed(button))?,
+                Message::Failed(part, message) => {
+                    rounds.told_of_camera |= part == Part::Camera;
+                    self.happened(Happened::Failed(part, message))?;
+                }
+                Message::Recovered(part) => self.happened(Happened::Recovered(part))?,
+                Message::CameraEnded => rounds.camera_ended = true,
+                Message::Stop => return Ok(()),
+            }
+        }
+    }
+
+    /// Whether the camera's recording is over and nothing of it is shown any more.
+    fn is_over(&self, rounds: &Rounds) -> bool {
+        rounds.camera_ended && matches!(self.orders.scene.body, Body::Ready | Body::Fault(_))
+    }
+
+    /// What time asks for: the loop's own rounds, the core's wake-up, a camera that fell silent.
+    fn due(&mut self, rounds: &mut Rounds) -> Result<(), KioskFault> {
+        let now = self.now();
+        if now >= rounds.look_after_at {
+            rounds.look_after_at = now + LOOK_AFTER;
+            self.looked_after()?;
+        }
+        if self.orders.wake_at.is_some_and(|at| at <= self.now()) {
+            self.happened(Happened::Woken)?;
+        }
+        if let Some(message) = rounds.silent_camera(now) {
+            self.happened(Happened::Failed(Part::Camera, message))?;
+        }
+        Ok(())
+    }
+
+    fn sighting(&mut self, sighting: Sighting, waited: Duration, rounds: &mut Rounds) -> Result<(), KioskFault> {
+        rounds.told_of_camera = false;
+        if std::mem::take(&mut rounds.silent) {
+            self.happened(Happened::Recovered(Part::Camera))?;
+        }
+        rounds.last_frame = self.now();
+        self.reporter.frame(sighting.payloads.len(), sighting.scan_us);
+        let wait_us = u32::try_from(waited.as_micros()).unwrap_or(u32::MAX);
+        self.happened(Happened::Seen(sighting, wait_us))
+    }
+
+    fn happened(&mut self, happened: Happened) -> Result<(), KioskFault> {
+        let taken_up = Instant::now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.happened(self.clock.now(), &happened)?;
+        }
+        let before_us = match &happened {
+            Happened::Seen(sighting, wait_us) => u64::from(sighting.scan_us) + u64::from(*wait_us),
+            Happened::Pressed(_) | Happened::Failed(..) | Happened::Recovered(_) | Happened::Woken => 0,
+        };
+        let orders = self.desk.turn(happened, &mut self.outputs);
+        let took_us = u64::try_from(taken_up.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.turned(orders, before_us.saturating_add(took_us));
+        Ok(())
+    }
+
+    fn started(&mut self) -> Result<(), KioskFault> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.started(self.clock.now(), self.desk.shelf().cache())?;
+        }
+        let orders = self.desk.start(&mut self.outputs);
+        self.turned(orders, 0);
+        Ok(())
+    }
+
+    fn looked_after(&mut self) -> Result<(), KioskFault> {
+        let before = self.desk.shelf().facts();
+        let orders = self.desk.look_after(&mut self.outputs);
+        let after = self.desk.shelf().facts();
+        if let Some(recorder) = self.recorder.as_mut().filter(|_| before != after) {
+            recorder.synced(self.clock.now(), self.desk.shelf().cache())?;
+        }
+        let orders = orders.unwrap_or_else(|| self.orders.clone());
+        self.turned(orders, 0);
+        Ok(())
+    }
+
+    /// Tells the panel, where there is something to tell: the loop's rounds do each second, a frame only if it changed
+    /// something.
+    fn turned(&mut self, orders: Orders, verdict_us: u64) {
+        let rows = self.desk.take_committed();
+        for (seq, entry) in &rows {
+            self.reporter.row(*seq, entry, verdict_us);
+        }
+        let changed = !rows.is_empty() || verdict_us == 0 || Shown::of(&orders) != Shown::of(&self.orders);
+        self.orders = orders;
+        if let Some((_, publisher)) = self.panel.as_ref().filter(|_| changed) {
+            let screen = self.outputs.screen();
+            publisher.publish(self.reporter.snapshot(self.clock.now(), &self.orders, screen, self.desk.shelf()));
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now().moment
+    }
+}
+
+/// What a person notices of orders.
+#[derive(PartialEq)]
+struct Shown<'a>(&'a crate::rules::scene::Scene, Lights, Option<crate::rules::orders::Sound>);
+
+impl<'a> Shown<'a> {
+    const fn of(orders: &'a Orders) -> Self {
+        Self(&orders.scene, orders.lights, orders.sound)
+    }
+}
+
+/// When the loop looks after what.
+struct Rounds {
+    look_after_at: Moment,
+    last_frame: Moment,
+    /// The camera has fallen silent, and the core knows.
+    silent: bool,
+    /// The camera itself has said that it failed.
+    told_of_camera: bool,
+    camera_ended: bool,
+}
+
+impl Rounds {
+    fn new(now: Moment) -> Self {
+        Self {
+            look_after_at: now + LOOK_AFTER,
+            last_frame: now,
+            silent: false,
+            told_of_camera: false,
+            camera_ended: false,
+        }
+    }
+
+    fn patience(&self, now: Moment, wake_at: Option<Moment>) -> Duration {
+        let wake_at = wake_at.map_or(self.look_after_at, |at| at.min(self.look_after_at));
+        wake_at.since(now)
+    }
+
+    /// The message of a camera that has just been found silent.
+    fn silent_camera(&mut self, now: Moment) -> Option<String> {
+        let lost = now.since(self.last_frame) >= CAMERA_PATIENCE && !self.camera_ended && !self.told_of_camera;
+        (lost && !std::mem::replace(&mut self.silent, true))
+            .then(|| format!("no frame for {} seconds", CAMERA_PATIENCE.as_secs()))
+    }
+}
+
+fn virtual_handle(board: VirtualBoard, rack: Vec<RackLabel>) -> VirtualHandle {
+    let camera = board.clone();
+    VirtualHandle { rack, act: Box::new(move |act| board.act(act)), preview: Box::new(move || camera.preview()) }
+}

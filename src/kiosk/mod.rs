@@ -1,0 +1,37 @@
+//! The kiosk: every room wired together, on a board or in the replay of a shift.
+
+pub mod demo;
+mod desk;
+mod eye;
+mod judge;
+mod live;
+mod mailbox;
+mod outputs;
+mod report;
+mod shelf;
+pub mod shift;
+
+pub use desk::{Desk, Happened, Outputs, Silent};
+pub use judge::Judge;
+pub use live::{Kiosk, Setup, Stopper};
+pub use shelf::{Failure, JOURNAL_FILE, Shelf};
+
+/// Why a kiosk cannot work at all. What a person at the dock can mend is on its screen instead.
+#[derive(Debug, thiserror::Error)]
+pub enum KioskFault {
+    /// A part of the board cannot be opened.
+    #[error(transparent)]
+    Device(#[from] crate::device::DeviceFault),
+    /// The panel cannot listen.
+    #[error(transparent)]
+    Panel(#[from] crate::panel::PanelFault),
+    /// The shift cannot be written down.
+    #[error(transparent)]
+    Shift(#[from] shift::ShiftFault),
+    /// The system gives no thread.
+    #[error("the camera thread cannot be started: {0}; close other programs")]
+    Thread(#[source] std::io::Error),
+    /// The camera thread died: a bug.
+    #[error("the camera thread died; this is a bug, the log has its message")]
+    CameraThread,
+}

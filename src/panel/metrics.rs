@@ -1,0 +1,135 @@
+//! The figures as Prometheus text, format 0.0.4.
+//!
+//! Names end in their unit, counters in `_total`; a label has few values, all known beforehand.
+
+use std::fmt::{Display, Write};
+use std::time::Duration;
+
+use super::feed::{Health, Published};
+use crate::rules::clock::ClockTrust;
+use crate::rules::orders::Lamp;
+use crate::rules::status::Status;
+
+/// What the panel itself adds to the kiosk's figures.
+pub(super) struct Around {
+    /// How long ago the kiosk published.
+    pub(super) age: Duration,
+    /// The loop has ended.
+    pub(super) ended: bool,
+    /// Pages that listen to events.
+    pub(super) clients: usize,
+}
+
+/// All figures.
+pub(super) fn text(published: &Published, around: &Around) -> String {
+    let status = &published.snapshot.status;
+    let mut page = Page::default();
+    identity(&mut page, status);
+    counters(&mut page, status);
+    cache_and_journal(&mut page, status);
+    lights(&mut page, published.lights(around.age).lamp());
+    health(&mut page, status, around);
+    page.text
+}
+
+fn identity(page: &mut Page, status: &Status) {
+    let demo = status.demo.to_string();
+    let labels =
+        [("version", &*status.version), ("kiosk", &*status.kiosk), ("board", &*status.board), ("demo", &*demo)];
+    page.family("greengate_info", "gauge", "What runs here; always 1.");
+    page.labelled("greengate_info", &labels, 1);
+}
+
+fn counters(page: &mut Page, status: &Status) {
+    let counters = &status.counters;
+    page.single("greengate_frames_total", "counter", "Camera frames scanned.", counters.frames);
+    page.single(
+        "greengate_frames_with_code_total",
+        "counter",
+        "Camera frames with at least one code.",
+        counters.frames_with_code,
+    );
+    page.family("greengate_verdicts_total", "counter", "Verdicts shown, by outcome.");
+    let outcomes = [("accept", counters.accepted), ("hold", counters.held), ("reject", counters.rejected)];
+    for (outcome, count) in outcomes {
+        page.labelled("greengate_verdicts_total", &[("outcome", outcome)], count);
+    }
+    page.single("greengate_faults_total", "counter", "Faults shown.", counters.faults);
+    page.single("greengate_scan_seconds_total", "counter", "Time spent scanning frames.", seconds(counters.scan_us));
+    page.single(
+        "greengate_last_verdict_seconds",
+        "gauge",
+        "From the frame's arrival to the lights, for the last verdict.",
+        seconds(counters.last_verdict_us),
+    );
+}
+
+fn cache_and_journal(page: &mut Page, status: &Status) {
+    page.single("greengate_cache_present", "gauge", "Whether there is a cache.", u8::from(status.cache.is_some()));
+    if let Some(cache) = &status.cache {
+        page.single("greengate_cache_version", "gauge", "The feed's version in the cache.", cache.version);
+        page.single("greengate_cache_age_seconds", "gauge", "Since the authority issued the cache.", cache.age_s);
+        page.single("greengate_cache_listings", "gauge", "Listings in the cache.", cache.listings);
+        let issued = cache.issued.as_second();
+        page.single("greengate_cache_issued_timestamp_seconds", "gauge", "When the cache was issued.", issued);
+    }
+    page.single("greengate_journal_seq", "gauge", "The newest row of the journal.", status.journal_seq);
+}
+
+fn lights(page: &mut Page, lit: Option<Lamp>) {
+    page.family("greengate_light_on", "gauge", "Whether a lamp is lit or flashes.");
+    for (lamp, name) in [(Lamp::Green, "green"), (Lamp::Yellow, "yellow"), (Lamp::Red, "red")] {
+        page.labelled("greengate_light_on", &[("lamp", name)], u8::from(lit == Some(lamp)));
+    }
+}
+
+fn health(page: &mut Page, status: &Status, around: &Around) {
+    let healthy = Health::of(&status.scene.body, around.age, around.ended).ok;
+    page.single("greengate_healthy", "gauge", "Whether `/healthz` is content.", u8::from(healthy));
+    let trusted = status.scene.bar.trust == Some(ClockTrust::Trusted);
+    page.single("greengate_clock_trusted", "gauge", "Whether dates are believed.", u8::from(trusted));
+    let uptime = status.moment.ms / 1000 + around.age.as_secs();
+    page.single("greengate_uptime_seconds", "gauge", "Since the kiosk started.", uptime);
+    page.single(
+        "greengate_published_age_seconds",
+        "gauge",
+        "Since the kiosk's loop last published.",
+        around.age.as_secs_f64(),
+    );
+    page.single("greengate_panel_clients", "gauge", "Pages that listen to events.", around.clients);
+}
+
+fn seconds(us: u64) -> f64 {
+    Duration::from_micros(us).as_secs_f64()
+}
+
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        self.line(format_args!("# HELP {name} {help}"));
+        self.line(format_args!("# TYPE {name} {kind}"));
+    }
+
+    fn single(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
+        self.family(name, kind, help);
+        self.line(format_args!("{name} {value}"));
+    }
+
+    fn labelled(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+        let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect();
+        self.line(format_args!("{name}{{{}}} {value}", labels.join(",")));
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}

@@ -1,0 +1,348 @@
+//! A file of records goes in: whole, or not at all.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+
+use super::find::{grade_number, review_number};
+use super::{Cache, generations, newest, schema};
+use crate::rules::evidence::CacheFacts;
+use crate::rules::policy::Policy;
+use crate::rules::record::{Line, Meta, Record, RecordKey};
+use crate::rules::text::Text;
+use crate::store::file::Lines;
+use crate::store::{RecordsWriter, StoreFault, VerifiedFile};
+
+/// Longest name, in bytes of UTF-8.
+const NAME_LIMIT: usize = 600;
+/// Most documents or inspection items of one listing.
+const ITEMS_LIMIT: usize = 64;
+/// Highest key slot: it has twelve bits in a label.
+const SLOT_LIMIT: u16 = 4095;
+/// How many lines pass between two reports of progress.
+const PROGRESS_STEP: u64 = 1 << 12;
+
+/// Brings a snapshot or a delta into the cache of `folder`; `progress` is told how many bytes of the file are done.
+///
+/// # Errors
+/// The file is not what was promised, has a wrong line, or does not follow on what is there. The cache is as before.
+pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) -> Result<CacheFacts, StoreFault> {
+    let mut lines = file.lines()?;
+    let meta = match lines.next()? {
+        Some(Line::Meta(meta)) => meta,
+        Some(Line::Put(_) | Line::Drop(_)) | None => {
+            return Err(lines.wrong("a file of records begins with its `meta`"));
+        }
+    };
+    let current = newest(folder)?;
+    // A list that cannot be read has at least its file's version, and only a snapshot helps.
+    let known = Cache::open(folder).ok().flatten().map(|cache| cache.facts().version);
+    let have = known.or(current.as_ref().map(|(generation, _)| *generation)).unwrap_or(0);
+    follows(&meta, have)?;
+    match current {
+        Some((_, path)) if meta.from > 0 => apply(&path, lines, meta, progress)?,
+        Some(_) | None => build(folder, lines, meta, progress)?,
+    }
+    let cache = Cache::open(folder)?.ok_or_else(|| StoreFault::NoCache { path: folder.to_owned() })?;
+    Ok(cache.facts())
+}
+
+/// Writes `lines` into a file as an authority would, and loads it: for the demo world, replays and tests, which make
+/// their records themselves.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_lines(folder: &Path, lines: &[Line]) -> Result<CacheFacts, StoreFault> {
+    let path = folder.join("records.part");
+    let fault = |source| StoreFault::file(&path, "written", source);
+    let mut writer = RecordsWriter::new(File::create(&path).map_err(fault)?).map_err(fault)?;
+    for line in lines {
+        writer.line(line).map_err(fault)?;
+    }
+    let (_, expected) = writer.finish().map_err(fault)?;
+    let loaded = load(folder, VerifiedFile::check(&path, expected)?, &mut |_| ());
+    fs::remove_file(&path).map_err(fault)?;
+    loaded
+}
+
+/// A version never goes back.
+fn follows(meta: &Meta, have: u64) -> Result<(), StoreFault> {
+    let help = if meta.to <= have {
+        "it is older than the list or the same"
+    } else if meta.from == 0 || meta.from == have {
+        return Ok(());
+    } else {
+        "load the snapshot, or the deltas between"
+    };
+    Err(StoreFault::Version { from: meta.from, to: meta.to, have, help })
+}
+
+fn apply(path: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
+    let fault = StoreFault::database(path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(&fault)?;
+    schema::check(&connection, path)?;
+    schema::prepare_changing(&connection).map_err(&fault)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
+    let (facts, _) = schema::facts(&transaction).map_err(&fault)?;
+    follows(&meta, facts.version)?;
+    Load { connection: &transaction, path, policy: facts.policy }.run(lines, meta, progress)?;
+    transaction.commit().map_err(&fault)
+}
+
+fn build(folder: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
+    let path = folder.join(format!("cache-{}.db", meta.to));
+    let part = path.with_extension("db.part");
+    let gone = |path: &Path| match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreFault::file(path, "removed", error)),
+        Ok(()) | Err(_) => Ok(()),
+    };
+    gone(&part)?;
+    fill(&part, lines, meta, progress)?;
+    let fault = |source| StoreFault::file(&part, "made durable", source);
+    File::open(&part).and_then(|file| file.sync_all()).map_err(fault)?;
+    fs::rename(&part, &path).map_err(|source| StoreFault::file(&path, "put in place", source))?;
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| StoreFault::file(folder, "synced", source))?;
+    for (generation, old) in generations(folder)? {
+        if generation < meta.to {
+            remove(&old)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a database with what belongs to it.
+fn remove(database: &Path) -> Result<(), StoreFault> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(ending);
+        let path = PathBuf::from(name);
+        if path.exists() {
+            fs::remove_file(&path).map_err(|source| StoreFault::file(&path, "removed", source))?;
+        }
+    }
+    Ok(())
+}
+
+fn fill(part: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
+    let fault = StoreFault::database(part);
+    let mut connection = Connection::open(part).map_err(&fault)?;
+    schema::prepare_building(&connection).map_err(&fault)?;
+    let transaction = connection.transaction().map_err(&fault)?;
+    Load { connection: &transaction, path: part, policy: Policy::default() }.run(lines, meta, progress)?;
+    transaction.commit().map_err(&fault)?;
+    connection.execute_batch("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL;").map_err(&fault)?;
+    connection.close().map_err(|(_, source)| fault(source))
+}
+
+/// One file on its way into one transaction.
+struct Load<'a> {
+    connection: &'a Connection,
+    path: &'a Path,
+    policy: Policy,
+}
+
+impl Load<'_> {
+    fn run(mut self, mut lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
+        let mut count = 0_u64;
+        while let Some(line) = lines.next()? {
+            let changed = match &line {
+                Line::Meta(_) => Err(Refused::Message("a second `meta`".to_owned())),
+                Line::Put(record) => check(record).map_err(Refused::Message).and_then(|()| self.put(record)),
+                Line::Drop(key) => self.remove(*key),
+            };
+            changed.map_err(|refused| refused.fault(&lines, self.path))?;
+            count += 1;
+            if count.is_multiple_of(PROGRESS_STEP) {
+                progress(lines.position());
+            }
+        }
+        lines.finish()?;
+        let fault = StoreFault::database(self.path);
+        self.connection.execute_batch(schema::INDEXES).map_err(&fault)?;
+        self.check_references()?;
+        self.finish(meta).map_err(&fault)
+    }
+
+    fn put(&mut self, record: &Record) -> Result<(), Refused> {
+        match record {
+            Record::Supplier(s) => {
+                self.run_sql("INSERT OR REPLACE INTO supplier VALUES (?, ?, ?)", params![s.id, s.name.zh, s.name.en])?
+            }
+            Record::Listing(l) => self.run_sql(
+                "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                params![
+                    l.id,
+                    l.supplier,
+                    l.gtin.number(),
+                    l.name.zh,
+                    l.name.en,
+                    grade_number(l.grade),
+                    l.reason,
+                    ids(&l.missing),
+                    review_number(l.review),
+                    ids(&l.inspect)
+                ],
+            )?,
+            Record::Block(b) => {
+                self.run_sql("INSERT OR REPLACE INTO block VALUES (?, ?, ?)", params![b.first, b.last, b.listing])?
+            }
+            Record::Exception(e) => self.run_sql(
+                "INSERT OR REPLACE INTO exception VALUES (?, ?, ?)",
+                params![e.index, grade_number(e.grade), e.reason],
+            )?,
+            Record::Key(k) => {
+                self.run_sql("INSERT OR REPLACE INTO key VALUES (?, ?, ?)", params![k.slot, k.public, k.cut_off])?
+            }
+            Record::Reason(r) => {
+                self.run_sql("INSERT OR REPLACE INTO reason VALUES (?, ?, ?)", params![r.id, r.text.zh, r.text.en])?
+            }
+            Record::Policy(policy) => {
+                self.policy = *policy;
+                1
+            }
+        };
+        Ok(())
+    }
+
+    fn remove(&self, key: RecordKey) -> Result<(), Refused> {
+        let (table, column, id) = match key {
+            RecordKey::Supplier(id) => ("supplier", "id", id),
+            RecordKey::Listing(id) => ("listing", "id", id),
+            RecordKey::Block(first) => ("block", "first", first),
+            RecordKey::Exception(index) => ("exception", "idx", index),
+            RecordKey::Key(slot) => ("key", "slot", u32::from(slot)),
+            RecordKey::Reason(id) => ("reason", "id", id),
+        };
+        match self.run_sql(&format!("DELETE FROM {table} WHERE {column} = ?"), params![id])? {
+            0 => Err(Refused::Message(format!("there is no {table} {id} to drop"))),
+            _ => Ok(()),
+        }
+    }
+
+    fn run_sql(&self, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<usize, Refused> {
+        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// What a record names must be there, and a label index belongs to one listing.
+    fn check_references(&self) -> Result<(), StoreFault> {
+        const CHECKS: [(&str, &str); 8] = [
+            (
+                "listing {} names a supplier that is not there",
+                "SELECT id FROM listing WHERE supplier NOT IN (SELECT id FROM supplier) LIMIT 1",
+            ),
+            (
+                "listing {} names a reason that is not there",
+                "SELECT id FROM listing WHERE reason NOT IN (SELECT id FROM reason) LIMIT 1",
+            ),
+            (
+                "listing {} names a missing document that is not there",
+                "SELECT l.id FROM listing l, json_each(l.missing) m WHERE l.missing IS NOT NULL AND m.value NOT IN (SELECT id FROM reason) LIMIT 1",
+            ),
+            (
+                "listing {} names an inspection item that is not there",
+                "SELECT l.id FROM listing l, json_each(l.inspect) m WHERE l.inspect IS NOT NULL AND m.value NOT IN (SELECT id FROM reason) LIMIT 1",
+            ),
+            (
+                "exception {} names a reason that is not there",
+                "SELECT idx FROM exception WHERE reason NOT IN (SELECT id FROM reason) LIMIT 1",
+            ),
+            (
+                "block {} names a listing that is not there",
+                "SELECT first FROM block WHERE listing NOT IN (SELECT id FROM listing) LIMIT 1",
+            ),
+            (
+                "block {} overlaps the block before it",
+                "SELECT first FROM (SELECT first, lag(last) OVER (ORDER BY first) AS before FROM block) WHERE first <= before LIMIT 1",
+            ),
+            ("the list has no key at all", "SELECT 0 WHERE NOT EXISTS (SELECT * FROM key)"),
+        ];
+        for (message, sql) in CHECKS {
+            use rusqlite::OptionalExtension;
+            let wrong: Option<u32> = self
+                .connection
+                .query_row(sql, [], |row| row.get(0))
+                .optional()
+                .map_err(StoreFault::database(self.path))?;
+            if let Some(id) = wrong {
+                let message = message.replace("{}", &id.to_string());
+                return Err(StoreFault::References { message });
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&self, meta: Meta) -> rusqlite::Result<()> {
+        let policy = serde_json::to_string(&self.policy).unwrap_or_default();
+        self.connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES (1, ?, ?,
+                (SELECT coalesce(max(last) + 1, 0) FROM block), (SELECT count(*) FROM listing), ?)",
+            params![meta.to, meta.issued.to_string(), policy],
+        )?;
+        Ok(())
+    }
+}
+
+/// Why a line cannot go in.
+enum Refused {
+    Message(String),
+    Database(rusqlite::Error),
+}
+
+impl Refused {
+    fn fault(self, lines: &Lines, database: &Path) -> StoreFault {
+        match self {
+            Self::Message(message) => lines.wrong(message),
+            Self::Database(error) => StoreFault::database(database)(error),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Refused {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// A list of ids as JSON, or nothing.
+fn ids(ids: &[u32]) -> Option<String> {
+    (!ids.is_empty()).then(|| serde_json::Value::from(ids).to_string())
+}
+
+/// What a record must keep to by itself.
+fn check(record: &Record) -> Result<(), String> {
+    let name = |what: &str, id: u32, text: &Text| {
+        let empty = text.zh.is_empty() && text.en.is_empty();
+        let long = text.zh.len().max(text.en.len()) > NAME_LIMIT;
+        match (empty, long) {
+            (true, _) => Err(format!("{what} {id} has no text")),
+            (_, true) => Err(format!("{what} {id} has a text longer than {NAME_LIMIT} bytes")),
+            (false, false) => Ok(()),
+        }
+    };
+    match record {
+        Record::Supplier(supplier) => name("supplier", supplier.id, &supplier.name),
+        Record::Reason(reason) => name("reason", reason.id, &reason.text),
+        Record::Listing(l) if l.missing.len().max(l.inspect.len()) > ITEMS_LIMIT => {
+            Err(format!("listing {} has more than {ITEMS_LIMIT} documents or items", l.id))
+        }
+        Record::Listing(listing) => name("listing", listing.id, &listing.name),
+        Record::Block(block) if block.first > block.last => Err(format!("block {} ends before it begins", block.first)),
+        Record::Key(key) if key.slot > SLOT_LIMIT => Err(format!("key slot {} is above {SLOT_LIMIT}", key.slot)),
+        Record::Block(_) | Record::Exception(_) | Record::Key(_) | Record::Policy(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::code::Grade;
+
+    #[test]
+    fn grades_are_stored_as_labels_write_them() {
+        assert_eq!([Grade::Green, Grade::Yellow, Grade::Red].map(grade_number), [1, 2, 3]);
+    }
+}

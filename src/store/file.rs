@@ -1,0 +1,204 @@
+//! Files of records: JSON Lines under zstd, believed only as far as their digest was promised.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::StoreFault;
+use crate::rules::hex;
+use crate::rules::record::Line;
+
+/// Longest line of a file of records, in bytes.
+const LINE_LIMIT: u64 = 64 << 10;
+/// A file of records that unpacks to more than this is refused.
+const UNPACKED_LIMIT: u64 = 8 << 30;
+/// Zstandard's own default: small files, quickly unpacked.
+const LEVEL: i32 = 3;
+
+/// What was promised of a file by somebody who is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Bytes.
+    pub length: u64,
+    /// SHA-256 of them.
+    pub sha256: [u8; 32],
+}
+
+/// A file of records with the promised length and digest. There is no other way into the cache.
+#[derive(Debug)]
+pub struct VerifiedFile {
+    path: PathBuf,
+    file: File,
+    expected: Expected,
+}
+
+impl VerifiedFile {
+    /// Reads the whole file and compares; nothing is parsed before.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not what was promised.
+    pub fn check(path: &Path, expected: Expected) -> Result<Self, StoreFault> {
+        let fault = |source| StoreFault::file(path, "read", source);
+        let mut file = File::open(path).map_err(fault)?;
+        let mut hashed = Hashed::new((&mut file).take(expected.length.saturating_add(1)));
+        io::copy(&mut hashed, &mut io::sink()).map_err(fault)?;
+        hashed.compare(path, expected)?;
+        file.rewind().map_err(fault)?;
+        Ok(Self { path: path.to_owned(), file, expected })
+    }
+
+    /// The file's name, for messages.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its lines, one after the other. The file is hashed again meanwhile: [`Lines::finish`] tells if it was changed
+    /// under our hands.
+    pub(super) fn lines(self) -> Result<Lines, StoreFault> {
+        let hashed = Hashed::new(self.file.take(self.expected.length));
+        let fault = |source| StoreFault::file(&self.path, "unpacked", source);
+        let unpacked = zstd::Decoder::new(hashed).map_err(fault)?.take(UNPACKED_LIMIT);
+        let unpacked = BufReader::with_capacity(128 << 10, unpacked);
+        Ok(Lines { path: self.path, expected: self.expected, unpacked, buffer: Vec::new(), number: 0 })
+    }
+}
+
+/// A verified file's bytes, hashed as they are read and then unpacked.
+type Unpacked = BufReader<io::Take<zstd::Decoder<'static, BufReader<Hashed<io::Take<File>>>>>>;
+
+/// The lines of a verified file.
+pub(super) struct Lines {
+    path: PathBuf,
+    expected: Expected,
+    unpacked: Unpacked,
+    buffer: Vec<u8>,
+    number: u64,
+}
+
+impl Lines {
+    /// The next line, or `None` at the end.
+    pub fn next(&mut self) -> Result<Option<Line>, StoreFault> {
+        self.buffer.clear();
+        let fault = |source| StoreFault::file(&self.path, "unpacked", source);
+        let read = (&mut self.unpacked).take(LINE_LIMIT).read_until(b'\n', &mut self.buffer).map_err(fault)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        if self.buffer.last() != Some(&b'\n') {
+            return Err(self.wrong(format!("the line has no end within {LINE_LIMIT} bytes; the file is torn")));
+        }
+        serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.wrong(error.to_string()))
+    }
+
+    /// A fault of the line that was read last.
+    pub fn wrong(&self, message: impl Into<String>) -> StoreFault {
+        StoreFault::Line { path: self.path.clone(), line: self.number, message: message.into() }
+    }
+
+    /// How much of the file was read, in bytes.
+    pub fn position(&self) -> u64 {
+        self.unpacked.get_ref().get_ref().get_ref().get_ref().length
+    }
+
+    /// The file was read to its end and was what was promised all along.
+    pub fn finish(mut self) -> Result<(), StoreFault> {
+        let fault = |source| StoreFault::file(&self.path, "unpacked", source);
+        io::copy(&mut self.unpacked, &mut io::sink()).map_err(fault)?;
+        let mut packed = self.unpacked.into_inner().into_inner().finish();
+        io::copy(&mut packed, &mut io::sink()).map_err(|source| StoreFault::file(&self.path, "read", source))?;
+        packed.into_inner().compare(&self.path, self.expected)
+    }
+}
+
+/// Hashes what passes through.
+#[derive(Debug)]
+struct Hashed<S> {
+    stream: S,
+    digest: Sha256,
+    length: u64,
+}
+
+impl<S> Hashed<S> {
+    fn new(stream: S) -> Self {
+        Self { stream, digest: Sha256::new(), length: 0 }
+    }
+
+    fn passed(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+        self.length += bytes.len() as u64;
+    }
+
+    fn compare(self, path: &Path, expected: Expected) -> Result<(), StoreFault> {
+        let unverified = |what, found: String, expected: String| {
+            let path = path.to_owned();
+            Err(StoreFault::Unverified { path, what, found, expected })
+        };
+        if self.length != expected.length {
+            let more = if self.length > expected.length { "more" } else { "less" };
+            return unverified("bytes", format!("{more} ({})", self.length), expected.length.to_string());
+        }
+        let found: [u8; 32] = self.digest.finalize().into();
+        if found != expected.sha256 {
+            return unverified("SHA-256", hex::encode(&found), hex::encode(&expected.sha256));
+        }
+        Ok(())
+    }
+}
+
+impl<S: Read> Read for Hashed<S> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(into)?;
+        self.passed(&into[..read]);
+        Ok(read)
+    }
+}
+
+impl<S: Write> Write for Hashed<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.stream.write(bytes)?;
+        self.passed(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// Writes a file of records.
+pub struct RecordsWriter<W: Write> {
+    packed: zstd::Encoder<'static, Hashed<W>>,
+}
+
+impl<W: Write> RecordsWriter<W> {
+    /// A writer into `out`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn new(out: W) -> io::Result<Self> {
+        Ok(Self { packed: zstd::Encoder::new(Hashed::new(out), LEVEL)? })
+    }
+
+    /// One more line.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn line(&mut self, line: &Line) -> io::Result<()> {
+        serde_json::to_writer(&mut self.packed, line)?;
+        self.packed.write_all(b"\n")
+    }
+
+    /// Ends the file: what it was written into, and what can be promised of it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn finish(self) -> io::Result<(W, Expected)> {
+        let hashed = self.packed.finish()?;
+        let expected = Expected { length: hashed.length, sha256: hashed.digest.finalize().into() };
+        Ok((hashed.stream, expected))
+    }
+}

@@ -1,0 +1,110 @@
+//! What the journal remembers of a code, an item or a delivery.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::schema::code_digest;
+use super::{Journal, Row};
+use crate::rules::code::{Code, Gtin};
+use crate::rules::delivery::{Delivery, Tally};
+use crate::rules::evidence::TakenIn;
+use crate::rules::ruling::Outcome;
+use crate::store::StoreFault;
+
+/// A row that was not replaced by a later one of the same showing.
+const STANDS: &str = "NOT EXISTS (SELECT * FROM row later WHERE later.replaces = row.seq)";
+
+impl Journal {
+    /// The newest acceptance of this item that stands.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn taken_in(&self, gtin: Gtin, serial: &str) -> Result<Option<TakenIn>, StoreFault> {
+        let sql = format!(
+            "SELECT seq FROM row WHERE gtin = ? AND serial = ? AND outcome = 'accept' AND {STANDS}
+             ORDER BY seq DESC LIMIT 1"
+        );
+        let seq = self.one(&sql, params![gtin.number(), serial])?;
+        let row = seq.map(|seq| self.row(seq)).transpose()?.flatten();
+        Ok(row.map(|row| TakenIn { at: row.entry.at, kiosk: row.kiosk, seq: row.seq }))
+    }
+
+    /// The row that drew this very item for review; for a code without a serial number the newest verdict, if that drew
+    /// this code.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn drawn(&self, code: &Code) -> Result<Option<u64>, StoreFault> {
+        let is_item = code.product().is_some_and(|product| product.serial.is_some());
+        let sql = if is_item {
+            "SELECT max(seq) FROM row WHERE code = ? AND slug = 'review'"
+        } else {
+            "SELECT max(seq) FROM row WHERE code = ? AND slug = 'review'
+             AND seq = (SELECT max(seq) FROM row WHERE what = 'verdict')"
+        };
+        self.one(sql, params![code_digest(code)])
+    }
+
+    /// The delivery that has begun and not ended, counted from its rows.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn open_delivery(&self) -> Result<Option<Delivery>, StoreFault> {
+        let newest = "SELECT max(seq) FROM row WHERE what LIKE 'delivery%'";
+        let Some(row) = self.one(newest, params![])?.map(|seq| self.row(seq)).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        let started = row.entry.what == crate::rules::entry::What::DeliveryStarted;
+        let Some(id) = row.entry.delivery.filter(|_| started) else { return Ok(None) };
+        Ok(Some(Delivery { tally: self.tally(row.seq, &id)?, id, started: row.entry.at }))
+    }
+
+    fn tally(&self, since: u64, delivery: &str) -> Result<Tally, StoreFault> {
+        let count = |outcome| {
+            let sql = format!("SELECT count(*) FROM row WHERE seq > ? AND delivery = ? AND outcome = ? AND {STANDS}");
+            let count = self.one(&sql, params![since, delivery, super::schema::outcome_name(outcome)])?;
+            Ok::<_, StoreFault>(u32::try_from(count.unwrap_or_default()).unwrap_or(u32::MAX))
+        };
+        Ok(Tally { accepted: count(Outcome::Accept)?, held: count(Outcome::Hold)?, rejected: count(Outcome::Reject)? })
+    }
+
+    /// One row.
+    ///
+    /// # Errors
+    /// The database cannot be read, or the row makes no sense.
+    pub fn row(&self, seq: u64) -> Result<Option<Row>, StoreFault> {
+        Ok(self.rows("WHERE seq = ?", params![seq])?.pop())
+    }
+
+    /// The newest `count` rows, newest first.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a row makes no sense.
+    pub fn recent(&self, count: usize) -> Result<Vec<Row>, StoreFault> {
+        self.rows("ORDER BY seq DESC LIMIT ?", params![count as u64])
+    }
+
+    fn one(&self, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<u64>, StoreFault> {
+        let fault = StoreFault::database(&self.path);
+        let mut statement = self.connection.prepare_cached(sql).map_err(&fault)?;
+        let found = statement.query_row(params, |row| row.get::<_, Option<u64>>(0)).optional();
+        found.map(Option::flatten).map_err(&fault)
+    }
+
+    pub(super) fn rows(&self, which: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Row>, StoreFault> {
+        let fault = StoreFault::database(&self.path);
+        let sql =
+            format!("SELECT seq, body, hash, (SELECT hash FROM row p WHERE p.seq = row.seq - 1) FROM row {which}");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&fault)?;
+        let mut found = statement.query(params).map_err(&fault)?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(&fault)? {
+            let seq: u64 = row.get(0).map_err(&fault)?;
+            let body: String = row.get(1).map_err(&fault)?;
+            let before: Option<[u8; 32]> = row.get(3).map_err(&fault)?;
+            let before = before.unwrap_or_else(|| super::chain::beginning(&self.kiosk, &self.epoch));
+            let row = Row::parse(&body, before, row.get(2).map_err(&fault)?);
+            rows.push(row.map_err(|what| StoreFault::Broken { path: self.path.clone(), seq, what })?);
+        }
+        Ok(rows)
+    }
+}

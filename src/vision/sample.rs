@@ -1,0 +1,123 @@
+//! From a place in the picture to modules: several ways to draw the line between dark and light.
+
+use super::{
+    geometry::{Perspective, Spot},
+    locate::View,
+    symbol::Modules,
+};
+
+/// Where a module is sampled, in modules from its middle: middle and four around it.
+const TAPS: [(f32, f32); 5] = [(0.0, 0.0), (-0.22, -0.22), (0.22, -0.22), (-0.22, 0.22), (0.22, 0.22)];
+/// Modules on each side whose mean is a module's threshold.
+const REACH: usize = 4;
+
+/// How dark and light are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    /// By the picture's own thresholds.
+    Picture,
+    /// By the mean of the modules around, which follows the symbol and not what lies beside it.
+    Around,
+    /// The same after sharpening each module against its four neighbours, which undoes some blur.
+    Sharpened,
+}
+
+/// In the order in which they are tried.
+pub(super) const METHODS: [Method; 3] = [Method::Picture, Method::Around, Method::Sharpened];
+
+/// Samples modules; its memory is reused.
+#[derive(Default)]
+pub(super) struct Sampler {
+    ink: Vec<f32>,
+    soft: Vec<f32>,
+    sharp: Vec<f32>,
+    sums: Vec<f32>,
+    /// The modules by the last method.
+    pub(super) modules: Modules,
+}
+
+impl Sampler {
+    /// Samples every module of a symbol.
+    pub(super) fn sample(&mut self, view: View, map: &Perspective, size: usize) {
+        self.modules.size = size;
+        self.ink.clear();
+        self.soft.clear();
+        for row in 0..size {
+            for column in 0..size {
+                let (mut ink, mut soft) = (0.0, 0.0);
+                for (du, dv) in TAPS {
+                    let spot: Spot = map.map(column as f32 + 0.5 + du, row as f32 + 0.5 + dv);
+                    ink += view.ink(spot);
+                    soft += view.soft(spot);
+                }
+                self.ink.push(ink);
+                self.soft.push(soft);
+            }
+        }
+    }
+
+    /// Tells dark from light among what was sampled.
+    pub(super) fn decide(&mut self, method: Method) -> &Modules {
+        match method {
+            Method::Picture => {
+                self.modules.dark.clear();
+                self.modules.dark.extend(self.soft.iter().map(|&soft| soft > 0.0));
+            }
+            Method::Around => {
+                self.sharp.clear();
+                self.sharp.extend_from_slice(&self.ink);
+                self.split();
+            }
+            Method::Sharpened => {
+                self.sharpen();
+                self.split();
+            }
+        }
+        &self.modules
+    }
+
+    fn sharpen(&mut self) {
+        let size = self.modules.size;
+        self.sharp.clear();
+        for (at, &ink) in self.ink.iter().enumerate() {
+            let (row, column) = (at / size, at % size);
+            let beside = |row: usize, column: usize| self.ink[row.min(size - 1) * size + column.min(size - 1)];
+            let around = beside(row.saturating_sub(1), column)
+                + beside(row + 1, column)
+                + beside(row, column.saturating_sub(1))
+                + beside(row, column + 1);
+            self.sharp.push(ink + 0.35 * (4.0 * ink - around));
+        }
+    }
+
+    /// Splits at the mean of the modules around, by sums over rectangles.
+    fn split(&mut self) {
+        let size = self.modules.size;
+        let wide = size + 1;
+        self.sums.clear();
+        self.sums.resize(wide * wide, 0.0);
+        for row in 0..size {
+            let mut along = 0.0;
+            for column in 0..size {
+                along += self.sharp[row * size + column];
+                self.sums[(row + 1) * wide + column + 1] = self.sums[row * wide + column + 1] + along;
+            }
+        }
+        self.modules.dark.clear();
+        for row in 0..size {
+            for column in 0..size {
+                let mean = self.mean_around(row, column);
+                self.modules.dark.push(self.sharp[row * size + column] > mean);
+            }
+        }
+    }
+
+    fn mean_around(&self, row: usize, column: usize) -> f32 {
+        let (size, wide) = (self.modules.size, self.modules.size + 1);
+        let (top, bottom) = (row.saturating_sub(REACH), (row + REACH + 1).min(size));
+        let (left, right) = (column.saturating_sub(REACH), (column + REACH + 1).min(size));
+        let at = |row: usize, column: usize| self.sums[row * wide + column];
+        let sum = at(bottom, right) - at(top, right) - at(bottom, left) + at(top, left);
+        sum / ((bottom - top) * (right - left)) as f32
+    }
+}

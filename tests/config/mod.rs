@@ -1,0 +1,6 @@
+//! What people write into boards and sites, and what they are told.
+
+mod bad;
+mod find;
+mod shipped;
+mod storm;
