@@ -8,5 +8,6 @@ mod label;
 mod panel;
 mod rules;
 mod screen;
+mod store;
 mod support;
 mod vision;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::out::put;
-use crate::cli::{Failure, Place};
+use crate::cli::{Exit, Failure, Place};
 use crate::config::{self, Found};
 use crate::rules::board::Board as Checked;
 use crate::screen;
@@ -14,6 +14,11 @@ use crate::screen;
 pub enum Board {
     /// Name the boards that are part of the program
     List,
+    /// Print a board that is part of the program, to start your own from
+    Show {
+        /// A name that `board list` shows
+        name: String,
+    },
     /// Check a board, and tell how far its screen can be read
     Check {
         /// Files, or names that `board list` shows [default: the configured board]
@@ -26,6 +31,8 @@ pub enum Board {
 pub enum Config {
     /// Check board and site, and tell what they mean
     Check,
+    /// Print a `site.toml` with every setting explained, to start your own from
+    Example,
 }
 
 impl Board {
@@ -35,6 +42,11 @@ impl Board {
                 for name in config::BUILTIN_BOARDS {
                     put(format_args!("{name:<20} {}", builtin(name)?.title))?;
                 }
+            }
+            Self::Show { name } => {
+                let unknown =
+                    || Failure::new(Exit::NoInput, format!("no board `{name}`; `greengate board list` names them"));
+                put(config::builtin_board(name).ok_or_else(unknown)?.trim_end())?;
             }
             Self::Check { boards } if boards.is_empty() => match config::find(place.config.as_deref())? {
                 Found::Demo => check(&builtin("sim")?)?,
@@ -64,12 +76,15 @@ fn check(board: &Checked) -> Result<(), Failure> {
 
 impl Config {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
-        let Self::Check = self;
+        if matches!(self, Self::Example) {
+            put(config::EXAMPLE_SITE.trim_end())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         match config::find(place.config.as_deref())? {
             Found::Demo => {
                 put("no configuration: the demo world on the board `sim`")?;
                 put(format_args!(
-                    "to make one, put `board.toml` and `site.toml` into /etc/greengate or name a folder with --config"
+                    "to make one, begin with `greengate board show sim-headless > board.toml` and `greengate config example > site.toml`"
                 ))?;
             }
             Found::Files { board, site } => {

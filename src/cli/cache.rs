@@ -14,6 +14,8 @@ use crate::store::{self, Expected, VerifiedFile};
 pub enum Cache {
     /// Load a snapshot or a delta; a running kiosk takes it up within a second
     Load(Load),
+    /// Make such a file from records as JSON Lines, and print its SHA-256
+    Pack(Pack),
     /// Tell what is loaded
     Info {
         /// As JSON
@@ -38,6 +40,7 @@ impl Cache {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
         match self {
             Self::Load(load) => load.execute(place),
+            Self::Pack(pack) => pack.execute(),
             Self::Info { json } => info(place, *json),
         }
     }
@@ -57,6 +60,25 @@ impl Load {
         let facts = store::load(&setting.site.state, file, &mut |done| bar.set_position(done))?;
         bar.finish_and_clear();
         put(format_args!("loaded version {} of {}", facts.version, facts.issued))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Make a file of records from JSON Lines, and print its SHA-256. `assets/demo/records.jsonl` in the source shows every
+/// kind of record; the first line is `{"meta":{"from":0,"to":1,"issued":"2026-11-23T01:00:00Z"}}`.
+#[derive(Debug, clap::Args)]
+pub struct Pack {
+    /// Records, one JSON object in each line
+    records: PathBuf,
+    /// The file to write
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl Pack {
+    fn execute(&self) -> Result<ExitCode, Failure> {
+        let expected = store::pack(&self.records, &self.output)?;
+        put(hex::encode(&expected.sha256))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 pub enum ConfigFault {
     /// One of the two files is not there.
     #[error(
-        "`{}` is missing: a kiosk has a `board.toml` and a `site.toml` in one folder; start from `boards/sim-headless.toml` \
-         and `assets/site.example.toml`",
+        "`{}` is missing: a kiosk has a `board.toml` and a `site.toml` in one folder; begin with \
+         `greengate board show sim-headless` and `greengate config example`",
         file.display()
     )]
     Missing {
@@ -33,7 +33,7 @@ pub enum ConfigFault {
         source: std::io::Error,
     },
     /// A folder, a pipe or a device.
-    #[error("`{}` is not a regular file; name a TOML file, like `boards/sim.toml`", path.display())]
+    #[error("`{}` is not a regular file; name a TOML file", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,

@@ -22,6 +22,9 @@ use crate::rules::site::Site;
 /// Where a box's configuration is.
 const SYSTEM_FOLDER: &str = "/etc/greengate";
 
+/// A site with every setting explained.
+pub const EXAMPLE_SITE: &str = include_str!("../../assets/site.example.toml");
+
 /// The boards that are part of the program, so that a bare binary works.
 pub const BUILTIN_BOARDS: [&str; 4] = ["sim", "sim-1080p", "sim-headless", "sim-mono-128x64"];
 

@@ -128,7 +128,7 @@ fn words(message: &str, written: &str) -> (String, String) {
         }
         Some((_, title, help)) => ((*title).to_owned(), (*help).to_owned()),
         None => {
-            let help = "look how the files in `boards/` and `assets/site.example.toml` write it";
+            let help = "`greengate board show sim` and `greengate config example` show how it is written";
             (message.to_owned(), help.to_owned())
         }
     }

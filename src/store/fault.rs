@@ -85,6 +85,12 @@ pub enum StoreFault {
         /// The journal.
         path: PathBuf,
     },
+    /// Another program is loading a list.
+    #[error("another program is loading a list into `{}`; wait until it is done", folder.display())]
+    Loading {
+        /// The state folder.
+        folder: PathBuf,
+    },
     /// The journal's chain is broken.
     #[error("`{}` row {seq}: {what}; keep the file as it is and tell the authority", path.display())]
     Broken {

@@ -16,6 +16,8 @@ const LINE_LIMIT: u64 = 64 << 10;
 const UNPACKED_LIMIT: u64 = 8 << 30;
 /// Zstandard's own default: small files, quickly unpacked.
 const LEVEL: i32 = 3;
+/// Largest window that unpacking may take, as a power of two: the 8 MiB that every decoder should have (RFC 8878, 3.1.1.1.2).
+const WINDOW_LOG: u32 = 23;
 
 /// What was promised of a file by somebody who is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +62,9 @@ impl VerifiedFile {
     pub(super) fn lines(self) -> Result<Lines, StoreFault> {
         let hashed = Hashed::new(self.file.take(self.expected.length));
         let fault = |source| StoreFault::file(&self.path, "unpacked", source);
-        let unpacked = zstd::Decoder::new(hashed).map_err(fault)?.take(UNPACKED_LIMIT);
+        let mut unpacked = zstd::Decoder::new(hashed).map_err(fault)?;
+        unpacked.window_log_max(WINDOW_LOG).map_err(fault)?;
+        let unpacked = unpacked.take(UNPACKED_LIMIT);
         let unpacked = BufReader::with_capacity(128 << 10, unpacked);
         Ok(Lines { path: self.path, expected: self.expected, unpacked, buffer: Vec::new(), number: 0 })
     }
@@ -108,6 +112,9 @@ impl Lines {
     pub fn finish(mut self) -> Result<(), StoreFault> {
         let fault = |source| StoreFault::file(&self.path, "unpacked", source);
         io::copy(&mut self.unpacked, &mut io::sink()).map_err(fault)?;
+        if self.unpacked.get_ref().limit() == 0 {
+            return Err(self.wrong(format!("the file unpacks to {UNPACKED_LIMIT} bytes or more, which no list needs")));
+        }
         let mut packed = self.unpacked.into_inner().into_inner().finish();
         io::copy(&mut packed, &mut io::sink()).map_err(|source| StoreFault::file(&self.path, "read", source))?;
         packed.into_inner().compare(&self.path, self.expected)
@@ -201,4 +208,41 @@ impl<W: Write> RecordsWriter<W> {
         let expected = Expected { length: hashed.length, sha256: hashed.digest.finalize().into() };
         Ok((hashed.stream, expected))
     }
+}
+
+/// Reads records as plain JSON Lines: what an authority packs, and what a replayed shift loads.
+///
+/// # Errors
+/// The file cannot be read, or a line is no record.
+pub fn read_plain(path: &Path) -> Result<Vec<Line>, StoreFault> {
+    let fault = |source| StoreFault::file(path, "read", source);
+    let mut plain = BufReader::new(File::open(path).map_err(fault)?);
+    let (mut lines, mut buffer) = (Vec::new(), Vec::new());
+    for number in 1.. {
+        buffer.clear();
+        let wrong = |message| StoreFault::Line { path: path.to_owned(), line: number, message };
+        let read = (&mut plain).take(LINE_LIMIT).read_until(b'\n', &mut buffer).map_err(fault)?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 == LINE_LIMIT {
+            return Err(wrong(format!("the line has no end within {LINE_LIMIT} bytes")));
+        }
+        lines.push(serde_json::from_slice(&buffer).map_err(|error| wrong(error.to_string()))?);
+    }
+    Ok(lines)
+}
+
+/// Packs plain records into the file `output`, which must not exist, and tells what can be promised of it.
+///
+/// # Errors
+/// As [`read_plain`], or `output` cannot be written.
+pub fn pack(records: &Path, output: &Path) -> Result<Expected, StoreFault> {
+    let lines = read_plain(records)?;
+    let fault = |source| StoreFault::file(output, "written", source);
+    let mut writer = RecordsWriter::new(File::create_new(output).map_err(fault)?).map_err(fault)?;
+    for line in &lines {
+        writer.line(line).map_err(fault)?;
+    }
+    Ok(writer.finish().map_err(fault)?.1)
 }

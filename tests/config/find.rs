@@ -20,8 +20,8 @@ fn refused(folder: &Path) -> String {
 
 fn missing(path: &Path) -> String {
     format!(
-        "`{}` is missing: a kiosk has a `board.toml` and a `site.toml` in one folder; start from \
-         `boards/sim-headless.toml` and `assets/site.example.toml`",
+        "`{}` is missing: a kiosk has a `board.toml` and a `site.toml` in one folder; begin with \
+         `greengate board show sim-headless` and `greengate config example`",
         path.display()
     )
 }
@@ -76,14 +76,14 @@ fn a_folder_is_no_board() {
     let folder = folder(&[]);
     let told = config::board(folder.path()).expect_err("a fault").to_string();
     let path = folder.path().display();
-    assert_eq!(told, format!("`{path}` is not a regular file; name a TOML file, like `boards/sim.toml`"));
+    assert_eq!(told, format!("`{path}` is not a regular file; name a TOML file"));
 }
 
 #[cfg(unix)]
 #[test]
 fn a_device_without_an_end_is_no_site() {
     let told = config::site(Path::new("/dev/zero")).expect_err("a fault").to_string();
-    assert_eq!(told, "`/dev/zero` is not a regular file; name a TOML file, like `boards/sim.toml`");
+    assert_eq!(told, "`/dev/zero` is not a regular file; name a TOML file");
 }
 
 #[test]

@@ -13,7 +13,6 @@ use crate::rules::clock::ClockTrust;
 use crate::rules::code::Sighting;
 use crate::rules::entry::{Entry, What};
 use crate::rules::orders::{Lights, Orders};
-use crate::rules::record::Line;
 use crate::rules::scene::{Bar, Body, CacheAge};
 use crate::rules::site::Site;
 use crate::rules::text::Language;
@@ -67,21 +66,6 @@ pub fn play(shift: Shift, folder: &Path) -> Result<Transcript, ShiftFault> {
 fn copy_file(from: &Path, to: &Path) -> Result<(), ShiftFault> {
     let copied = std::fs::copy(from, to).map(drop);
     copied.map_err(|source| ShiftFault::File { path: from.to_owned(), verb: "read", source })
-}
-
-/// Records as plain JSON Lines.
-fn records(path: &Path) -> Result<Vec<Line>, ShiftFault> {
-    let text = std::fs::read_to_string(path);
-    let text = text.map_err(|source| ShiftFault::File { path: path.to_owned(), verb: "read", source })?;
-    let line = |(number, line): (usize, &str)| {
-        let wrong = |error: serde_json::Error| ShiftFault::Line {
-            path: path.display().to_string(),
-            line: number + 1,
-            message: error.to_string(),
-        };
-        serde_json::from_str(line).map_err(wrong)
-    };
-    text.lines().enumerate().map(line).collect()
 }
 
 struct Player {
@@ -190,7 +174,7 @@ impl Player {
                 let now = self.clock.now().wall;
                 demo::load(folder, &demo::world(now, date_of(now, &self.site.time_zone)))?;
             }
-            CacheSource::Records(path) => drop(store::load_lines(folder, &records(&path)?)?),
+            CacheSource::Records(path) => drop(store::load_lines(folder, &store::read_plain(&path)?)?),
             CacheSource::Database(path) => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let generation = name.find("cache-").map_or(name.as_str(), |at| &name[at..]);

@@ -19,12 +19,19 @@ impl Cache {
     /// # Errors
     /// The database cannot be read.
     pub fn find(&self, code: &Code) -> Result<Found, StoreFault> {
+        self.found(code).map_err(StoreFault::database(&self.path))
+    }
+
+    /// In one transaction: a delta that arrives between two questions must not mix two lists.
+    fn found(&self, code: &Code) -> rusqlite::Result<Found> {
+        let transaction = self.connection.unchecked_transaction()?;
         let found = match code {
-            Code::Signed(label) => self.of_label(label),
-            Code::Unsigned(product) => self.of_product(product.gtin),
-            Code::Broken(_) | Code::Delivery(_) | Code::Other => Ok(Found::default()),
+            Code::Signed(label) => self.of_label(label)?,
+            Code::Unsigned(product) => self.of_product(product.gtin)?,
+            Code::Broken(_) | Code::Delivery(_) | Code::Other => Found::default(),
         };
-        found.map_err(StoreFault::database(&self.path))
+        transaction.commit()?;
+        Ok(found)
     }
 
     fn of_label(&self, label: &SignedLabel) -> rusqlite::Result<Found> {

@@ -1,12 +1,12 @@
 //! A file of records goes in: whole, or not at all.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::find::{grade_number, review_number};
-use super::{Cache, generations, newest, schema};
+use super::{Cache, newest, place, schema};
 use crate::rules::evidence::CacheFacts;
 use crate::rules::policy::Policy;
 use crate::rules::record::{Line, Meta, Record, RecordKey};
@@ -28,6 +28,7 @@ const PROGRESS_STEP: u64 = 1 << 12;
 /// # Errors
 /// The file is not what was promised, has a wrong line, or does not follow on what is there. The cache is as before.
 pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) -> Result<CacheFacts, StoreFault> {
+    let _lock = place::lock(folder)?;
     let mut lines = file.lines()?;
     let meta = match lines.next()? {
         Some(Line::Meta(meta)) => meta,
@@ -36,10 +37,7 @@ pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) ->
         }
     };
     let current = newest(folder)?;
-    // A list that cannot be read has at least its file's version, and only a snapshot helps.
-    let known = Cache::open(folder).ok().flatten().map(|cache| cache.facts().version);
-    let have = known.or(current.as_ref().map(|(generation, _)| *generation)).unwrap_or(0);
-    follows(&meta, have)?;
+    follows(&meta, have(folder, &meta, current.as_ref().map(|(generation, _)| *generation)))?;
     match current {
         Some((_, path)) if meta.from > 0 => apply(&path, lines, meta, progress)?,
         Some(_) | None => build(folder, lines, meta, progress)?,
@@ -64,6 +62,14 @@ pub fn load_lines(folder: &Path, lines: &[Line]) -> Result<CacheFacts, StoreFaul
     let loaded = load(folder, VerifiedFile::check(&path, expected)?, &mut |_| ());
     fs::remove_file(&path).map_err(fault)?;
     loaded
+}
+
+/// The version of what is there. A list that cannot be read had at least its file's version; only a snapshot helps, and
+/// the one that it came from will do.
+fn have(folder: &Path, meta: &Meta, generation: Option<u64>) -> u64 {
+    let readable = Cache::open(folder).ok().flatten().map(|cache| cache.facts().version);
+    let lost = generation.map(|generation| if meta.from == 0 { generation.saturating_sub(1) } else { generation });
+    readable.or(lost).unwrap_or(0)
 }
 
 /// A version never goes back.
@@ -91,38 +97,14 @@ fn apply(path: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -
     transaction.commit().map_err(&fault)
 }
 
+/// Builds a list beside the old one; a half-built one is not left behind.
 fn build(folder: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
-    let path = folder.join(format!("cache-{}.db", meta.to));
-    let part = path.with_extension("db.part");
-    let gone = |path: &Path| match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreFault::file(path, "removed", error)),
-        Ok(()) | Err(_) => Ok(()),
-    };
-    gone(&part)?;
-    fill(&part, lines, meta, progress)?;
-    let fault = |source| StoreFault::file(&part, "made durable", source);
-    File::open(&part).and_then(|file| file.sync_all()).map_err(fault)?;
-    fs::rename(&part, &path).map_err(|source| StoreFault::file(&path, "put in place", source))?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| StoreFault::file(folder, "synced", source))?;
-    for (generation, old) in generations(folder)? {
-        if generation < meta.to {
-            remove(&old)?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes a database with what belongs to it.
-fn remove(database: &Path) -> Result<(), StoreFault> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = database.as_os_str().to_owned();
-        name.push(ending);
-        let path = PathBuf::from(name);
-        if path.exists() {
-            fs::remove_file(&path).map_err(|source| StoreFault::file(&path, "removed", source))?;
-        }
+    place::sweep(folder, 0)?;
+    let built = fill(&place::part(folder, meta.to), lines, meta, progress);
+    if let Err(fault) = built.and_then(|()| place::put_in_place(folder, meta.to)) {
+        // What went wrong first is what a person must know.
+        let _ = place::sweep(folder, 0);
+        return Err(fault);
     }
     Ok(())
 }
@@ -256,7 +238,7 @@ impl Load<'_> {
             ),
             (
                 "block {} overlaps the block before it",
-                "SELECT first FROM (SELECT first, lag(last) OVER (ORDER BY first) AS before FROM block) WHERE first <= before LIMIT 1",
+                "SELECT first FROM block b WHERE first <= (SELECT last FROM block a WHERE a.first < b.first ORDER BY a.first DESC LIMIT 1) LIMIT 1",
             ),
             ("the list has no key at all", "SELECT 0 WHERE NOT EXISTS (SELECT * FROM key)"),
         ];

@@ -5,6 +5,7 @@
 
 mod find;
 mod load;
+mod place;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +24,8 @@ use crate::rules::evidence::CacheFacts;
 pub struct Cache {
     folder: PathBuf,
     path: PathBuf,
-    generation: u64,
+    /// The file's number on its device: a list that replaces a damaged one may have the same name.
+    file: u64,
     connection: Connection,
     data_version: i64,
     facts: CacheFacts,
@@ -61,7 +63,8 @@ impl Cache {
     /// # Errors
     /// There is one and it cannot be read: an older one is not taken in its place.
     pub fn open(folder: &Path) -> Result<Option<Self>, StoreFault> {
-        let Some((generation, path)) = newest(folder)? else { return Ok(None) };
+        let Some((_, path)) = newest(folder)? else { return Ok(None) };
+        let file = file_number(&path)?;
         let fault = StoreFault::database(&path);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(&fault)?;
@@ -71,7 +74,7 @@ impl Cache {
         let (facts, listings) = schema::facts(&connection).map_err(&fault)?;
         drop(fault);
         let folder = folder.to_owned();
-        Ok(Some(Self { folder, path, generation, connection, data_version, facts, listings }))
+        Ok(Some(Self { folder, path, file, connection, data_version, facts, listings }))
     }
 
     /// Takes up whatever was loaded since; `true` if the list is another one.
@@ -79,8 +82,11 @@ impl Cache {
     /// # Errors
     /// The newest list cannot be read.
     pub fn refresh(&mut self) -> Result<bool, StoreFault> {
-        let newer = newest(&self.folder)?;
-        if newer.is_none_or(|(generation, _)| generation != self.generation) {
+        let same = match newest(&self.folder)? {
+            Some((_, path)) => path == self.path && file_number(&path)? == self.file,
+            None => false,
+        };
+        if !same {
             let cache = Self::open(&self.folder)?.ok_or_else(|| StoreFault::NoCache { path: self.folder.clone() })?;
             *self = cache;
             return Ok(true);
@@ -152,6 +158,18 @@ impl std::fmt::Display for CacheInfo {
         writeln!(f, "texts       {}", self.reasons)?;
         write!(f, "file        {} ({} bytes)", self.path.display(), self.size_bytes)
     }
+}
+
+#[cfg(unix)]
+fn file_number(path: &Path) -> Result<u64, StoreFault> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(std::fs::metadata(path).map_err(|source| StoreFault::file(path, "read", source))?.ino())
+}
+
+/// Elsewhere an open file is never replaced.
+#[cfg(not(unix))]
+fn file_number(path: &Path) -> Result<u64, StoreFault> {
+    std::fs::metadata(path).map(|_| 0).map_err(|source| StoreFault::file(path, "read", source))
 }
 
 /// Counts up whenever another connection has changed the database.

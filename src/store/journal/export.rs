@@ -118,8 +118,9 @@ impl<'a> Sheet<'a> {
 
 /// A cell that no spreadsheet takes for a formula (OWASP, "CSV injection"): a label's text is a stranger's.
 fn harmless(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if formula { format!("'{cell}") } else { cell.to_owned() }
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let negative = cell.parse().is_ok_and(|number: i64| number < 0);
+    if formula && !negative { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn cells(row: &Row) -> [String; COLUMNS.len()] {
@@ -212,6 +213,10 @@ mod tests {
     fn a_cell_is_never_a_formula() {
         assert_eq!(harmless("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
         assert_eq!(harmless("@SUM(1)"), "'@SUM(1)");
+        assert_eq!(harmless("＝SUM(1)"), "'＝SUM(1)");
+        assert_eq!(harmless("+1"), "'+1");
+        assert_eq!(harmless("-1"), "-1");
+        assert_eq!(harmless("-1+1"), "'-1+1");
         assert_eq!(harmless("Longjing tea"), "Longjing tea");
     }
 }

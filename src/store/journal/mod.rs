@@ -9,7 +9,6 @@ mod find;
 mod schema;
 mod verify;
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -20,6 +19,7 @@ pub use export::{Format, export};
 pub use verify::{Verified, verify};
 
 use super::StoreFault;
+use super::lock::Lock;
 use crate::rules::clock::ClockTrust;
 use crate::rules::entry::Entry;
 
@@ -41,8 +41,8 @@ pub struct Journal {
     connection: Connection,
     head: Committed,
     highest: Option<Timestamp>,
-    /// Held as long as this journal may write; the system lets go of it even after a crash.
-    _lock: Option<File>,
+    /// Held as long as this journal may write.
+    _lock: Option<Lock>,
 }
 
 impl Journal {
@@ -83,7 +83,7 @@ impl Journal {
         Self::with(connection, path, None)
     }
 
-    fn with(connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreFault> {
+    fn with(connection: Connection, path: &Path, lock: Option<Lock>) -> Result<Self, StoreFault> {
         let fault = StoreFault::database(path);
         let meta = schema::Meta::read(&connection).map_err(&fault)?;
         drop(fault);
@@ -162,15 +162,8 @@ pub(super) fn copy(connection: &Connection, path: &Path) -> Result<(), StoreFaul
 }
 
 /// One program writes: two would each remember another head.
-fn lock(path: &Path) -> Result<File, StoreFault> {
+fn lock(path: &Path) -> Result<Lock, StoreFault> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let lock_path = PathBuf::from(name);
-    let fault = |source| StoreFault::file(&lock_path, "opened", source);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path).map_err(fault)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreFault::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(fault(source)),
-    }
+    Lock::take(Path::new(&name))?.ok_or_else(|| StoreFault::InUse { path: path.to_owned() })
 }
