@@ -1,12 +1,14 @@
 //! What a scene says, in the order and importance in which it is said: texts and shapes without places.
 
 use crate::rules::delivery::{Delivery, Tally};
+use crate::rules::ruling::Outcome;
 use crate::rules::scene::{Body, DETAILS_LIMIT, FaultBody, Notice, VerdictBody};
 use crate::rules::text::{Language, Text};
 
 use super::flow::{Paragraph, SMALLEST_PX};
 use super::font::Face;
 use super::geometry::part;
+use super::hero::Signal;
 use super::palette::Theme;
 use super::plan::Role;
 use super::shape::Shape;
@@ -17,8 +19,6 @@ use super::words::{self, Said};
 pub struct Content {
     /// The colours.
     pub theme: Theme,
-    /// The sign.
-    pub shape: Shape,
     /// How it is arranged.
     pub stance: Stance,
     /// The texts beside or under the sign.
@@ -31,9 +31,9 @@ pub struct Content {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stance {
     /// Sign and signal word as large as can be, the texts below.
-    Signal(Said),
+    Signal(Signal),
     /// A sign and what to do.
-    Prompt,
+    Prompt(Shape),
     /// The counts of a delivery.
     Counts(Tally),
 }
@@ -217,7 +217,7 @@ fn first_clause(text: &str) -> Option<String> {
 pub fn content(body: &Body, languages: &[Language], unit: i32) -> Content {
     let writer = |theme| Writer { languages, theme, unit };
     let calm = writer(Theme::CALM);
-    let prompt = |theme, shape, texts| Content { theme, shape, stance: Stance::Prompt, texts, facts: Vec::new() };
+    let prompt = |theme, shape, texts| Content { theme, stance: Stance::Prompt(shape), texts, facts: Vec::new() };
     match body {
         Body::Starting => prompt(Theme::CALM, Shape::Power, calm.pair(&HEADLINE, calm.say(&words::starting()))),
         Body::SelfTest(lamp) => prompt(Theme::CALM, Shape::Beacon, calm.self_test(*lamp)),
@@ -234,14 +234,17 @@ pub fn content(body: &Body, languages: &[Language], unit: i32) -> Content {
 
 fn verdict(body: &VerdictBody, writer: &Writer) -> Content {
     let (texts, facts) = writer.verdict(body);
-    let stance = Stance::Signal(writer.say(&words::signal(body.outcome)));
-    Content { theme: writer.theme, shape: Shape::of(body.outcome), stance, texts, facts }
+    let say = |outcome| writer.say(&words::signal(outcome));
+    let peers = [Outcome::Accept, Outcome::Hold, Outcome::Reject].map(say).to_vec();
+    let signal = Signal { shape: Shape::of(body.outcome), said: say(body.outcome), peers };
+    Content { theme: writer.theme, stance: Stance::Signal(signal), texts, facts }
 }
 
 fn fault(body: &FaultBody, writer: &Writer) -> Content {
     let (texts, facts) = writer.fault(body);
-    let stance = Stance::Signal(writer.say(&words::call_staff()));
-    Content { theme: writer.theme, shape: Shape::Person, stance, texts, facts }
+    let said = writer.say(&words::call_staff());
+    let stance = Stance::Signal(Signal { shape: Shape::Person, said, peers: Vec::new() });
+    Content { theme: writer.theme, stance, texts, facts }
 }
 
 fn summary(delivery: &Delivery, writer: &Writer) -> Content {
@@ -249,7 +252,7 @@ fn summary(delivery: &Delivery, writer: &Writer) -> Content {
     let title = words::delivery_finished(delivery.tally.total());
     let texts = writer.delivery(&title, delivery, &headline);
     let stance = Stance::Counts(delivery.tally);
-    Content { theme: writer.theme, shape: Shape::Parcel, stance, texts, facts: Vec::new() }
+    Content { theme: writer.theme, stance, texts, facts: Vec::new() }
 }
 
 const fn sign(notice: Notice) -> Shape {

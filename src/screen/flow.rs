@@ -111,9 +111,9 @@ pub fn fit<'a>(fonts: &Fonts, paragraphs: &'a [Paragraph], width: i32, height_li
         let are_primary = kept.iter().all(|prepared| prepared.paragraph.importance >= PRIMARY);
         let squeezed = are_primary.then_some(SQUEEZED);
         for scale in SCALES.into_iter().chain(squeezed) {
-            let sets: Vec<Set> = kept.iter().map(|prepared| prepared.set(width, scale)).collect();
-            if height(&sets) <= height_limit {
-                return sets;
+            let sizes: Vec<Size> = kept.iter().map(|prepared| prepared.sized(width, scale)).collect();
+            if sizes.iter().enumerate().map(|(index, size)| size.height(index > 0)).sum::<i32>() <= height_limit {
+                return kept.iter().zip(&sizes).map(|(prepared, size)| prepared.at(size, width)).collect();
             }
         }
         leave_out(fonts, &mut kept);
@@ -135,7 +135,23 @@ struct Prepared<'a> {
     is_short: bool,
     face: Face,
     measured: Vec<Measured>,
+    total: f32,
+    widest: f32,
     ellipsis: f32,
+}
+
+/// What a paragraph takes up at one size.
+struct Size {
+    em: i32,
+    lines: usize,
+    gap: i32,
+}
+
+impl Size {
+    fn height(&self, has_gap: bool) -> i32 {
+        let lines = i32::try_from(self.lines).unwrap_or(i32::MAX);
+        line_height(self.em).saturating_mul(lines).saturating_add(if has_gap { self.gap } else { 0 })
+    }
 }
 
 impl<'a> Prepared<'a> {
@@ -147,7 +163,8 @@ impl<'a> Prepared<'a> {
         let is_small = paragraph.ideal < BOLD_FROM_PX;
         let face = if is_small { Face::Medium } else { fonts.face_for(paragraph.face, text) };
         let measured = fonts.measure(face, text);
-        Self { paragraph, is_short, face, measured, ellipsis: fonts.advance(face, ELLIPSIS) }
+        let (total, widest) = (wrap::width(&measured), wrap::widest_word(&measured));
+        Self { paragraph, is_short, face, measured, total, widest, ellipsis: fonts.advance(face, ELLIPSIS) }
     }
 
     fn shortened(&self, fonts: &Fonts) -> Option<Self> {
@@ -156,28 +173,31 @@ impl<'a> Prepared<'a> {
     }
 
     /// On one line if a little shrinking does it, else on more lines, else smaller, else cut.
-    fn set(&self, width: i32, scale: i32) -> Set<'a> {
+    fn sized(&self, width: i32, scale: i32) -> Size {
+        let gap = part(self.paragraph.gap, scale);
         let squeezed = part(self.paragraph.smallest, 720).max(SMALLEST_PX);
         let smallest = if scale <= SQUEEZED { squeezed } else { self.paragraph.smallest };
         let ideal = part(self.paragraph.ideal, scale).max(smallest);
         let on_one_line = self.one_line_em(width).min(ideal);
         if on_one_line >= smallest.max(part(ideal, 620)) {
-            return self.at(on_one_line, width, scale, 1);
+            return Size { em: on_one_line, lines: 1, gap };
         }
         let limit = self.paragraph.lines_limit;
         let step = (ideal / 16).max(1);
         let mut em = ideal.min(self.whole_words_em(width)).max(smallest);
-        while em > smallest && self.lines(em, width).len() > limit {
+        let mut lines = self.lines(em, width).len();
+        while em > smallest && lines > limit {
             em = (em - step).max(smallest);
+            lines = self.lines(em, width).len();
         }
-        self.at(em, width, scale, limit)
+        Size { em, lines: lines.min(limit), gap }
     }
 
     /// The only paragraph that is left: it shrinks below its smallest size before it is cut.
     fn forced(&self, width: i32, height_limit: i32) -> Option<Set<'a>> {
-        let set = self.set(width, 1000);
-        if set.height() <= height_limit {
-            return Some(set);
+        let size = self.sized(width, 1000);
+        if size.height(false) <= height_limit {
+            return Some(self.at(&size, width));
         }
         let mut em = self.paragraph.ideal;
         let fits = |em: i32| {
@@ -188,10 +208,11 @@ impl<'a> Prepared<'a> {
             em -= 1;
         }
         let lines = usize::try_from(height_limit / line_height(em)).unwrap_or_default();
-        (lines > 0 && width > em).then(|| self.at(em, width, 1000, lines))
+        (lines > 0 && width > em).then(|| self.at(&Size { em, lines, gap: 0 }, width))
     }
 
-    fn at(&self, em: i32, width: i32, scale: i32, limit: usize) -> Set<'a> {
+    fn at(&self, size: &Size, width: i32) -> Set<'a> {
+        let Size { em, lines: limit, gap } = *size;
         let full = self.lines(em, width);
         let is_cut = full.len() > limit;
         let shown = if is_cut { full } else { wrap::wrap_evenly(&self.measured, ems(width, em)) };
@@ -200,7 +221,6 @@ impl<'a> Prepared<'a> {
             *last = text_of(wrap::cut(line, ems(width, em), self.ellipsis));
             last.push(ELLIPSIS);
         }
-        let gap = part(self.paragraph.gap, scale);
         Set { paragraph: self.paragraph, face: self.face, em, gap, lines }
     }
 
@@ -210,16 +230,16 @@ impl<'a> Prepared<'a> {
 
     /// The largest size at which no word has to break.
     fn whole_words_em(&self, width: i32) -> i32 {
-        let mut em = floor(f32_of(width) / wrap::widest_word(&self.measured).max(0.01)).min(self.paragraph.ideal);
-        while em > 1 && wrap::widest_word(&self.measured) > ems(width, em) {
-            em -= 1;
-        }
-        em
+        self.em_for(self.widest, width)
     }
 
     fn one_line_em(&self, width: i32) -> i32 {
-        let mut em = floor(f32_of(width) / wrap::width(&self.measured).max(0.01)).min(self.paragraph.ideal);
-        while em > 1 && self.lines(em, width).len() > 1 {
+        self.em_for(self.total, width)
+    }
+
+    fn em_for(&self, needed: f32, width: i32) -> i32 {
+        let mut em = floor(f32_of(width) / needed.max(0.01)).min(self.paragraph.ideal);
+        while em > 1 && needed > ems(width, em) {
             em -= 1;
         }
         em

@@ -22,23 +22,38 @@ pub struct Hero {
     pub word_px: i32,
 }
 
+/// What a hero says, with the words that stand in its place on other screens: all of them get the same size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// The sign.
+    pub shape: Shape,
+    /// The words.
+    pub said: Said,
+    /// The words of all outcomes.
+    pub peers: Vec<Said>,
+}
+
 /// Sign and words side by side in `area`.
 #[must_use]
-pub fn beside(fonts: &Fonts, theme: &Theme, shape: Shape, said: &Said, area: Rect) -> Hero {
-    Words { fonts, theme, said }.beside(shape, area)
+pub fn beside(fonts: &Fonts, theme: &Theme, signal: &Signal, area: Rect) -> Hero {
+    Words { fonts, theme, said: &signal.said, peers: &signal.peers }.beside(signal.shape, area)
 }
 
 /// The words below the sign in `area`: on a square display `REJECT` needs the whole width.
 #[must_use]
-pub fn below(fonts: &Fonts, theme: &Theme, shape: Shape, said: &Said, area: Rect) -> Hero {
-    Words { fonts, theme, said }.below(shape, area)
+pub fn below(fonts: &Fonts, theme: &Theme, signal: &Signal, area: Rect) -> Hero {
+    Words { fonts, theme, said: &signal.said, peers: &signal.peers }.below(signal.shape, area)
 }
 
 struct Words<'a> {
     fonts: &'a Fonts,
     theme: &'a Theme,
     said: &'a Said,
+    peers: &'a [Said],
 }
+
+/// A way to arrange the words of both languages.
+type Arrange = for<'b> fn(&Fonts, &'b Said) -> Vec<Word<'b>>;
 
 /// One word in an arrangement: where its ink starts, in ems of the first word.
 #[derive(Clone)]
@@ -71,50 +86,23 @@ impl Words<'_> {
     /// The words one below the other, unless another arrangement makes them a fifth larger: outcomes should look alike.
     fn arranged(&self, shape: Shape, square: Rect, area: Rect, centred: bool) -> Hero {
         let sign = Sign { area: square, shape, ink: self.theme.ink, ground: self.theme.ground };
-        let sized = |words: Vec<_>| (largest_em(&words, area), words);
-        let (mut em, mut words) = sized(self.stack());
-        for (other_em, other) in [sized(self.row()), sized(self.broken())] {
+        let (mut em, mut arrange): (i32, Arrange) = (self.em(stack, area), stack);
+        for other in [row as Arrange, broken] {
+            let other_em = self.em(other, area);
             if other_em * 5 > em * 6 {
-                (em, words) = (other_em, other);
+                (em, arrange) = (other_em, other);
             }
         }
+        let words = arrange(self.fonts, self.said);
         let word_px = words.first().map_or(0, |first| floor(first.ink.height() * f32_of(em)));
         let lines = self.lines(&words, em, area, centred).into_iter().map(Piece::Line);
         Hero { pieces: [Piece::Sign(sign)].into_iter().chain(lines).collect(), word_px }
     }
 
-    fn word<'b>(&self, text: &'b str, size: f32) -> Word<'b> {
-        let face = self.fonts.face_for(Face::Bold, text);
-        Word { text, face, ink: self.fonts.ink(face, text), size, x: 0.0, top: 0.0 }
-    }
-
-    /// Both languages on one baseline.
-    fn row(&self) -> Vec<Word<'_>> {
-        let first = self.word(&self.said.first, 1.0);
-        let Some(second) = &self.said.second else { return vec![first] };
-        let second = self.word(second, SECOND);
-        let x = first.ink.width() + 1.4 * GAP;
-        let top = first.ink.height() / 2.0 - second.ink.height() * SECOND / 2.0;
-        vec![first, Word { x, top, ..second }]
-    }
-
-    /// The second language below the first.
-    fn stack(&self) -> Vec<Word<'_>> {
-        let first = self.word(&self.said.first, 1.0);
-        let Some(second) = &self.said.second else { return vec![first] };
-        let top = first.ink.height() + GAP;
-        vec![first, Word { top, ..self.word(second, SECOND) }]
-    }
-
-    /// The first language on two lines, if it has two words.
-    fn broken(&self) -> Vec<Word<'_>> {
-        let Some((one, two)) = self.said.first.split_once(' ') else { return self.stack() };
-        let one = self.word(one, 1.0);
-        let top = one.ink.height() + GAP;
-        let two = Word { top, ..self.word(two, 1.0) };
-        let below = top + two.ink.height() + GAP;
-        let second = self.said.second.as_ref().map(|second| Word { top: below, ..self.word(second, SECOND) });
-        [one, two].into_iter().chain(second).collect()
+    /// The largest size at which every one of the peers fits.
+    fn em(&self, arrange: Arrange, area: Rect) -> i32 {
+        let own = largest_em(&arrange(self.fonts, self.said), area);
+        self.peers.iter().map(|said| largest_em(&arrange(self.fonts, said), area)).fold(own, i32::min)
     }
 
     fn lines(&self, words: &[Word], em: i32, area: Rect, centred: bool) -> Vec<Line> {
@@ -145,6 +133,40 @@ impl Words<'_> {
         let (text, face) = (word.text.to_owned(), word.face);
         Line { role: Role::Signal, area, x, baseline, text, face, em: size, ink, ground: self.theme.ground }
     }
+}
+
+fn word<'b>(fonts: &Fonts, text: &'b str, size: f32) -> Word<'b> {
+    let face = fonts.face_for(Face::Bold, text);
+    Word { text, face, ink: fonts.ink(face, text), size, x: 0.0, top: 0.0 }
+}
+
+/// Both languages side by side, the second one in the middle of the first one's height.
+fn row<'b>(fonts: &Fonts, said: &'b Said) -> Vec<Word<'b>> {
+    let first = word(fonts, &said.first, 1.0);
+    let Some(second) = &said.second else { return vec![first] };
+    let second = word(fonts, second, SECOND);
+    let x = first.ink.width() + 1.4 * GAP;
+    let top = first.ink.height() / 2.0 - second.ink.height() * SECOND / 2.0;
+    vec![first, Word { x, top, ..second }]
+}
+
+/// The second language below the first.
+fn stack<'b>(fonts: &Fonts, said: &'b Said) -> Vec<Word<'b>> {
+    let first = word(fonts, &said.first, 1.0);
+    let Some(second) = &said.second else { return vec![first] };
+    let top = first.ink.height() + GAP;
+    vec![first, Word { top, ..word(fonts, second, SECOND) }]
+}
+
+/// The first language on two lines, if it has two words.
+fn broken<'b>(fonts: &Fonts, said: &'b Said) -> Vec<Word<'b>> {
+    let Some((one, two)) = said.first.split_once(' ') else { return stack(fonts, said) };
+    let one = word(fonts, one, 1.0);
+    let top = one.ink.height() + GAP;
+    let two = Word { top, ..word(fonts, two, 1.0) };
+    let below = top + two.ink.height() + GAP;
+    let second = said.second.as_ref().map(|second| Word { top: below, ..word(fonts, second, SECOND) });
+    [one, two].into_iter().chain(second).collect()
 }
 
 fn extent(words: &[Word]) -> (f32, f32) {

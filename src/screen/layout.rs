@@ -10,7 +10,7 @@ use super::content::{Content, Stance, content};
 use super::flow::{self, Align, Paragraph, Place, SMALLEST_PX};
 use super::font::{Face, Fonts};
 use super::geometry::{Rect, part};
-use super::hero;
+use super::hero::{self, Signal};
 use super::palette::{Theme, bright};
 use super::plan::{Fill, Piece, Plan, Role, Sign};
 use super::shape::Shape;
@@ -30,8 +30,8 @@ pub fn plan(fonts: &Fonts, scene: &Scene, languages: &[Language], width: u32, he
     sheet.fill(screen, content.theme.ground, 0);
     let stage = sheet.bar(scene, &content.stance);
     match &content.stance {
-        Stance::Signal(said) => sheet.signal(&content, said, stage),
-        Stance::Prompt => sheet.prompt(&content, stage),
+        Stance::Signal(signal) => sheet.signal(&content, signal, stage),
+        Stance::Prompt(shape) => sheet.prompt(&content, *shape, stage),
         Stance::Counts(tally) => sheet.counts(&content, tally, stage),
     }
     Plan { screen, pieces: sheet.pieces }
@@ -68,7 +68,7 @@ impl Sheet<'_> {
         let height = part(self.screen.h, 82).max(bar::least_height(SMALLEST_PX));
         let share_limit = match stance {
             Stance::Signal(_) => 130,
-            Stance::Prompt | Stance::Counts(_) => 300,
+            Stance::Prompt(_) | Stance::Counts(_) => 300,
         };
         if height > part(self.screen.h, share_limit) {
             return self.screen;
@@ -79,9 +79,9 @@ impl Sheet<'_> {
     }
 
     /// Sign and signal word above, texts below, facts on a card beside them where it is wide enough.
-    fn signal(&mut self, content: &Content, said: &Said, stage: Rect) {
+    fn signal(&mut self, content: &Content, signal: &Signal, stage: Rect) {
         let inner = stage.shrunk(self.margin(), self.margin());
-        let rest = self.hero(content.shape, said, inner);
+        let rest = self.hero(signal, inner);
         let (_, below) = rest.split_top(part(self.unit, 40).min(part(rest.h, 80)));
         let column = part(below.w, 440);
         let is_wide = inner.w * 10 > inner.h * 14 && column > 14 * SMALLEST_PX;
@@ -98,22 +98,22 @@ impl Sheet<'_> {
     }
 
     /// Sign and signal word at the top of `inner`; returns what is left.
-    fn hero(&mut self, shape: Shape, said: &Said, inner: Rect) -> Rect {
+    fn hero(&mut self, signal: &Signal, inner: Rect) -> Rect {
         let (top, rest) = inner.split_top(part(inner.h, 410));
-        let beside = hero::beside(self.fonts, &self.theme, shape, said, top);
+        let beside = hero::beside(self.fonts, &self.theme, signal, top);
         if beside.word_px >= part(self.screen.h, WORD_SHARE) {
             self.pieces.extend(beside.pieces);
             return rest;
         }
         let (top, rest) = inner.split_top(part(inner.h, 540));
-        let below = hero::below(self.fonts, &self.theme, shape, said, top);
+        let below = hero::below(self.fonts, &self.theme, signal, top);
         let is_better = below.word_px > beside.word_px;
         self.pieces.extend(if is_better { below.pieces } else { beside.pieces });
         rest
     }
 
     /// A sign with texts beside it, or below it where the screen is not wide.
-    fn prompt(&mut self, content: &Content, stage: Rect) {
+    fn prompt(&mut self, content: &Content, shape: Shape, stage: Rect) {
         let margin = self.margin();
         let inner = stage.shrunk(margin, margin);
         if stage.w * 4 >= stage.h * 5 {
@@ -121,7 +121,7 @@ impl Sheet<'_> {
             let inset = (part(inner.w, 380) - side).clamp(0, 2 * margin);
             let (_, from_sign) = inner.split_left(inset);
             let (left, rest) = from_sign.split_left(side);
-            self.sign(content.shape, Rect::new(left.x, left.y + (left.h - side) / 2, side, side), self.theme.ink);
+            self.sign(shape, Rect::new(left.x, left.y + (left.h - side) / 2, side, side), self.theme.ink);
             let (_, texts) = rest.split_left(part(side, 160).max(margin));
             self.flow(&content.texts, texts, self.theme.ground, Align::Left, true);
         } else {
@@ -130,7 +130,7 @@ impl Sheet<'_> {
             let spare = inner.h - side - margin - flow::height(&sets);
             let (_, group) = inner.split_top(spare / 2);
             let (top, rest) = group.split_top(side);
-            self.sign(content.shape, Rect::new(top.x + (top.w - side) / 2, top.y, side, side), self.theme.ink);
+            self.sign(shape, Rect::new(top.x + (top.w - side) / 2, top.y, side, side), self.theme.ink);
             let (_, area) = rest.split_top(margin);
             let place = Place { area, ground: self.theme.ground, align: Align::Centre, middle: false };
             self.pieces.extend(flow::pieces(self.fonts, &sets, &place));

@@ -36,7 +36,7 @@ pub fn wrap(text: &[Measured], limit: f32) -> Vec<&[Measured]> {
 #[must_use]
 pub fn wrap_evenly(text: &[Measured], limit: f32) -> Vec<&[Measured]> {
     let lines = wrap(text, limit);
-    let (mut narrow, mut wide) = (limit / 2.0, limit);
+    let (mut narrow, mut wide) = (widest_word(text).max(limit / 2.0).min(limit), limit);
     for _ in 0..8 {
         let middle = f32::midpoint(narrow, wide);
         if wrap(text, middle).len() > lines.len() { narrow = middle } else { wide = middle }
@@ -158,6 +158,13 @@ mod tests {
     fn the_widest_word_is_what_may_not_break() {
         assert!((widest_word(&measured("take the product's label")) - 9.0).abs() < 0.01);
         assert!((widest_word(&measured("收货，入库")) - 4.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn even_lines_do_not_break_words() {
+        let text = measured("(01)06901234567892 (10)A");
+        let lengths: Vec<usize> = wrap_evenly(&text, 20.0).iter().map(|line| line.len()).collect();
+        assert_eq!(lengths, [18, 5]);
     }
 
     #[test]

@@ -225,6 +225,9 @@ fn a_missing_glyph_is_a_box_and_the_line_goes_on() {
         let covered = mask.coverage.iter().filter(|coverage| **coverage > 0).count();
         assert!(covered >= 40, "`{c}` covers {covered} pixels");
         assert!(mask.coverage.contains(&0), "`{c}` is hollow");
+        let right =
+            f32::from(u16::try_from(mask.left).expect("inside")) + f32::from(u16::try_from(mask.width).expect("small"));
+        assert!(right <= painter.fonts().advance(Face::Medium, c) * 20.0, "`{c}` leaves room for its neighbour");
     }
 }
 
