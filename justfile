@@ -45,4 +45,4 @@ deny:
 
 # Opens the documentation of every room.
 doc:
-    cargo doc --no-deps --open
+    cargo doc --no-deps --document-private-items --open

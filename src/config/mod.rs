@@ -97,7 +97,7 @@ pub fn board(path: &Path) -> Result<Board, ConfigFault> {
 /// Checks the text of a board; `name` is its file's name without the ending, or a path that the text is relative to.
 ///
 /// # Errors
-/// As [`board`].
+/// As [`board()`].
 pub fn board_text(name: &str, text: &str) -> Result<Board, ConfigFault> {
     board::check(&Source::text(name, text))
 }
@@ -113,7 +113,7 @@ pub fn site(path: &Path) -> Result<Site, ConfigFault> {
 /// Checks the text of a site.
 ///
 /// # Errors
-/// As [`site`].
+/// As [`site()`].
 pub fn site_text(name: &str, text: &str) -> Result<Site, ConfigFault> {
     site::check(&Source::text(name, text))
 }

@@ -12,7 +12,7 @@
 //! Invariants, and where they come from:
 //! - Nothing that needs a journal row is ordered before [`Event::Committed`] says that the row is on disk: deciding
 //!   only leaves a [`Pending`] and the row in the orders. So no caller can light green first.
-//! - Every lit lamp has an end ([`Lights::On`]).
+//! - Every lit lamp has an end ([`Lights::On`](super::orders::Lights::On)).
 //! - While a part is failed the lamps are dark and the screen is blue.
 
 mod compose;

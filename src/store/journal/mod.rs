@@ -1,7 +1,7 @@
 //! The append-only record of every verdict shown.
 //!
 //! A row's truth is its JSON; the hash of each row covers the one before. The other columns are found in that JSON and
-//! only make it searchable, and [`verify`] compares them with it.
+//! only make it searchable, and [`verify()`] compares them with it.
 
 mod chain;
 mod export;
