@@ -28,7 +28,7 @@ pub struct Explain {
 impl Explain {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
         let setting = Setting::find(place)?;
-        let path = Shelf::journal_path(&setting.site.state);
+        let path = super::journal::there(Shelf::journal_path(&setting.site.state))?;
         let journal = Journal::open_read_only(&path)?;
         let Some(row) = journal.row(self.seq)? else {
             let message = format!("`{}` has no row {}; its newest is {}", path.display(), self.seq, journal.head().seq);

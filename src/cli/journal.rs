@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
-use crate::cli::{Failure, Place, progress};
+use crate::cli::{Exit, Failure, Place, progress};
 use crate::kiosk::Shelf;
 use crate::store::journal::{self, Format};
 
@@ -88,8 +88,18 @@ impl Export {
 }
 
 fn path(file: Option<&PathBuf>, place: &Place) -> Result<PathBuf, Failure> {
-    match file {
-        Some(file) => Ok(file.clone()),
-        None => Ok(Shelf::journal_path(&Setting::find(place)?.site.state)),
+    let path = match file {
+        Some(file) => file.clone(),
+        None => Shelf::journal_path(&Setting::find(place)?.site.state),
+    };
+    there(path)
+}
+
+/// The journal's file, if there is one. The demo world of a running kiosk is in the folder that it told at its start.
+pub(super) fn there(path: PathBuf) -> Result<PathBuf, Failure> {
+    if path.exists() {
+        return Ok(path);
     }
+    let message = format!("there is no journal at `{}`; name the kiosk's folder with `--state`", path.display());
+    Err(Failure::new(Exit::NoInput, message))
 }

@@ -185,3 +185,9 @@ fn an_overwritten_page_never_passes_with_other_rows() {
     }
     assert!(found > unharmed, "{found} found, {unharmed} unharmed");
 }
+
+#[test]
+fn a_changed_highest_time_is_found() {
+    let (_, what) = after("UPDATE meta SET highest_ms = highest_ms - 1");
+    assert_eq!(what, "the highest time that the journal remembers is not that of its rows");
+}

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::Path;
 
+use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 
 use super::schema::Columns;
 use super::{Journal, Row, chain};
+use crate::rules::clock::ClockTrust;
 use crate::rules::hex;
 use crate::store::StoreFault;
 
@@ -45,7 +47,8 @@ pub fn verify(path: &Path) -> Result<Verified, StoreFault> {
     let broken = |seq: u64, what: String| StoreFault::Broken { path: path.to_owned(), seq, what };
     // One transaction: a kiosk may go on writing meanwhile.
     journal.connection.execute_batch("BEGIN").map_err(&fault)?;
-    let head = super::schema::Meta::read(&journal.connection).map_err(&fault)?.head;
+    let meta = super::schema::Meta::read(&journal.connection).map_err(&fault)?;
+    let head = meta.head;
     let sound: String = journal.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(&fault)?;
     if sound != "ok" {
         return Err(broken(head.seq, format!("the file is damaged: {sound}")));
@@ -54,7 +57,7 @@ pub fn verify(path: &Path) -> Result<Verified, StoreFault> {
         "SELECT seq, body, hash, what, delivery, outcome, slug, gtin, serial, code, replaces FROM row ORDER BY seq";
     let mut statement = journal.connection.prepare(sql).map_err(&fault)?;
     let mut rows = statement.query([]).map_err(&fault)?;
-    let mut link = Link { seq: 0, hash: chain::beginning(&journal.kiosk, &journal.epoch) };
+    let mut link = Link { seq: 0, hash: chain::beginning(&journal.kiosk, &journal.epoch), highest: None };
     while let Some(row) = rows.next().map_err(&fault)? {
         let seq = link.seq + 1;
         link = link.check(row, &journal).map_err(|what| broken(seq, what))?;
@@ -65,6 +68,9 @@ pub fn verify(path: &Path) -> Result<Verified, StoreFault> {
     if link.hash != head.hash {
         return Err(broken(link.seq, "it is not the row that was written last".to_owned()));
     }
+    if link.highest != meta.highest() {
+        return Err(broken(link.seq, "the highest time that the journal remembers is not that of its rows".to_owned()));
+    }
     Ok(Verified { kiosk: journal.kiosk, epoch: journal.epoch, rows: link.seq, hash: link.hash })
 }
 
@@ -72,6 +78,8 @@ pub fn verify(path: &Path) -> Result<Verified, StoreFault> {
 struct Link {
     seq: u64,
     hash: [u8; 32],
+    /// The highest time of a row whose clock was trusted, to the millisecond.
+    highest: Option<Timestamp>,
 }
 
 impl Link {
@@ -90,7 +98,9 @@ impl Link {
             return Err("it belongs to another place or another journal".to_owned());
         }
         columns(stored, &Columns::of(&row))?;
-        Ok(Self { seq, hash })
+        let trusted = row.entry.trust == ClockTrust::Trusted;
+        let at = Timestamp::from_millisecond(row.entry.at.as_millisecond()).ok().filter(|_| trusted);
+        Ok(Self { seq, hash, highest: self.highest.max(at) })
     }
 }
 
