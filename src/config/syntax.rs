@@ -106,7 +106,7 @@ fn spans_of(name: &str, table: &DeTable<'_>) -> Vec<Range<usize>> {
 /// A part of the parser's message, what is wrong, and what to do.
 const WORDS: [(&str, &str, &str); 11] = [
     ("string values must be quoted", "text must be in quotes", "write it as `\"…\"`"),
-    ("key with no value", "a `=` is missing", "write `name = value`, or a table's name as `[name]`"),
+    ("key with no value", "an `=` is missing", "write `name = value`, or a table's name as `[name]`"),
     ("unclosed table", "a `]` is missing", "end the table's name with `]`"),
     ("invalid basic string, expected `\"`", "the text does not end", "put a `\"` at its end, on the same line"),
     ("invalid literal string, expected `'`", "the text does not end", "put a `'` at its end, on the same line"),

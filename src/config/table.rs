@@ -163,8 +163,9 @@ impl<'t> Table<'t> {
 }
 
 fn several<T>(name: &str, there: &[(Field<'_>, Reader<'_, T>)]) -> Problem {
-    let count = if there.len() == 2 { "two" } else { "several" };
-    let problem = Problem::new(format!("`{name}` is {count} things at once"), "keep one of them, and remove the other");
+    let (count, rest) = if there.len() == 2 { ("two", "other") } else { ("several", "others") };
+    let title = format!("`{name}` is {count} things at once");
+    let problem = Problem::new(title, format!("keep one of them, and remove the {rest}"));
     there
         .iter()
         .zip(["this", "and this", "and this"])

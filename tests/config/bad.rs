@@ -62,6 +62,10 @@ fn each_message_belongs_to_a_file_and_there_are_many() {
 
 #[test]
 fn each_message_says_where_and_what_to_do() {
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        // They are being written at this moment.
+        return;
+    }
     for name in names("stderr") {
         let told = fs::read_to_string(folder().join(format!("{name}.stderr"))).expect("a message");
         assert!(told.contains(&format!("--> {name}.toml")), "{name} does not say where:\n{told}");

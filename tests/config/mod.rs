@@ -2,5 +2,6 @@
 
 mod bad;
 mod find;
+mod ranges;
 mod shipped;
 mod storm;

@@ -1,0 +1,113 @@
+//! Every number of a board and of a site, at both ends of its range and one step beyond each.
+
+use greengate::config;
+
+/// Name, lowest, highest, unit, and a file in which `@` stands for the value.
+type Number = (&'static str, i64, i64, &'static str, String);
+
+const PANEL: &str = "[camera.panel]\nwidth = 1280\nheight = 720\nrate = 15\n";
+const DISPLAY: &str = "[display.panel]\nwidth = 800\nheight = 480\n";
+
+fn board(camera: &str, display: &str) -> String {
+    format!("title = \"Dock 3\"\n{camera}{display}[lights.log]\n[sound.log]\n")
+}
+
+fn boards() -> Vec<Number> {
+    let sides = ["width = 800\nheight = @", "width = @\nheight = 480"];
+    let png = |sides: &str| format!("[display.png]\nfolder = \"screens\"\n{sides}\n");
+    let millimetres = |pixels: &str, size: &str| format!("[display.panel]\n{pixels}\nsize_mm = {size}\n");
+    vec![
+        ("width", 64, 4096, "pixels", board(&PANEL.replace("1280", "@"), DISPLAY)),
+        ("height", 64, 4096, "pixels", board(&PANEL.replace("720", "@"), DISPLAY)),
+        ("rate", 1, 60, "frames a second", board(&PANEL.replace("15", "@"), DISPLAY)),
+        ("rate", 1, 60, "frames a second", board("[camera.folder]\npath = \"photos\"\nrate = @\n", DISPLAY)),
+        ("width", 64, 4096, "pixels", board(PANEL, &DISPLAY.replace("800", "@"))),
+        ("height", 64, 4096, "pixels", board(PANEL, &DISPLAY.replace("480", "@"))),
+        ("height", 64, 4096, "pixels", board(PANEL, &png(sides[0]))),
+        ("width", 64, 4096, "pixels", board(PANEL, &png(sides[1]))),
+    ]
+    .into_iter()
+    .chain([
+        // The other side keeps a shape that fits, so that nothing else is wrong at that end.
+        ("a value of `size_mm`", 10, i64::MAX, "", board(PANEL, &millimetres("width = 480\nheight = 480", "[@, 12]"))),
+        ("a value of `size_mm`", 5, i64::MAX, "", board(PANEL, &millimetres("width = 960\nheight = 480", "[10, @]"))),
+        (
+            "a value of `size_mm`",
+            i64::MIN,
+            3000,
+            "",
+            board(PANEL, &millimetres("width = 480\nheight = 480", "[@, 2999]")),
+        ),
+        (
+            "a value of `size_mm`",
+            i64::MIN,
+            3000,
+            "",
+            board(PANEL, &millimetres("width = 480\nheight = 480", "[2999, @]")),
+        ),
+    ])
+    .collect()
+}
+
+fn sites() -> Vec<Number> {
+    let head = "name = \"3\"\nkiosk = \"3\"\nlanguages = [\"en\"]\ntime_zone = \"UTC\"\nstate = \"state\"\n";
+    [
+        ("policy", "normal_h", 1, 8760, "hours"),
+        ("policy", "green_h", 1, 8760, "hours"),
+        ("policy", "service_h", 1, 8760, "hours"),
+        ("policy", "review_one_in", 1, 100_000, "items"),
+        ("intake", "rearm_ms", 200, 5000, "milliseconds"),
+        ("intake", "accept_ms", 500, 30_000, "milliseconds"),
+        ("intake", "hold_ms", 500, 60_000, "milliseconds"),
+        ("intake", "reject_ms", 500, 60_000, "milliseconds"),
+        ("intake", "notice_ms", 500, 30_000, "milliseconds"),
+        ("intake", "delivery_idle_min", 1, 1440, "minutes"),
+    ]
+    .into_iter()
+    .map(|(table, name, low, high, unit)| (name, low, high, unit, format!("{head}[{table}]\n{name} = @\n")))
+    .chain([(
+        "longest_ms",
+        2000,
+        60_000,
+        "milliseconds",
+        format!("{head}[intake]\naccept_ms = 500\nhold_ms = 500\nreject_ms = 500\nlongest_ms = @\n"),
+    )])
+    .collect()
+}
+
+/// What is told of `number` at `value`; nothing if it is taken.
+fn told(text: &str, value: i64, check: fn(&str) -> Option<String>) -> Option<String> {
+    check(&text.replace('@', &value.to_string()))
+}
+
+fn each_end_is_taken_and_what_lies_beyond_is_not(numbers: Vec<Number>, check: fn(&str) -> Option<String>) {
+    for (name, low, high, unit, text) in numbers {
+        for (end, beyond) in [(low, low.checked_sub(1)), (high, high.checked_add(1))] {
+            let Some(beyond) = beyond else { continue };
+            assert_eq!(told(&text, end, check), None, "{name} = {end} in\n{text}");
+            let told = told(&text, beyond, check).unwrap_or_else(|| panic!("{name} = {beyond} is taken in\n{text}"));
+            let shown =
+                if name.contains(' ') { format!("{name} is `{beyond}`") } else { format!("`{name}` is `{beyond}`") };
+            assert!(told.contains(&shown), "{told}");
+            // Both ends of the range are told, and in what they count.
+            if low != i64::MIN && high != i64::MAX {
+                assert!(told.contains(&format!("which is not {low} to {high} {unit}")), "{told}");
+                assert!(told.contains(&format!("help: write a number from {low} to {high}")), "{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_number_of_a_board_has_its_range() {
+    each_end_is_taken_and_what_lies_beyond_is_not(boards(), |text| {
+        config::board_text("board.toml", text).err().map(|fault| fault.to_string())
+    });
+}
+
+#[test]
+fn each_number_of_a_site_has_its_range() {
+    each_end_is_taken_and_what_lies_beyond_is_not(sites(), |text| {
+        config::site_text("site.toml", text).err().map(|fault| fault.to_string())
+    });
+}
