@@ -2,6 +2,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks at the case that it is about")]
 
 mod config;
+mod device;
 mod house;
 mod kiosk;
 mod label;

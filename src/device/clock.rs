@@ -1,15 +1,13 @@
 //! The kiosk's two clocks: one that only goes forward, and one that people set.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::bell::{Bell, lock};
 use crate::rules::time::{Moment, Now};
-
-/// How often a thread looks at a scripted clock.
-const SCRIPTED_PATIENCE: Duration = Duration::from_millis(5);
 
 /// Both clocks, shared by every part of a kiosk: the system's, or one that a replay moves by hand.
 #[derive(Clone)]
@@ -18,8 +16,15 @@ pub struct DeviceClock {
 }
 
 enum Inner {
-    System { start: Instant, offset: Mutex<SignedDuration> },
-    Scripted(Mutex<Now>),
+    System {
+        start: Instant,
+        offset: Mutex<SignedDuration>,
+    },
+    Scripted {
+        now: Mutex<Now>,
+        /// Rung whenever the clock is moved: threads wait for its moments as they do for the system's.
+        bells: Mutex<Vec<Weak<Bell>>>,
+    },
 }
 
 impl DeviceClock {
@@ -33,7 +38,8 @@ impl DeviceClock {
     /// Clocks that stand still until they are moved, at moment 0 and `wall`.
     #[must_use]
     pub fn scripted(wall: Timestamp) -> Self {
-        Self { inner: Arc::new(Inner::Scripted(Mutex::new(Now { moment: Moment::default(), wall }))) }
+        let now = Mutex::new(Now { moment: Moment::default(), wall });
+        Self { inner: Arc::new(Inner::Scripted { now, bells: Mutex::default() }) }
     }
 
     /// What both clocks say.
@@ -42,10 +48,11 @@ impl DeviceClock {
         match &*self.inner {
             Inner::System { start, offset } => {
                 let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-                let wall = Timestamp::now().saturating_add(*lock(offset)).unwrap_or(Timestamp::MAX);
+                let wall = Timestamp::now();
+                let wall = wall.saturating_add(*lock(offset)).unwrap_or(wall);
                 Now { moment: Moment::from_ms(ms), wall }
             }
-            Inner::Scripted(now) => *lock(now),
+            Inner::Scripted { now, .. } => *lock(now),
         }
     }
 
@@ -54,7 +61,7 @@ impl DeviceClock {
         let by = SignedDuration::from_secs(seconds);
         match &*self.inner {
             Inner::System { offset, .. } => *lock(offset) = by,
-            Inner::Scripted(now) => {
+            Inner::Scripted { now, .. } => {
                 let mut now = lock(now);
                 now.wall = now.wall.saturating_add(by).unwrap_or(now.wall);
             }
@@ -68,27 +75,48 @@ impl DeviceClock {
 
     /// Lets time pass on a scripted clock up to `moment`; it never goes back.
     pub fn advance_to(&self, moment: Moment) {
-        if let Inner::Scripted(now) = &*self.inner {
+        let Inner::Scripted { now, bells } = &*self.inner else { return };
+        {
             let mut now = lock(now);
             let passed = SignedDuration::try_from(moment.since(now.moment)).unwrap_or(SignedDuration::MAX);
             now.moment = now.moment.max(moment);
             now.wall = now.wall.saturating_add(passed).unwrap_or(now.wall);
         }
+        lock(bells).retain(|bell| {
+            bell.upgrade().is_some_and(|bell| {
+                bell.ring();
+                true
+            })
+        });
     }
 
     /// Sets the wall clock of a scripted clock.
     pub fn set_wall(&self, wall: Timestamp) {
-        if let Inner::Scripted(now) = &*self.inner {
+        if let Inner::Scripted { now, .. } = &*self.inner {
             lock(now).wall = wall;
         }
     }
 
-    /// How long a thread that waits for `until` may sleep; a scripted clock is looked at again and again.
-    pub(super) fn patience(&self, until: Moment) -> Duration {
-        match &*self.inner {
-            Inner::System { .. } => until.since(self.now().moment),
-            Inner::Scripted(_) => SCRIPTED_PATIENCE,
+    /// A bell that rings for whoever waits for a moment of this clock.
+    pub(super) fn bell(&self) -> Arc<Bell> {
+        let bell = Arc::new(Bell::default());
+        if let Inner::Scripted { bells, .. } = &*self.inner {
+            lock(bells).push(Arc::downgrade(&bell));
         }
+        bell
+    }
+
+    /// Waits for `until` or a ring after the `known` ones, whichever is first, and no longer than `at_most` of real time.
+    pub(super) fn wait(&self, bell: &Bell, known: u64, until: Option<Moment>, at_most: Option<Duration>) {
+        let left = until.map(|until| until.since(self.now().moment));
+        if left == Some(Duration::ZERO) {
+            return;
+        }
+        let left = match &*self.inner {
+            Inner::System { .. } => left,
+            Inner::Scripted { .. } => None,
+        };
+        bell.wait(known, left.into_iter().chain(at_most).min());
     }
 }
 
@@ -102,8 +130,4 @@ impl fmt::Debug for DeviceClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("DeviceClock").field(&self.now()).finish()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -41,6 +41,24 @@ pub enum DeviceFault {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder with more pictures than are played.
+    #[error("`{name}` has more than {limit} pictures; share them among several folders")]
+    TooMany {
+        /// The folder.
+        name: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// A screen that does not fit the display.
+    #[error(
+        "a screen of {found} pixels does not fit the display of {expected}; this is a mistake in the program, report it"
+    )]
+    ScreenSize {
+        /// Its size.
+        found: String,
+        /// The display's.
+        expected: String,
+    },
     /// A stream that makes no sense.
     #[error("the stream `{name}` {message}")]
     Stream {
@@ -56,13 +74,13 @@ pub enum DeviceFault {
     #[error("the lights do not answer; switch the box off and on")]
     LightsSilent,
     /// The lights' back end refuses.
-    #[error("the lights cannot be set: {message}")]
+    #[error("the lights cannot be set: {message}; check their wires and supply")]
     Lights {
         /// Why.
         message: String,
     },
     /// The system gives no thread.
-    #[error("no thread for the lights: {0}; close other programs")]
+    #[error("the system gives no thread: {0}; close other programs")]
     Thread(#[source] std::io::Error),
 }
 

@@ -1,12 +1,21 @@
 //! The lights have one owner: a thread whose safe state is darkness.
 //!
-//! It turns a lamp off at the order's end by itself, so a loop that hangs leaves no green lit; and it goes dark when the
-//! owner is dropped or its thread ends in whatever way.
+//! It turns a lamp off at the order's end by itself, so a loop that hangs leaves no green lit. The lamps go dark as well
+//! when the owner is dropped, when the thread that orders them panics, and when they cannot be set as ordered.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+mod alarm;
+mod lamps;
+mod plan;
 
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use self::lamps::{Logged, Shown};
+use self::plan::{Plan, pattern};
+use super::bell::{Bell, lock};
 use super::{DeviceClock, DeviceFault};
 use crate::rules::board::LightsBoard;
 use crate::rules::orders::{Lamp, Lights};
@@ -14,170 +23,291 @@ use crate::rules::time::Moment;
 
 /// An order that is not carried out after this long finds no one there.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long lamps that could not be made dark are left alone before it is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+/// Changes that a listener may leave unheard before it misses some.
+const UNHEARD_LIMIT: usize = 1024;
 
 /// What switches lamps. A GPIO expander is one, a relay board another.
 pub trait Lamps: Send {
     /// Lights this lamp and no other, or none.
     ///
     /// # Errors
-    /// What the hardware says; the lamps may be in any state, and are set again.
+    /// What the hardware says; the lamps may be in any state, and are made dark.
     fn set(&mut self, lit: Option<Lamp>) -> Result<(), String>;
+
+    /// Told when another pattern begins, for how long it lasts unless it is prolonged; not told of single blinks.
+    fn showing(&mut self, _order: Lights, _lasts: Duration) {}
 }
 
-/// Lamps that are only shown in the panel or told in the log.
-struct Virtual;
-
-impl Lamps for Virtual {
-    fn set(&mut self, _: Option<Lamp>) -> Result<(), String> {
-        Ok(())
-    }
+/// What the lights do at a moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LightsNow {
+    /// The order that holds; it is off once its end has come.
+    pub order: Lights,
+    /// The lamp that is lit at this very moment; a flashing one is dark half of the time.
+    pub lit: Option<Lamp>,
+    /// Why the last order could not be carried out.
+    pub fault: Option<String>,
 }
 
-/// Makes the lamps dark when it goes, even in a panic.
-struct Safe(Box<dyn Lamps>);
-
-impl Drop for Safe {
-    fn drop(&mut self) {
-        // Nobody is left to be told.
-        let _ = self.0.set(None);
-    }
+/// A lamp went on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// When.
+    pub at: Moment,
+    /// What is lit since.
+    pub lit: Option<Lamp>,
 }
 
 /// The owner of the lights.
 pub struct LightsOwner {
     shared: Arc<Shared>,
-    logs: bool,
-    thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
+/// What the owner, its thread and the alarm share. Who needs both locks takes `lamps` first.
 struct Shared {
+    lamps: Mutex<Box<dyn Lamps>>,
     state: Mutex<State>,
-    changed: Condvar,
+    /// Wakes the thread.
+    bell: Arc<Bell>,
+    /// Tells that `done` has grown, or that the thread has ended.
+    answered: Condvar,
+    clock: DeviceClock,
 }
 
 #[derive(Default)]
 struct State {
-    order: Lights,
-    since: Moment,
+    plan: Plan,
+    /// Orders given, orders carried out, and what became of the last of these.
     number: u64,
     done: u64,
-    fault: Option<String>,
-    lit: Option<Lamp>,
+    outcome: Option<String>,
+    ordered_by: Option<ThreadId>,
+    shown: LightsNow,
+    /// The lamps could not be made dark.
+    uncertain: bool,
+    listeners: Vec<SyncSender<Change>>,
     closed: bool,
+    ended: bool,
 }
 
 impl LightsOwner {
     pub(super) fn open(board: &LightsBoard, clock: DeviceClock) -> Result<Self, DeviceFault> {
-        let logs = match board {
-            LightsBoard::Panel => false,
-            LightsBoard::Log => true,
+        let lamps: Box<dyn Lamps> = match board {
+            LightsBoard::Panel => Box::new(Shown),
+            LightsBoard::Log => Box::new(Logged),
         };
-        Self::with(Box::new(Virtual), logs, clock)
+        Self::with(lamps, clock)
     }
 
-    /// An owner of these lamps.
+    /// An owner of these lamps, which it makes dark.
     ///
     /// # Errors
-    /// The system gives no thread.
-    pub fn with(lamps: Box<dyn Lamps>, logs: bool, clock: DeviceClock) -> Result<Self, DeviceFault> {
-        let shared = Arc::new(Shared::default());
+    /// The lamps cannot be set, or the system gives no thread.
+    pub fn with(mut lamps: Box<dyn Lamps>, clock: DeviceClock) -> Result<Self, DeviceFault> {
+        lamps.set(None).map_err(|message| DeviceFault::Lights { message })?;
+        let (lamps, state, bell) = (Mutex::new(lamps), Mutex::default(), clock.bell());
+        let shared = Arc::new(Shared { lamps, state, bell, answered: Condvar::new(), clock });
         let of_thread = Arc::clone(&shared);
-        let thread = thread::Builder::new().name("lights".to_owned()).spawn(move || of_thread.own(Safe(lamps), &clock));
-        Ok(Self { shared, logs, thread: Some(thread.map_err(DeviceFault::Thread)?) })
+        thread::Builder::new()
+            .name("lights".to_owned())
+            .spawn(move || Shift(of_thread).work())
+            .map_err(DeviceFault::Thread)?;
+        alarm::watch(&shared);
+        Ok(Self { shared })
     }
 
-    /// Orders what the lights do, and waits until they do it. Repeating an order only moves its end.
+    /// Orders what the lights do, and waits until they do it. Repeating an order only moves its end. No order lasts
+    /// longer than a minute without being repeated.
     ///
     /// # Errors
-    /// They cannot be set, or nobody answers.
+    /// They cannot be set, and are dark as far as they can be; or nobody answers.
     pub fn order(&self, lights: Lights) -> Result<(), DeviceFault> {
-        let mut state = self.shared.lock();
-        if self.logs && tell(&state.order) != tell(&lights) {
-            log::info!("lights: {}", tell(&lights));
-        }
-        state.order = lights;
+        let now = self.shared.clock.now().moment;
+        let mut state = lock(&self.shared.state);
+        state.plan = state.plan.ordered(lights, now);
+        state.ordered_by = Some(thread::current().id());
         state.number += 1;
-        let number = state.number;
-        self.shared.changed.notify_all();
-        let waited = self.shared.changed.wait_timeout_while(state, PATIENCE, |state| state.done < number);
-        let (state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-        match &state.fault {
-            _ if timeout.timed_out() => Err(DeviceFault::LightsSilent),
+        let state = self.shared.answer(state).ok_or(DeviceFault::LightsSilent)?;
+        match &state.outcome {
             Some(message) => Err(DeviceFault::Lights { message: message.clone() }),
             None => Ok(()),
         }
     }
 
+    /// What the lights do at this very moment.
+    #[must_use]
+    pub fn shown(&self) -> LightsNow {
+        lock(&self.shared.state).shown.clone()
+    }
+
     /// The lamp that is lit at this very moment.
     #[must_use]
     pub fn lit(&self) -> Option<Lamp> {
-        self.shared.lock().lit
+        lock(&self.shared.state).shown.lit
+    }
+
+    /// Every change from now on, single blinks too. Who does not listen misses the newest.
+    #[must_use]
+    pub fn changes(&self) -> Receiver<Change> {
+        let (sender, receiver) = sync_channel(UNHEARD_LIMIT);
+        lock(&self.shared.state).listeners.push(sender);
+        receiver
     }
 }
 
 impl Drop for LightsOwner {
     fn drop(&mut self) {
-        self.shared.lock().closed = true;
-        self.shared.changed.notify_all();
-        // A thread that panicked has made the lamps dark.
-        drop(self.thread.take().map(JoinHandle::join));
+        let mut state = lock(&self.shared.state);
+        state.closed = true;
+        state.number += 1;
+        // The thread makes the lamps dark at its end; one that hangs in a driver is not waited for.
+        if self.shared.answer(state).is_none() {
+            log::error!("{}", DeviceFault::LightsSilent);
+        }
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Wakes the thread and waits until it has done what `state` asks for; `None` if it does not.
+    fn answer<'a>(&'a self, state: MutexGuard<'a, State>) -> Option<MutexGuard<'a, State>> {
+        let number = state.number;
+        drop(state);
+        self.bell.ring();
+        let waits = |state: &mut State| state.done < number && !state.ended;
+        let waited = self.answered.wait_timeout_while(lock(&self.state), PATIENCE, waits);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let answered = state.done >= number || (state.ended && state.closed);
+        answered.then_some(state)
     }
 
-    fn own(&self, mut lamps: Safe, clock: &DeviceClock) {
-        let mut state = self.lock();
-        let mut current = None;
-        while !state.closed {
-            let now = clock.now().moment;
-            if lamp(&state.order) != current {
-                (current, state.since) = (lamp(&state.order), now);
-            }
-            let (lit, until) = phase(&state.order, state.since, now);
-            if lit != state.lit || state.fault.is_some() {
-                state.fault = lamps.0.set(lit).err();
-                state.lit = lit;
-            }
-            state.done = state.number;
-            self.changed.notify_all();
-            state = match until {
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(until) => {
-                    let waited = self.changed.wait_timeout(state, clock.patience(until));
-                    waited.unwrap_or_else(PoisonError::into_inner).0
+    fn is_ordered_by(&self, thread: ThreadId) -> bool {
+        within_patience(&self.state).is_some_and(|state| state.ordered_by == Some(thread))
+    }
+
+    /// Dark at once, without the thread. Never waits for ever: a panicking thread calls it, which may hold anything.
+    fn darken(&self) {
+        if let Some(mut state) = within_patience(&self.state) {
+            state.plan = Plan::default();
+        }
+        if let Some(mut lamps) = within_patience(&self.lamps) {
+            // The process ends; nobody is left to be told.
+            let _ = lamps.set(None);
+        }
+        self.bell.ring();
+    }
+
+    /// Sets the lamps as the plan says. Answers when to come again, or that the owner is gone.
+    fn turn(&self) -> Result<(Option<Moment>, Option<Duration>), Closed> {
+        let mut lamps = lock(&self.lamps);
+        let (closed, number, plan, before, uncertain) = {
+            let state = lock(&self.state);
+            (state.closed, state.number, state.plan, state.shown.clone(), state.uncertain)
+        };
+        if closed {
+            return Err(Closed);
+        }
+        let now = self.clock.now().moment;
+        let (lit, next) = plan.lit(now);
+        let order = plan.showing(now);
+        // The state is not locked meanwhile: a driver that hangs must not hang the loop.
+        let set = if lit == before.lit && before.fault.is_none() { Ok(()) } else { lamps.set(lit) };
+        let failed = set.err().map(|message| (message, lamps.set(None).is_err()));
+        if failed.is_none() && pattern(order) != pattern(before.order) {
+            lamps.showing(order, lasts(order, now));
+        }
+        drop(lamps);
+        let mut state = lock(&self.state);
+        let retry = state.settle(number, LightsNow { order, lit, fault: None }, failed, uncertain, now);
+        self.answered.notify_all();
+        Ok((next.filter(|_| state.shown.fault.is_none()), retry.then_some(RETRY)))
+    }
+}
+
+/// The owner of the lights is gone.
+struct Closed;
+
+impl State {
+    /// Notes what became of order `number`. Answers whether the lamps may still be lit against all orders.
+    fn settle(
+        &mut self,
+        number: u64,
+        wanted: LightsNow,
+        failed: Option<(String, bool)>,
+        was_uncertain: bool,
+        now: Moment,
+    ) -> bool {
+        let before = self.shown.lit;
+        if number > self.done {
+            (self.done, self.outcome) = (number, failed.as_ref().map(|(message, _)| message.clone()));
+        }
+        match failed {
+            None => (self.shown, self.uncertain) = (wanted, false),
+            Some((message, uncertain)) => {
+                if !was_uncertain {
+                    log::warn!("the lights cannot be set: {message}");
                 }
-            };
+                // What could not be carried out is forgotten: the next order tries anew.
+                if self.number == number {
+                    self.plan = Plan::default();
+                }
+                self.shown = LightsNow { order: Lights::Off, lit: None, fault: Some(message) };
+                self.uncertain = uncertain;
+            }
         }
-        state.lit = None;
-    }
-}
-
-/// Lamp and flash of an order: a new one begins its flashing anew, a longer one goes on.
-const fn lamp(order: &Lights) -> Option<(Lamp, crate::rules::orders::Flash)> {
-    match order {
-        Lights::Off => None,
-        Lights::On { lamp, flash, .. } => Some((*lamp, *flash)),
-    }
-}
-
-/// What is lit now, and when that changes by itself.
-fn phase(order: &Lights, since: Moment, now: Moment) -> (Option<Lamp>, Option<Moment>) {
-    match order {
-        Lights::On { lamp, flash, until } if *until > now => {
-            let Some(half_ms) = flash.half_period_ms() else { return (Some(*lamp), Some(*until)) };
-            let halves = now.ms.saturating_sub(since.ms) / half_ms;
-            let next = Moment::from_ms(since.ms + (halves + 1) * half_ms).min(*until);
-            (halves.is_multiple_of(2).then_some(*lamp), Some(next))
+        if self.shown.lit != before {
+            let change = Change { at: now, lit: self.shown.lit };
+            self.listeners.retain(|listener| !matches!(listener.try_send(change), Err(TrySendError::Disconnected(_))));
         }
-        Lights::On { .. } | Lights::Off => (None, None),
+        self.uncertain
     }
 }
 
-fn tell(order: &Lights) -> String {
-    lamp(order).map_or("dark".to_owned(), |(lamp, flash)| format!("{lamp:?} {flash:?}").to_lowercase())
+/// The thread's work; whatever ends it, the lamps are dark then.
+struct Shift(Arc<Shared>);
+
+impl Shift {
+    fn work(self) {
+        let shared = &self.0;
+        loop {
+            let known = shared.bell.rings();
+            let Ok((until, at_most)) = shared.turn() else { return };
+            shared.clock.wait(&shared.bell, known, until, at_most);
+        }
+    }
+}
+
+impl Drop for Shift {
+    fn drop(&mut self) {
+        // Nobody is left to be told, and a driver that panicked may do so again.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| lock(&self.0.lamps).set(None)));
+        let mut state = lock(&self.0.state);
+        (state.ended, state.plan, state.shown) = (true, Plan::default(), LightsNow::default());
+        let change = Change { at: self.0.clock.now().moment, lit: None };
+        for listener in state.listeners.drain(..) {
+            let _ = listener.try_send(change);
+        }
+        self.0.answered.notify_all();
+    }
+}
+
+fn lasts(order: Lights, now: Moment) -> Duration {
+    match order {
+        Lights::Off => Duration::ZERO,
+        Lights::On { until, .. } => until.since(now),
+    }
+}
+
+/// The lock, unless it is held for too long or by the thread that asks.
+fn within_patience<T: ?Sized>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    let begun = Instant::now();
+    loop {
+        match mutex.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
+            Err(TryLockError::WouldBlock) => return None,
+        }
+    }
 }

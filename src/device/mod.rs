@@ -3,6 +3,7 @@
 //! Today every part is virtual or a file; a GPIO lamp, a V4L2 camera or an SPI display joins its sisters here and nobody
 //! else notices.
 
+mod bell;
 mod camera;
 mod clock;
 mod display;
@@ -12,16 +13,17 @@ pub mod picture;
 mod sound;
 mod virtual_board;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub use camera::{Camera, Frame};
 pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::DeviceFault;
-pub use lights::LightsOwner;
+pub use lights::{Change, Lamps, LightsNow, LightsOwner};
 pub use sound::Speaker;
 pub use virtual_board::VirtualBoard;
 
+use self::bell::lock;
 use crate::rules::board::{self, Board, Button};
 use crate::rules::code::Symbol;
 
@@ -54,20 +56,22 @@ pub struct Device {
 ///
 /// # Errors
 /// The first part that cannot be opened, and what to do about it.
+#[expect(clippy::needless_pass_by_value, reason = "the kiosk hands its wiring over and is done with it")]
 pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
     let buttons = Buttons::default();
+    let clock = || wiring.clock.clone();
     let (camera, virtual_board) = match &board.camera {
         board::Camera::Panel { size, rate } => {
             let virtual_board = VirtualBoard::new(*size, &wiring, buttons.clone());
-            (Camera::panel(virtual_board.clone(), *rate), Some(virtual_board))
+            (Camera::panel(virtual_board.clone(), *rate, clock()), Some(virtual_board))
         }
-        board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat)?, None),
-        board::Camera::Stream { path } => (Camera::stream(path)?, None),
+        board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat, clock())?, None),
+        board::Camera::Stream { path } => (Camera::stream(path, clock())?, None),
     };
     Ok(Device {
         camera,
         display: Display::open(&board.display)?,
-        lights: LightsOwner::open(&board.lights, wiring.clock)?,
+        lights: LightsOwner::open(&board.lights, clock())?,
         sound: Speaker::open(&board.sound),
         buttons,
         virtual_board,
@@ -85,11 +89,11 @@ pub struct Buttons {
 impl Buttons {
     /// From now on `listener` is told of every press.
     pub fn subscribe(&mut self, listener: Listener) {
-        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+        *lock(&self.listener) = Some(listener);
     }
 
     fn press(&self, button: Button) {
-        if let Some(listener) = &*self.listener.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(listener) = &*lock(&self.listener) {
             listener(button);
         }
     }

@@ -2,15 +2,16 @@
 
 mod folder;
 mod mjpeg;
+mod pace;
 mod stream;
+mod y4m;
 
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use self::folder::Folder;
+use self::pace::Pace;
 use self::stream::Stream;
-use super::{DeviceFault, VirtualBoard};
+use super::{DeviceClock, DeviceFault, VirtualBoard};
 use crate::rules::image::GreyImage;
 
 /// What [`Camera::frame`] came to.
@@ -27,66 +28,51 @@ pub enum Frame {
 /// An open camera.
 pub struct Camera {
     source: Source,
+    pace: Pace,
 }
 
 enum Source {
-    Panel { board: VirtualBoard, pace: Pace },
-    Folder { folder: Folder, pace: Pace },
+    Panel(VirtualBoard),
+    Folder(Folder),
     Stream(Stream),
 }
 
 impl Camera {
-    pub(super) fn panel(board: VirtualBoard, rate: u32) -> Self {
-        Self { source: Source::Panel { board, pace: Pace::new(rate) } }
+    pub(super) fn panel(board: VirtualBoard, rate: u32, clock: DeviceClock) -> Self {
+        Self { source: Source::Panel(board), pace: Pace::new(clock, rate) }
     }
 
-    pub(super) fn folder(path: &Path, rate: u32, repeat: bool) -> Result<Self, DeviceFault> {
-        Ok(Self { source: Source::Folder { folder: Folder::open(path, repeat)?, pace: Pace::new(rate) } })
+    pub(super) fn folder(path: &Path, rate: u32, repeat: bool, clock: DeviceClock) -> Result<Self, DeviceFault> {
+        Ok(Self { source: Source::Folder(Folder::open(path, repeat)?), pace: Pace::new(clock, rate) })
     }
 
-    pub(super) fn stream(path: &Path) -> Result<Self, DeviceFault> {
-        Ok(Self { source: Source::Stream(Stream::open(path)?) })
+    pub(super) fn stream(path: &Path, clock: DeviceClock) -> Result<Self, DeviceFault> {
+        // The stream says its own rate with the first frame.
+        Ok(Self { source: Source::Stream(Stream::open(path)?), pace: Pace::new(clock, u32::MAX) })
     }
 
-    /// Waits for the next frame and puts it into `into`, whose memory is used again.
+    /// Waits a moment for the next frame and puts it into `into`, whose memory is used again.
     ///
     /// # Errors
     /// The camera is lost; ask again later.
     pub fn frame(&mut self, into: &mut GreyImage) -> Result<Frame, DeviceFault> {
-        match &mut self.source {
-            Source::Panel { board, pace } => {
-                pace.wait();
-                board.photograph(into)
-            }
-            Source::Folder { folder, pace } => {
-                pace.wait();
-                folder.next(into)
-            }
-            Source::Stream(stream) => stream.next(into),
+        if !self.pace.is_due() {
+            return Ok(Frame::Same);
         }
+        let frame = match &mut self.source {
+            Source::Panel(board) => board.photograph(into).map(|()| Frame::New),
+            Source::Folder(folder) => folder.next(into),
+            Source::Stream(stream) => stream.next(into, &mut self.pace),
+        };
+        if !matches!(frame, Ok(Frame::Same | Frame::Ended)) {
+            self.pace.taken();
+        }
+        frame
     }
 
     /// Whether it goes on while nobody looks; a recording waits.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        matches!(self.source, Source::Panel { .. })
-    }
-}
-
-/// Keeps a rate without drifting, and without catching up after a pause.
-#[derive(Debug)]
-struct Pace {
-    period: Duration,
-    next: Instant,
-}
-
-impl Pace {
-    fn new(rate: u32) -> Self {
-        Self { period: Duration::from_secs(1) / rate.max(1), next: Instant::now() }
-    }
-
-    fn wait(&mut self) {
-        thread::sleep(self.next.saturating_duration_since(Instant::now()));
-        self.next = (self.next + self.period).max(Instant::now());
+        matches!(self.source, Source::Panel(_))
     }
 }
