@@ -79,7 +79,7 @@ impl Desk {
     pub fn new(site: &Site, clock: DeviceClock) -> Self {
         let mut shelf = Shelf::new(&site.state, &site.kiosk);
         // What fails here fails again at the start, where it is told.
-        let _ = (shelf.refresh(), shelf.open_journal());
+        let _ = (shelf.open_journal(), shelf.refresh());
         Self {
             intake: Intake::new(site.clone(), shelf.highest_time()),
             shelf,

@@ -29,13 +29,22 @@ pub struct Shelf {
     cache: Option<Cache>,
     journal: Option<Journal>,
     journal_limited: bool,
+    /// The newest list that was ever seen here.
+    newest_version: u64,
 }
 
 impl Shelf {
     /// A shelf over the state folder of a site, nothing opened yet.
     #[must_use]
     pub fn new(folder: &Path, kiosk: &str) -> Self {
-        Self { folder: folder.to_owned(), kiosk: kiosk.to_owned(), cache: None, journal: None, journal_limited: false }
+        Self {
+            folder: folder.to_owned(),
+            kiosk: kiosk.to_owned(),
+            cache: None,
+            journal: None,
+            journal_limited: false,
+            newest_version: 0,
+        }
     }
 
     /// Where the journal is.
@@ -49,10 +58,14 @@ impl Shelf {
     /// # Errors
     /// The journal's fault.
     pub fn open_journal(&mut self) -> Result<(), Failure> {
+        if self.journal.as_ref().is_some_and(|journal| !journal.is_in_place()) {
+            self.journal = None;
+        }
         if self.journal.is_none() {
             let opened = Journal::open(&Self::journal_path(&self.folder), &self.kiosk);
             self.journal = Some(opened.map_err(|fault| failure(Part::Journal, &fault))?);
             self.limit_journal(self.journal_limited);
+            self.remember_version()?;
         }
         Ok(())
     }
@@ -90,10 +103,27 @@ impl Shelf {
                 self.cache.is_some()
             }),
         };
-        refreshed.map_err(|fault| {
+        let changed = refreshed.map_err(|fault| {
             self.cache = None;
             failure(Part::Cache, &fault)
-        })
+        })?;
+        let version = self.facts().map_or(self.newest_version, |facts| facts.version);
+        if version < self.newest_version {
+            self.cache = None;
+            return Err((Part::Cache, older(version, self.newest_version)));
+        }
+        self.newest_version = version;
+        Ok(changed)
+    }
+
+    /// The journal remembers the list that its newest row was decided by: an older one, put back while the kiosk was
+    /// off, is not believed either.
+    fn remember_version(&mut self) -> Result<(), Failure> {
+        let newest = self.journal.as_ref().map(|journal| journal.recent(1)).transpose();
+        let rows = newest.map_err(|fault| failure(Part::Journal, &fault))?.unwrap_or_default();
+        let version = rows.first().and_then(|row| row.entry.cache_version).unwrap_or_default();
+        self.newest_version = self.newest_version.max(version);
+        Ok(())
     }
 
     /// Lets go of a part that failed, so that it is opened anew.
@@ -168,6 +198,13 @@ impl Shelf {
             failure(Part::Journal, &fault)
         })
     }
+}
+
+fn older(version: u64, newest: u64) -> String {
+    format!(
+        "the list is version {version}, and version {newest} was here before; load the newest list, or begin anew in \
+         another state folder"
+    )
 }
 
 fn failure(part: Part, fault: &StoreFault) -> Failure {

@@ -246,3 +246,16 @@ pub fn pack(records: &Path, output: &Path) -> Result<Expected, StoreFault> {
     }
     Ok(writer.finish().map_err(fault)?.1)
 }
+
+/// What tells a file from another one that takes its place.
+#[cfg(unix)]
+pub(super) fn file_number(path: &Path) -> Result<u64, StoreFault> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(std::fs::metadata(path).map_err(|source| StoreFault::file(path, "read", source))?.ino())
+}
+
+/// Elsewhere an open file is never replaced.
+#[cfg(not(unix))]
+pub(super) fn file_number(path: &Path) -> Result<u64, StoreFault> {
+    std::fs::metadata(path).map(|_| 0).map_err(|source| StoreFault::file(path, "read", source))
+}

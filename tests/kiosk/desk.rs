@@ -104,6 +104,52 @@ fn an_older_list_never_replaces_a_newer_one() {
 }
 
 #[test]
+fn an_older_list_that_is_put_back_by_hand_is_not_believed() {
+    let folder = tempdir().expect("a folder");
+    let world = world(folder.path());
+    let old: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("files").map(|file| file.expect("a file").path()).collect();
+    let old = old
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "db") && path.to_string_lossy().contains("cache-"));
+    let (old, kept) = (old.expect("the list"), folder.path().join("kept"));
+    std::fs::copy(&old, &kept).expect("a copy");
+    let mut dock = Dock::ready(site(folder.path()));
+    turn_red(&world, &dock, 1);
+    dock.passes(SignedDuration::from_secs(1));
+    dock.sees(&[text_of(&world, "tea")]);
+    assert_eq!(dock.shown(), "red");
+    let put_back = || {
+        let _ =
+            (std::fs::remove_file(old.with_extension("db-wal")), std::fs::remove_file(old.with_extension("db-shm")));
+        std::fs::remove_file(&old).expect("the newer list goes");
+        std::fs::copy(&kept, &old).expect("the older list comes back");
+    };
+    put_back();
+    for _ in 0..3 {
+        dock.passes(SignedDuration::from_secs(1));
+        dock.sees(&[text_of(&world, "tea")]);
+        assert_eq!(dock.shown(), "fault", "while it runs");
+    }
+    let Dock { site, desk, .. } = dock;
+    drop(desk);
+    let mut dock = Dock::open(site);
+    dock.passes(SignedDuration::from_secs(5));
+    dock.sees(&[text_of(&world, "tea")]);
+    assert_eq!(dock.shown(), "fault", "and after it was off");
+}
+
+#[test]
+fn a_journal_that_was_taken_away_takes_no_row_and_lights_no_green() {
+    let folder = tempdir().expect("a folder");
+    let world = world(folder.path());
+    let mut dock = Dock::ready(site(folder.path()));
+    std::fs::remove_dir_all(folder.path()).expect("the folder goes");
+    dock.sees(&[text_of(&world, "tea")]);
+    assert_eq!((dock.shown().as_str(), dock.last.lights), ("fault", Lights::Off));
+}
+
+#[test]
 fn a_lost_camera_leaves_no_green_lit() {
     let folder = tempdir().expect("a folder");
     let world = world(folder.path());

@@ -17,6 +17,7 @@ use serde::Serialize;
 pub use load::{load, load_lines};
 
 use super::StoreFault;
+use super::file::file_number;
 use crate::rules::evidence::CacheFacts;
 
 /// The newest complete list, open for reading. Other programs may load another meanwhile: [`Cache::refresh`] takes it up.
@@ -158,18 +159,6 @@ impl std::fmt::Display for CacheInfo {
         writeln!(f, "texts       {}", self.reasons)?;
         write!(f, "file        {} ({} bytes)", self.path.display(), self.size_bytes)
     }
-}
-
-#[cfg(unix)]
-fn file_number(path: &Path) -> Result<u64, StoreFault> {
-    use std::os::unix::fs::MetadataExt;
-    Ok(std::fs::metadata(path).map_err(|source| StoreFault::file(path, "read", source))?.ino())
-}
-
-/// Elsewhere an open file is never replaced.
-#[cfg(not(unix))]
-fn file_number(path: &Path) -> Result<u64, StoreFault> {
-    std::fs::metadata(path).map(|_| 0).map_err(|source| StoreFault::file(path, "read", source))
 }
 
 /// Counts up whenever another connection has changed the database.

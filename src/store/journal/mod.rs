@@ -19,6 +19,7 @@ pub use export::{Format, export};
 pub use verify::{Verified, verify};
 
 use super::StoreFault;
+use super::file::file_number;
 use super::lock::Lock;
 use crate::rules::clock::ClockTrust;
 use crate::rules::entry::Entry;
@@ -36,6 +37,8 @@ pub struct Committed {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
+    /// Tells this file from one that was put in its place.
+    file: u64,
     kiosk: String,
     epoch: [u8; 16],
     connection: Connection,
@@ -88,6 +91,7 @@ impl Journal {
         let meta = schema::Meta::read(&connection).map_err(&fault)?;
         drop(fault);
         Ok(Self {
+            file: file_number(path)?,
             path: path.to_owned(),
             head: meta.head,
             highest: meta.highest(),
@@ -118,6 +122,12 @@ impl Journal {
         self.head = Committed { seq: row.seq, hash: row.hash };
         self.highest = highest;
         Ok(self.head)
+    }
+
+    /// Whether its file is still the one at its place. Rows that go into a file that was moved or removed are lost.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        file_number(&self.path).is_ok_and(|file| file == self.file)
     }
 
     /// The newest row; number 0 and the beginning's hash if there is none.
