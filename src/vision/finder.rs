@@ -27,6 +27,8 @@ pub(super) struct Eye {
 /// Finds eyes; its memory is reused.
 #[derive(Default)]
 pub(super) struct Finder {
+    /// The row at hand, 1 for a dark pixel.
+    row: Vec<u8>,
     /// Where runs of one colour start in the row at hand, and the row's end.
     starts: Vec<u32>,
     /// What was found, dark and light ones mixed.
@@ -38,14 +40,18 @@ impl Finder {
     pub(super) fn scan(&mut self, picture: &Picture) {
         self.eyes.clear();
         for y in (0..picture.height).step_by(2) {
-            self.starts.clear();
-            collect_starts(picture.row(y), &mut self.starts);
-            let first = picture.row(y)[0];
+            picture.split_row(y, &mut self.row);
+            collect_starts(&self.row, picture.width, &mut self.starts);
             for at in 0..self.starts.len().saturating_sub(5) {
-                let dark = first ^ (at & 1) as u8;
-                let runs: [f32; 5] = std::array::from_fn(|i| (self.starts[at + i + 1] - self.starts[at + i]) as f32);
+                let starts: [u32; 6] = std::array::from_fn(|i| self.starts[at + i]);
+                let core = starts[3] - starts[2];
+                if core < starts[2] - starts[1] || core < starts[4] - starts[3] {
+                    continue;
+                }
+                let runs: [f32; 5] = std::array::from_fn(|i| (starts[i + 1] - starts[i]) as f32);
                 if let Some(length) = eye_length(&runs) {
-                    let middle = (self.starts[at + 2] + self.starts[at + 3]) as f32 / 2.0;
+                    let middle = (starts[2] + starts[3]) as f32 / 2.0;
+                    let dark = self.row[starts[2] as usize];
                     self.check(picture, middle, y as f32 + 0.5, length, dark);
                 }
             }
@@ -99,14 +105,26 @@ impl Finder {
     }
 }
 
-fn collect_starts(row: &[u8], starts: &mut Vec<u32>) {
+/// Where runs of one colour start among the first `width` pixels of a row, and their end.
+fn collect_starts(row: &[u8], width: usize, starts: &mut Vec<u32>) {
+    starts.clear();
     starts.push(0);
-    for (at, pair) in row.windows(2).enumerate() {
-        if pair[0] != pair[1] {
-            starts.push(at as u32 + 1);
+    let mut last = u64::from(row[0]);
+    for (at, eight) in row.as_chunks::<8>().0.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        // A pixel is a byte of 0 or 1, so each change leaves one bit.
+        let mut changes = eight ^ (eight << 8 | last);
+        while changes != 0 {
+            starts.push((at * 8) as u32 + changes.trailing_zeros() / 8);
+            changes &= changes - 1;
         }
+        last = eight >> 56;
     }
-    starts.push(row.len() as u32);
+    // What is padded repeats the last pixel, but its block may have another threshold.
+    while starts.last().is_some_and(|&start| start as usize >= width) {
+        starts.pop();
+    }
+    starts.push(width as u32);
 }
 
 /// The length of five runs that are near 1:1:3:1:1, `None` where they are not. Ink spreads and light blooms, so dark

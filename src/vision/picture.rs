@@ -4,11 +4,16 @@
 //! large dark module stays dark and plain paper stays light. Thresholds are then smoothed over 5 × 5 blocks, which
 //! follows shadows and lamps. Beside the hard decision for the finder scan, `soft` says how dark a place is: the
 //! fit and the sampling use it, so a blurred edge costs a little and not a module.
+//!
+//! Rows are padded to whole blocks with the last pixel, columns with the last row, so that no loop over blocks has a
+//! tail and a place between the last two pixels needs no test.
 
 use super::plane::Grey;
 
 /// Pixels on a side of a block.
-const BLOCK: usize = 8;
+pub(super) const BLOCK: usize = 8;
+/// Blocks that are measured at once: what the compiler turns into whole vector registers.
+const TILE: usize = 2 * BLOCK;
 /// Blocks on each side over which a threshold is smoothed.
 const REACH: usize = 2;
 
@@ -17,17 +22,21 @@ const REACH: usize = 2;
 pub(super) struct Picture {
     pub(super) width: usize,
     pub(super) height: usize,
+    /// Bytes from one row to the next, a multiple of [`TILE`] and more than the width.
+    stride: usize,
     pixels: Vec<u8>,
-    /// 1 for a dark pixel, 0 for a light one.
-    dark: Vec<u8>,
-    blocks_wide: usize,
+    blocks: Vec<Block>,
     rough: Vec<u8>,
+    sums: Vec<u16>,
     thresholds: Vec<u8>,
-    /// Shades from a threshold to full certainty.
-    swing: f32,
+    /// Certainty of a shade away from the threshold: 1 at a third of the picture's range.
+    steepness: f32,
+    /// The shades below and above which one block in fifty lies.
+    ends: (u8, u8),
 }
 
 /// Mean, darkest and lightest pixel of a block.
+#[derive(Clone, Copy)]
 struct Block {
     mean: u8,
     least: u8,
@@ -38,25 +47,45 @@ impl Picture {
     /// Takes a new picture (at least one pixel), in the memory of the last.
     pub(super) fn take(&mut self, grey: Grey) {
         (self.width, self.height) = (grey.width, grey.height);
+        self.stride = (grey.width + 1).next_multiple_of(TILE);
         self.pixels.clear();
-        self.pixels.extend_from_slice(grey.pixels);
-        self.blocks_wide = grey.width.div_ceil(BLOCK);
-        let range = self.range();
-        self.swing = (range / 3.0).clamp(6.0, 50.0);
-        self.find_thresholds((range / 10.0).clamp(6.0, 24.0) as u8);
+        for row in grey.pixels.chunks_exact(grey.width) {
+            self.pixels.extend_from_slice(row);
+            self.pixels.resize(self.pixels.len() + self.stride - grey.width, row[grey.width - 1]);
+        }
+        let last = self.pixels.len() - self.stride;
+        for _ in grey.height..(grey.height + 1).next_multiple_of(BLOCK) {
+            self.pixels.extend_from_within(last..last + self.stride);
+        }
+        self.measure_blocks();
+        self.ends = self.percentiles();
+        let range = f32::from(self.ends.1.saturating_sub(self.ends.0));
+        self.steepness = 1.0 / (range / 3.0).clamp(6.0, 50.0);
+        let noise = self.noise();
+        self.find_thresholds((range / 10.0).clamp(6.0, 24.0).max((2.0 * noise).min(range / 2.0)) as u8);
         self.smooth_thresholds();
-        self.split();
     }
 
-    /// Whether a pixel inside the picture is dark (1) or light (0).
-    pub(super) fn row(&self, y: usize) -> &[u8] {
-        &self.dark[y * self.width..(y + 1) * self.width]
+    /// The darkness of a row's pixels, 1 dark and 0 light, padded to whole blocks.
+    pub(super) fn split_row(&self, y: usize, dark: &mut Vec<u8>) {
+        let thresholds = &self.thresholds[y / BLOCK * self.stride / BLOCK..][..self.stride / BLOCK];
+        let pixels = &self.pixels[y * self.stride..(y + 1) * self.stride];
+        dark.resize(self.stride, 0);
+        for ((dark, pixels), &threshold) in dark.chunks_exact_mut(BLOCK).zip(pixels.chunks_exact(BLOCK)).zip(thresholds)
+        {
+            for (dark, &pixel) in dark.iter_mut().zip(pixels) {
+                *dark = u8::from(pixel <= threshold);
+            }
+        }
     }
 
     /// 1 for a dark pixel, 0 for a light one, `None` outside.
     pub(super) fn dark_at(&self, x: i32, y: i32) -> Option<u8> {
         let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
-        (x < self.width && y < self.height).then(|| self.dark[y * self.width + x])
+        (x < self.width && y < self.height).then(|| {
+            let threshold = self.thresholds[y / BLOCK * (self.stride / BLOCK) + x / BLOCK];
+            u8::from(self.pixels[y * self.stride + x] <= threshold)
+        })
     }
 
     /// The grey shade at a place, between pixels interpolated, beyond the edge the edge's. Never panics, whatever the
@@ -64,11 +93,10 @@ impl Picture {
     pub(super) fn shade(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (within(x - 0.5, self.width), within(y - 0.5, self.height));
         let (column, row) = (x as usize, y as usize);
-        let (right, below) = ((column + 1).min(self.width - 1), (row + 1).min(self.height - 1));
-        let at = |row: usize, column: usize| f32::from(self.pixels[row * self.width + column]);
+        let (top, bottom) = self.pixels[row * self.stride + column..].split_at(self.stride);
+        let [a, b, c, d] = [top[0], top[1], bottom[0], bottom[1]].map(f32::from);
         let (fx, fy) = (x - column as f32, y - row as f32);
-        let top = at(row, column) + (at(row, right) - at(row, column)) * fx;
-        let bottom = at(below, column) + (at(below, right) - at(below, column)) * fx;
+        let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
         top + (bottom - top) * fy
     }
 
@@ -76,88 +104,94 @@ impl Picture {
     pub(super) fn soft(&self, x: f32, y: f32) -> f32 {
         let column = (x.max(0.0) as usize).min(self.width - 1) / BLOCK;
         let row = (y.max(0.0) as usize).min(self.height - 1) / BLOCK;
-        let threshold = f32::from(self.thresholds[row * self.blocks_wide + column]) + 0.5;
-        ((threshold - self.shade(x, y)) / self.swing).clamp(-1.0, 1.0)
+        let threshold = f32::from(self.thresholds[row * (self.stride / BLOCK) + column]) + 0.5;
+        ((threshold - self.shade(x, y)) * self.steepness).clamp(-1.0, 1.0)
     }
 
-    /// The shade that only one pixel in fifty exceeds.
+    /// The shade that only one block in fifty exceeds.
     pub(super) fn bright(&self) -> u8 {
-        self.percentiles().1
+        self.ends.1
     }
 
-    fn range(&self) -> f32 {
-        let (low, high) = self.percentiles();
-        f32::from(high.saturating_sub(low))
-    }
-
-    /// The shades below and above which one pixel in fifty lies.
     fn percentiles(&self) -> (u8, u8) {
-        let mut histogram = [0_usize; 256];
-        for &pixel in self.pixels.iter().step_by(3) {
-            histogram[usize::from(pixel)] += 1;
+        let mut counts = [[0_usize; 256]; 2];
+        for block in &self.blocks {
+            counts[0][usize::from(block.least)] += 1;
+            counts[1][usize::from(block.most)] += 1;
         }
-        let few = self.pixels.len() / 150;
-        (reach(histogram.iter(), few), 255 - reach(histogram.iter().rev(), few))
+        let few = self.blocks.len() / 50;
+        (reach(counts[0].iter(), few), 255 - reach(counts[1].iter().rev(), few))
+    }
+
+    /// The range of shades that most blocks have, be it for the sensor's noise or the grain of cardboard.
+    fn noise(&self) -> f32 {
+        let mut counts = [0_usize; 256];
+        for block in &self.blocks {
+            counts[usize::from(block.most - block.least)] += 1;
+        }
+        f32::from(reach(counts.iter(), self.blocks.len() / 10))
+    }
+
+    fn measure_blocks(&mut self) {
+        self.blocks.clear();
+        for band in self.pixels.chunks_exact(self.stride * BLOCK) {
+            for left in (0..self.stride).step_by(TILE) {
+                let (mut sum, mut least, mut most) = ([0_u16; TILE], [u8::MAX; TILE], [0; TILE]);
+                for row in band.chunks_exact(self.stride) {
+                    for (at, &pixel) in row[left..left + TILE].iter().enumerate() {
+                        sum[at] += u16::from(pixel);
+                        least[at] = least[at].min(pixel);
+                        most[at] = most[at].max(pixel);
+                    }
+                }
+                for half in [0..BLOCK, BLOCK..TILE] {
+                    self.blocks.push(Block {
+                        mean: (sum[half.clone()].iter().sum::<u16>() / (BLOCK * BLOCK) as u16) as u8,
+                        least: least[half.clone()].iter().fold(u8::MAX, |a, &b| a.min(b)),
+                        most: most[half].iter().fold(0, |a, &b| a.max(b)),
+                    });
+                }
+            }
+        }
     }
 
     fn find_thresholds(&mut self, contrast: u8) {
+        let wide = self.stride / BLOCK;
         self.rough.clear();
-        for row in 0..self.height.div_ceil(BLOCK) {
-            for column in 0..self.blocks_wide {
-                let block = self.block(column, row);
-                let plain = block.most - block.least <= contrast;
-                let threshold = if plain { self.inherited(column, row, &block) } else { block.mean };
-                self.rough.push(threshold);
-            }
+        for (at, block) in self.blocks.iter().enumerate() {
+            let plain = block.most - block.least <= contrast;
+            let threshold = if !plain {
+                block.mean
+            } else if at < wide || at % wide == 0 {
+                block.least / 2
+            } else {
+                // A plain block is light, unless the blocks before it say that its shade is dark here.
+                let before = [at - 1, at - 1, at - wide, at - wide - 1].map(|at| u16::from(self.rough[at]));
+                let mean = (before.iter().sum::<u16>() / 4) as u8;
+                if block.least < mean { mean } else { block.least / 2 }
+            };
+            self.rough.push(threshold);
         }
     }
 
-    fn block(&self, column: usize, row: usize) -> Block {
-        let (left, right) = (column * BLOCK, (column * BLOCK + BLOCK).min(self.width));
-        let (top, bottom) = (row * BLOCK, (row * BLOCK + BLOCK).min(self.height));
-        let (mut sum, mut least, mut most) = (0_u32, u8::MAX, 0);
-        for y in top..bottom {
-            for &pixel in &self.pixels[y * self.width + left..y * self.width + right] {
-                sum += u32::from(pixel);
-                least = least.min(pixel);
-                most = most.max(pixel);
-            }
-        }
-        Block { mean: (sum / ((right - left) * (bottom - top)).max(1) as u32) as u8, least, most }
-    }
-
-    /// A plain block is light, unless the blocks before it say that its shade is dark here.
-    fn inherited(&self, column: usize, row: usize, block: &Block) -> u8 {
-        if column == 0 || row == 0 {
-            return block.least / 2;
-        }
-        let here = row * self.blocks_wide + column;
-        let before = [here - 1, here - 1, here - self.blocks_wide, here - self.blocks_wide - 1];
-        let mean = (before.iter().map(|&at| u32::from(self.rough[at])).sum::<u32>() / 4) as u8;
-        if block.least < mean { mean } else { block.least / 2 }
-    }
-
+    /// Means over squares of blocks: sums along the columns first, then along the rows.
     fn smooth_thresholds(&mut self) {
-        let (wide, high) = (self.blocks_wide, self.height.div_ceil(BLOCK));
+        let wide = self.stride / BLOCK;
+        let high = self.rough.len() / wide;
         self.thresholds.clear();
         for row in 0..high {
+            let rows = row.saturating_sub(REACH)..(row + REACH + 1).min(high);
+            self.sums.clear();
+            self.sums.resize(wide, 0);
+            for row in rows.clone() {
+                for (sum, &rough) in self.sums.iter_mut().zip(&self.rough[row * wide..(row + 1) * wide]) {
+                    *sum += u16::from(rough);
+                }
+            }
             for column in 0..wide {
                 let (left, right) = (column.saturating_sub(REACH), (column + REACH + 1).min(wide));
-                let rows = row.saturating_sub(REACH)..(row + REACH + 1).min(high);
-                let count = (rows.len() * (right - left)).max(1) as u32;
-                let sum: u32 =
-                    rows.flat_map(|r| &self.rough[r * wide + left..r * wide + right]).map(|&t| u32::from(t)).sum();
-                self.thresholds.push((sum / count) as u8);
-            }
-        }
-    }
-
-    fn split(&mut self) {
-        self.dark.clear();
-        for (y, row) in self.pixels.chunks_exact(self.width).enumerate() {
-            let thresholds = &self.thresholds[y / BLOCK * self.blocks_wide..];
-            for (pixels, &threshold) in row.chunks(BLOCK).zip(thresholds) {
-                self.dark.extend(pixels.iter().map(|&pixel| u8::from(pixel <= threshold)));
+                let sum: u16 = self.sums[left..right].iter().sum();
+                self.thresholds.push((usize::from(sum) / (rows.len() * (right - left))) as u8);
             }
         }
     }
@@ -168,7 +202,7 @@ fn within(place: f32, side: usize) -> f32 {
     place.max(0.0).min((side - 1) as f32)
 }
 
-/// How many shades it takes until more than `few` pixels are counted.
+/// How many shades it takes until more than `few` blocks are counted.
 fn reach<'a>(counts: impl Iterator<Item = &'a usize>, few: usize) -> u8 {
     let mut seen = 0;
     let shades = counts.take_while(|&&count| {
