@@ -4,7 +4,10 @@
 //! rows are searched for that (every other row is enough) and each hit is checked downwards and across again. Light
 //! eyes on dark are found in the same pass.
 
-use super::picture::Picture;
+use super::picture::{BLOCK, Picture};
+
+/// Every so many rows are looked at.
+const ROW_STEP: usize = 2;
 
 /// The most eyes that are kept; a page full of codes has fewer. A picture of nothing but eyes is not looked at further.
 const EYES_LIMIT: usize = 500;
@@ -29,6 +32,8 @@ pub(super) struct Eye {
 pub(super) struct Finder {
     /// The row at hand, 1 for a dark pixel.
     row: Vec<u8>,
+    /// The thresholds of its pixels.
+    thresholds: Vec<u8>,
     /// Where runs of one colour start in the row at hand, and the row's end.
     starts: Vec<u32>,
     /// What was found, dark and light ones mixed.
@@ -39,8 +44,11 @@ impl Finder {
     /// Finds all eyes of a picture.
     pub(super) fn scan(&mut self, picture: &Picture) {
         self.eyes.clear();
-        for y in (0..picture.height).step_by(2) {
-            picture.split_row(y, &mut self.row);
+        for y in (0..picture.height).step_by(ROW_STEP) {
+            if y % BLOCK < ROW_STEP {
+                picture.row_thresholds(y, &mut self.thresholds);
+            }
+            picture.split_row(y, &self.thresholds, &mut self.row);
             collect_starts(&self.row, picture.width, &mut self.starts);
             for at in 0..self.starts.len().saturating_sub(5) {
                 let starts: [u32; 6] = std::array::from_fn(|i| self.starts[at + i]);

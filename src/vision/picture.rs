@@ -14,6 +14,8 @@ use super::plane::Grey;
 pub(super) const BLOCK: usize = 8;
 /// Blocks that are measured at once: what the compiler turns into whole vector registers.
 const TILE: usize = 2 * BLOCK;
+/// One row in so many tells the noise.
+const NOISE_ROWS: usize = 24;
 /// Blocks on each side over which a threshold is smoothed.
 const REACH: usize = 2;
 
@@ -25,6 +27,7 @@ pub(super) struct Picture {
     /// Bytes from one row to the next, a multiple of [`TILE`] and more than the width.
     stride: usize,
     pixels: Vec<u8>,
+    columns: Columns,
     blocks: Vec<Block>,
     rough: Vec<u8>,
     sums: Vec<u16>,
@@ -33,6 +36,38 @@ pub(super) struct Picture {
     steepness: f32,
     /// The shades below and above which one block in fifty lies.
     ends: (u8, u8),
+}
+
+/// Sums and extremes of the columns of a row of blocks.
+#[derive(Default)]
+struct Columns {
+    sum: Vec<u16>,
+    least: Vec<u8>,
+    most: Vec<u8>,
+    /// Spare memory.
+    wide: Vec<u16>,
+    narrow: Vec<u8>,
+}
+
+/// The same of a few columns, which fit into registers.
+struct Tile {
+    sum: [u16; TILE],
+    least: [u8; TILE],
+    most: [u8; TILE],
+}
+
+impl Tile {
+    fn measure(band: &[u8], left: usize, stride: usize) -> Self {
+        let mut tile = Self { sum: [0; TILE], least: [u8::MAX; TILE], most: [0; TILE] };
+        for row in band.chunks_exact(stride) {
+            for (at, &pixel) in row[left..left + TILE].iter().enumerate() {
+                tile.sum[at] += u16::from(pixel);
+                tile.least[at] = tile.least[at].min(pixel);
+                tile.most[at] = tile.most[at].max(pixel);
+            }
+        }
+        tile
+    }
 }
 
 /// Mean, darkest and lightest pixel of a block.
@@ -62,21 +97,22 @@ impl Picture {
         let range = f32::from(self.ends.1.saturating_sub(self.ends.0));
         self.steepness = 1.0 / (range / 3.0).clamp(6.0, 50.0);
         let noise = self.noise();
-        self.find_thresholds((range / 10.0).clamp(6.0, 24.0).max((2.0 * noise).min(range / 2.0)) as u8);
+        self.find_thresholds((7.0 * noise).max(10.0).min(range / 2.0) as u8);
         self.smooth_thresholds();
     }
 
+    /// The thresholds of a row's pixels.
+    pub(super) fn row_thresholds(&self, y: usize, thresholds: &mut Vec<u8>) {
+        let blocks = &self.thresholds[y / BLOCK * self.stride / BLOCK..][..self.stride / BLOCK];
+        thresholds.clear();
+        blocks.iter().for_each(|&threshold| thresholds.extend([threshold; BLOCK]));
+    }
+
     /// The darkness of a row's pixels, 1 dark and 0 light, padded to whole blocks.
-    pub(super) fn split_row(&self, y: usize, dark: &mut Vec<u8>) {
-        let thresholds = &self.thresholds[y / BLOCK * self.stride / BLOCK..][..self.stride / BLOCK];
+    pub(super) fn split_row(&self, y: usize, thresholds: &[u8], dark: &mut Vec<u8>) {
         let pixels = &self.pixels[y * self.stride..(y + 1) * self.stride];
-        dark.resize(self.stride, 0);
-        for ((dark, pixels), &threshold) in dark.chunks_exact_mut(BLOCK).zip(pixels.chunks_exact(BLOCK)).zip(thresholds)
-        {
-            for (dark, &pixel) in dark.iter_mut().zip(pixels) {
-                *dark = u8::from(pixel <= threshold);
-            }
-        }
+        dark.clear();
+        dark.extend(pixels.iter().zip(thresholds).map(|(pixel, threshold)| u8::from(pixel <= threshold)));
     }
 
     /// 1 for a dark pixel, 0 for a light one, `None` outside.
@@ -123,35 +159,46 @@ impl Picture {
         (reach(counts[0].iter(), few), 255 - reach(counts[1].iter().rev(), few))
     }
 
-    /// The range of shades that most blocks have, be it for the sensor's noise or the grain of cardboard.
+    /// The usual difference between neighbouring pixels, be it for the sensor's noise or the grain of cardboard: the
+    /// median, which edges do not move.
     fn noise(&self) -> f32 {
-        let mut counts = [0_usize; 256];
-        for block in &self.blocks {
-            counts[usize::from(block.most - block.least)] += 1;
+        let mut counts = [0_u32; 256];
+        let mut all = 0;
+        for row in self.pixels.chunks_exact(self.stride).step_by(NOISE_ROWS) {
+            for pair in row[..self.width].windows(2) {
+                counts[usize::from(pair[0].abs_diff(pair[1]))] += 1;
+                all += 1;
+            }
         }
-        f32::from(reach(counts.iter(), self.blocks.len() / 10))
+        let mut below = 0;
+        for (difference, &count) in counts.iter().enumerate() {
+            if 2 * (below + count) > all {
+                return difference as f32 + (all as f32 / 2.0 - below as f32) / count as f32;
+            }
+            below += count;
+        }
+        0.0
     }
 
     fn measure_blocks(&mut self) {
         self.blocks.clear();
+        let Columns { sum, least, most, wide, narrow } = &mut self.columns;
         for band in self.pixels.chunks_exact(self.stride * BLOCK) {
+            (sum.clear(), least.clear(), most.clear());
             for left in (0..self.stride).step_by(TILE) {
-                let (mut sum, mut least, mut most) = ([0_u16; TILE], [u8::MAX; TILE], [0; TILE]);
-                for row in band.chunks_exact(self.stride) {
-                    for (at, &pixel) in row[left..left + TILE].iter().enumerate() {
-                        sum[at] += u16::from(pixel);
-                        least[at] = least[at].min(pixel);
-                        most[at] = most[at].max(pixel);
-                    }
-                }
-                for half in [0..BLOCK, BLOCK..TILE] {
-                    self.blocks.push(Block {
-                        mean: (sum[half.clone()].iter().sum::<u16>() / (BLOCK * BLOCK) as u16) as u8,
-                        least: least[half.clone()].iter().fold(u8::MAX, |a, &b| a.min(b)),
-                        most: most[half].iter().fold(0, |a, &b| a.max(b)),
-                    });
-                }
+                let tile = Tile::measure(band, left, self.stride);
+                sum.extend(tile.sum);
+                least.extend(tile.least);
+                most.extend(tile.most);
             }
+            for _ in 0..BLOCK.ilog2() {
+                join_pairs(sum, wide, |a, b| a + b);
+                join_pairs(least, narrow, u8::min);
+                join_pairs(most, narrow, u8::max);
+            }
+            let mean = |sum: u16| (sum / (BLOCK * BLOCK) as u16) as u8;
+            let blocks = sum.iter().zip(&*least).zip(&*most);
+            self.blocks.extend(blocks.map(|((&sum, &least), &most)| Block { mean: mean(sum), least, most }));
         }
     }
 
@@ -195,6 +242,13 @@ impl Picture {
             }
         }
     }
+}
+
+/// Halves a line by joining neighbours; `spare` is another line's memory.
+fn join_pairs<T: Copy>(line: &mut Vec<T>, spare: &mut Vec<T>, join: impl Fn(T, T) -> T) {
+    spare.clear();
+    spare.extend(line.as_chunks::<2>().0.iter().map(|&[one, other]| join(one, other)));
+    std::mem::swap(line, spare);
 }
 
 /// A place from the first to the last pixel of a side. `clamp` would let `NaN` through; `max` does not.
