@@ -20,6 +20,10 @@ impl Spot {
         self.plus(other, -1.0)
     }
 
+    pub(super) fn scaled(self, times: f32) -> Self {
+        Self::new(self.x * times, self.y * times)
+    }
+
     pub(super) fn length(self) -> f32 {
         self.x.hypot(self.y)
     }

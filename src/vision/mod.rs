@@ -28,6 +28,7 @@ mod plane;
 mod reader;
 mod sample;
 pub mod segments;
+mod solver;
 mod symbol;
 mod triple;
 mod version;

@@ -3,13 +3,11 @@
 use super::{
     fault::{PIXELS_LIMIT, VisionFault},
     finder::Finder,
-    fit::Fitter,
     geometry::Spot,
-    locate::{Outline, Place, View},
+    locate::View,
     picture::Picture,
     plane::{Grey, Plane},
-    sample::{METHODS, Sampler},
-    symbol::{self, Message},
+    solver::Solver,
     triple::{self, Triple},
 };
 use crate::rules::{
@@ -17,17 +15,11 @@ use crate::rules::{
     image::Point,
 };
 
-/// The longer side of the picture that is searched first, in pixels.
-const WORKING_SIZE: usize = 1280;
-/// The least fit of the fixed patterns before modules are believed.
-const FIT_LEAST: f32 = 0.4;
-/// The least fit of the timing patterns alone, before anything is moved into place.
-const TIMING_LEAST: f32 = 0.1;
-/// Sizes and corners that are tried for one group of eyes.
-const PLACES_LIMIT: usize = 2;
-/// Symbols that are sampled and read in one pass at most, successes not counted.
-const TRIES_LIMIT: usize = 24;
-/// Groups of eyes that are measured in one pass at most.
+/// The longer side of the largest picture that is searched, in pixels; larger ones are halved first.
+const LARGEST: usize = 2560;
+/// How often a picture is looked at: as it is, at half its size and at a quarter, where noise and blur are less.
+const LEVELS: usize = 3;
+/// Groups of eyes that are measured at one level at most.
 const OUTLINES_LIMIT: usize = 500;
 /// Below this shade of its brightest part a picture is called dark.
 const DARK_SHADE: u8 = 48;
@@ -35,18 +27,34 @@ const DARK_SHADE: u8 = 48;
 /// Reads frames; keeps its memory from one to the next.
 #[derive(Default)]
 pub struct Reader {
-    plane: Plane,
-    picture: Picture,
+    /// Of the frame at hand: halved until it is small enough.
+    reduced: [Plane; 2],
+    levels: [Level; LEVELS],
     finder: Finder,
     triples: Vec<Triple>,
-    fitter: Fitter,
-    sampler: Sampler,
+    solver: Solver,
     found: Vec<Found>,
-    /// Groups of eyes that look like a code and were not read in the last pass.
-    missed: Vec<Triple>,
+    /// Groups of eyes that look like a code and were not read.
+    missed: Vec<Candidate>,
+    /// Frames that were watched; says where the work that one frame has no time for goes on.
+    turn: usize,
 }
 
-/// A symbol that was read, with its outline in the working picture scaled to the frame.
+/// The picture at one of its sizes.
+#[derive(Default)]
+struct Level {
+    plane: Plane,
+    picture: Picture,
+}
+
+/// Three eyes in the picture of a level.
+#[derive(Clone, Copy)]
+struct Candidate {
+    level: usize,
+    triple: Triple,
+}
+
+/// A symbol that was read, with its outline in pixels of the reduced frame.
 struct Found {
     bytes: Vec<u8>,
     corners: [Spot; 4],
@@ -68,23 +76,12 @@ impl Reader {
     /// [`VisionFault`] where the buffer's length does not fit the size or the picture has more than [`PIXELS_LIMIT`]
     /// pixels. What a picture shows is never an error.
     pub fn scan(&mut self, grey: &[u8], width: usize, height: usize) -> Result<Sighting, VisionFault> {
-        let frame = checked(grey, width, height)?;
-        if grey.is_empty() {
-            return Ok(Sighting::default());
-        }
-        let mut bright = 0;
-        for longer_side in working_sizes(width.max(height)) {
-            self.pass(frame, longer_side);
-            bright = bright.max(self.picture.bright());
-            if !self.found.is_empty() && self.missed.is_empty() {
-                break;
-            }
-        }
-        Ok(self.sighting(bright))
+        self.turn = 0;
+        self.look(checked(grey, width, height)?, &|| true)
     }
 
-    /// Reads the next frame of a camera: like [`Self::scan`], with what the last frames taught, and no longer than
-    /// `in_time` says yes.
+    /// Reads the next frame of a camera: like [`Self::scan`], but no longer than `in_time` says yes, and what this
+    /// frame has no time for is tried on the next.
     ///
     /// # Errors
     /// As [`Self::scan`].
@@ -95,101 +92,109 @@ impl Reader {
         height: usize,
         in_time: &dyn Fn() -> bool,
     ) -> Result<Sighting, VisionFault> {
-        let _ = in_time;
-        self.scan(grey, width, height)
+        self.turn = self.turn.wrapping_add(1);
+        self.look(checked(grey, width, height)?, in_time)
     }
 
-    fn sighting(&mut self, bright: u8) -> Sighting {
-        let hint = match (self.found.is_empty(), !self.missed.is_empty(), bright) {
-            (false, _, _) => None,
-            (true, _, ..DARK_SHADE) => Some(Hint::TooDark),
-            (true, missed, _) => missed.then_some(Hint::MoveCloser),
-        };
-        let point = |spot: Spot| Point { x: spot.x, y: spot.y };
-        let payload = |found: Found| Payload { bytes: found.bytes, corners: found.corners.map(point) };
-        Sighting { payloads: self.found.drain(..).map(payload).collect(), hint, scan_us: 0 }
-    }
-
-    /// Searches the frame at one working size.
-    fn pass(&mut self, frame: Grey, longer_side: usize) {
-        let scale = longer_side as f32 / frame.width.max(frame.height) as f32;
-        let longest = frame.width.max(frame.height) as u64;
-        let fitted = |side: usize| ((side as u64 * longer_side as u64 / longest) as usize).max(1);
-        self.plane.resample(frame, fitted(frame.width), fitted(frame.height));
-        self.picture.take(self.plane.grey());
-        self.finder.scan(&self.picture);
-        triple::triples(&self.finder.eyes, &mut self.triples);
+    fn look(&mut self, frame: Grey, in_time: &dyn Fn() -> bool) -> Result<Sighting, VisionFault> {
+        if frame.pixels.is_empty() {
+            return Ok(Sighting::default());
+        }
+        self.found.clear();
         self.missed.clear();
-        self.fitter.refresh();
-        let (mut tries, mut outlines) = (TRIES_LIMIT, OUTLINES_LIMIT);
-        for at in 0..self.triples.len() {
-            let triple = self.triples[at];
-            if tries == 0 || outlines == 0 || self.fitter.is_spent() {
+        let scale = self.take(frame);
+        for level in 0..LEVELS {
+            if level > 0 && (!in_time() || !self.found.is_empty() && self.missed.is_empty()) {
                 break;
             }
-            if self.is_taken(&triple, scale) {
-                continue;
+            self.search(level, in_time);
+        }
+        Ok(self.sighting(scale))
+    }
+
+    /// Takes a frame to the first level; returns how many of its pixels make one there along a side.
+    fn take(&mut self, frame: Grey) -> f32 {
+        let mut scale = 1.0;
+        let [one, other] = &mut self.reduced;
+        let (mut from, mut to) = (one, other);
+        if frame.width.max(frame.height) > LARGEST {
+            from.halve(frame);
+            scale = 2.0;
+            while from.grey().width.max(from.grey().height) > LARGEST {
+                to.halve(from.grey());
+                std::mem::swap(&mut from, &mut to);
+                scale *= 2.0;
             }
-            outlines -= 1;
-            self.attempt(&triple, scale, &mut tries);
+        }
+        let grey = if scale > 1.0 { from.grey() } else { frame };
+        self.levels[0].picture.take(grey);
+        self.levels[1].plane.halve(grey);
+        scale
+    }
+
+    fn search(&mut self, level: usize, in_time: &dyn Fn() -> bool) {
+        if level > 0 {
+            let (before, rest) = self.levels.split_at_mut(level);
+            if level > 1 {
+                rest[0].plane.halve(before[level - 1].plane.grey());
+            }
+            rest[0].picture.take(rest[0].plane.grey());
+        }
+        self.finder.scan(&self.levels[level].picture);
+        triple::triples(&self.finder.eyes, &mut self.triples);
+        self.solver.refresh();
+        let mut outlines = OUTLINES_LIMIT;
+        for at in 0..self.triples.len() {
+            let candidate = Candidate { level, triple: self.triples[at] };
+            if outlines == 0 || self.solver.is_spent() || !in_time() {
+                break;
+            }
+            if !self.is_taken(&candidate) {
+                outlines -= 1;
+                self.attempt(candidate);
+            }
         }
         let mut missed = std::mem::take(&mut self.missed);
-        missed.retain(|triple| !self.is_taken(triple, scale));
+        missed.retain(|candidate| !self.is_taken(candidate));
         self.missed = missed;
     }
 
+    fn attempt(&mut self, candidate: Candidate) {
+        let Candidate { level, triple } = candidate;
+        let view = View { picture: &self.levels[level].picture, dark: triple.eyes[0].dark == 1 };
+        if let Some((message, corners)) = self.solver.read(view, &triple) {
+            let corners = corners.map(|spot| spot.scaled(side_scale(level)));
+            self.found.push(Found { bytes: message.bytes, corners });
+        } else if triple.is_striking() {
+            self.missed.push(candidate);
+        }
+    }
+
     /// Whether an eye of the triple lies in a symbol that is already read.
-    fn is_taken(&self, triple: &Triple, scale: f32) -> bool {
+    fn is_taken(&self, candidate: &Candidate) -> bool {
         let inside = |eye: &super::finder::Eye| {
-            let spot = Spot::new(eye.x / scale, eye.y / scale);
+            let spot = Spot::new(eye.x, eye.y).scaled(side_scale(candidate.level));
             self.found.iter().any(|found| contains(&found.corners, spot))
         };
-        triple.eyes.iter().any(inside)
+        candidate.triple.eyes.iter().any(inside)
     }
 
-    fn attempt(&mut self, triple: &Triple, scale: f32, tries: &mut usize) {
-        let picture = std::mem::take(&mut self.picture);
-        let view = View { picture: &picture, dark: triple.eyes[0].dark == 1 };
-        let effort = self.fitter.effort();
-        if let Some(found) = self.read(view, triple, scale, tries) {
-            self.fitter.refund(effort);
-            self.found.push(found);
-        } else if triple.is_striking() {
-            self.missed.push(*triple);
-        }
-        self.picture = picture;
+    fn sighting(&mut self, scale: f32) -> Sighting {
+        let dark = self.levels[0].picture.bright() < DARK_SHADE;
+        let hint = match (self.found.is_empty(), dark, self.missed.is_empty()) {
+            (false, _, _) | (true, false, true) => None,
+            (true, true, _) => Some(Hint::TooDark),
+            (true, false, false) => Some(Hint::MoveCloser),
+        };
+        let point = |spot: Spot| Point { x: spot.x * scale, y: spot.y * scale };
+        let payload = |found: Found| Payload { bytes: found.bytes, corners: found.corners.map(point) };
+        Sighting { payloads: self.found.drain(..).map(payload).collect(), hint, scan_us: 0 }
     }
+}
 
-    fn read(&mut self, view: View, triple: &Triple, scale: f32, tries: &mut usize) -> Option<Found> {
-        let outline = Outline::measure(view, triple)?;
-        let places = outline.places(view);
-        for &(_, place) in places.iter().filter(|(timing, _)| *timing > TIMING_LEAST).take(PLACES_LIMIT) {
-            let aligned = self.fitter.align(view, &place);
-            for start in [aligned, Some(place)].into_iter().flatten() {
-                let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
-                if fit < FIT_LEAST || *tries == 0 {
-                    continue;
-                }
-                if let Some((message, corners)) = self.decode(view, &place) {
-                    let corners = corners.map(|spot| Spot::new(spot.x / scale, spot.y / scale));
-                    return Some(Found { bytes: message.bytes, corners });
-                }
-                *tries -= 1;
-            }
-        }
-        None
-    }
-
-    fn decode(&mut self, view: View, place: &Place) -> Option<(Message, [Spot; 4])> {
-        let map = place.perspective()?;
-        self.sampler.sample(view, &map, place.size);
-        let message = METHODS.into_iter().find_map(|method| symbol::read(self.sampler.decide(method)))?;
-        let mut corners = map.corners(place.size as f32);
-        if message.mirrored {
-            corners.swap(1, 3);
-        }
-        Some((message, corners))
-    }
+/// Pixels of the first level along a pixel's side of another.
+fn side_scale(level: usize) -> f32 {
+    (1 << level) as f32
 }
 
 fn checked(grey: &[u8], width: usize, height: usize) -> Result<Grey<'_>, VisionFault> {
@@ -199,14 +204,6 @@ fn checked(grey: &[u8], width: usize, height: usize) -> Result<Grey<'_>, VisionF
         Some(pixels) if pixels != grey.len() => Err(VisionFault::Length { width, height, got: grey.len() }),
         Some(_) => Ok(Grey { width, height, pixels: grey }),
     }
-}
-
-/// The sizes of the longer side at which a picture is searched, in turn, until a code is found.
-fn working_sizes(longer_side: usize) -> impl Iterator<Item = usize> {
-    let first = longer_side.min(WORKING_SIZE);
-    let small = (first / 2).max(1);
-    let large = (longer_side > WORKING_SIZE).then(|| longer_side.min(2 * WORKING_SIZE));
-    [Some(first), Some(small), large].into_iter().flatten()
 }
 
 /// Whether a spot lies in a convex figure, whichever way its corners run.

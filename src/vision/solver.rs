@@ -1,0 +1,74 @@
+//! From three eyes to a payload: every stage in turn, within a limit for the whole picture.
+
+use super::{
+    fit::Fitter,
+    geometry::Spot,
+    locate::{Outline, Place, View},
+    sample::{METHODS, Sampler},
+    symbol::{self, Message},
+    triple::Triple,
+};
+
+/// The least fit of the fixed patterns before modules are believed.
+const FIT_LEAST: f32 = 0.4;
+/// The least fit of the timing patterns alone, before anything is moved into place.
+const TIMING_LEAST: f32 = 0.1;
+/// Sizes and corners that are tried for one group of eyes.
+const PLACES_LIMIT: usize = 2;
+/// Symbols that are sampled and read in one picture at most, successes not counted.
+const TRIES_LIMIT: usize = 24;
+
+/// Reads symbols where their eyes are; keeps its memory from one to the next.
+#[derive(Default)]
+pub(super) struct Solver {
+    fitter: Fitter,
+    sampler: Sampler,
+    tries: usize,
+}
+
+impl Solver {
+    /// Starts with a new picture.
+    pub(super) fn refresh(&mut self) {
+        self.fitter.refresh();
+        self.tries = TRIES_LIMIT;
+    }
+
+    /// Whether as much was tried on this picture as may be.
+    pub(super) fn is_spent(&self) -> bool {
+        self.tries == 0 || self.fitter.is_spent()
+    }
+
+    /// Reads the symbol that has these eyes, if they are one's; returns it with its corners in the picture.
+    pub(super) fn read(&mut self, view: View, triple: &Triple) -> Option<(Message, [Spot; 4])> {
+        let effort = self.fitter.effort();
+        let outline = Outline::measure(view, triple)?;
+        let places = outline.places(view);
+        for &(_, place) in places.iter().filter(|(timing, _)| *timing > TIMING_LEAST).take(PLACES_LIMIT) {
+            let aligned = self.fitter.align(view, &place);
+            for start in [aligned, Some(place)].into_iter().flatten() {
+                let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
+                if fit < FIT_LEAST || self.tries == 0 {
+                    continue;
+                }
+                if let Some(read) = self.decode(view, &place) {
+                    // Only work in vain counts against the limit.
+                    self.fitter.refund(effort);
+                    return Some(read);
+                }
+                self.tries -= 1;
+            }
+        }
+        None
+    }
+
+    fn decode(&mut self, view: View, place: &Place) -> Option<(Message, [Spot; 4])> {
+        let map = place.perspective()?;
+        self.sampler.sample(view, &map, place.size);
+        let message = METHODS.into_iter().find_map(|method| symbol::read(self.sampler.decide(method)))?;
+        let mut corners = map.corners(place.size as f32);
+        if message.mirrored {
+            corners.swap(1, 3);
+        }
+        Some((message, corners))
+    }
+}
