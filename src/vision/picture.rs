@@ -105,7 +105,9 @@ impl Picture {
     pub(super) fn row_thresholds(&self, y: usize, thresholds: &mut Vec<u8>) {
         let blocks = &self.thresholds[y / BLOCK * self.stride / BLOCK..][..self.stride / BLOCK];
         thresholds.clear();
-        blocks.iter().for_each(|&threshold| thresholds.extend([threshold; BLOCK]));
+        for &threshold in blocks {
+            thresholds.extend([threshold; BLOCK]);
+        }
     }
 
     /// The darkness of a row's pixels, 1 dark and 0 light, padded to whole blocks.
@@ -128,20 +130,23 @@ impl Picture {
     /// numbers are: `NaN` is 0.
     pub(super) fn shade(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (within(x - 0.5, self.width), within(y - 0.5, self.height));
-        let (column, row) = (x as usize, y as usize);
-        let (top, bottom) = self.pixels[row * self.stride + column..].split_at(self.stride);
-        let [a, b, c, d] = [top[0], top[1], bottom[0], bottom[1]].map(f32::from);
-        let (fx, fy) = (x - column as f32, y - row as f32);
-        let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
-        top + (bottom - top) * fy
+        self.between(x, y, x as usize, y as usize)
     }
 
     /// How dark a place is against its surroundings: 1 surely dark, -1 surely light.
     pub(super) fn soft(&self, x: f32, y: f32) -> f32 {
-        let column = (x.max(0.0) as usize).min(self.width - 1) / BLOCK;
-        let row = (y.max(0.0) as usize).min(self.height - 1) / BLOCK;
-        let threshold = f32::from(self.thresholds[row * (self.stride / BLOCK) + column]) + 0.5;
-        ((threshold - self.shade(x, y)) * self.steepness).clamp(-1.0, 1.0)
+        let (x, y) = (within(x - 0.5, self.width), within(y - 0.5, self.height));
+        let (column, row) = (x as usize, y as usize);
+        let threshold = f32::from(self.thresholds[row / BLOCK * (self.stride / BLOCK) + column / BLOCK]) + 0.5;
+        ((threshold - self.between(x, y, column, row)) * self.steepness).clamp(-1.0, 1.0)
+    }
+
+    /// The shade between a pixel and its neighbours to the right and below.
+    fn between(&self, x: f32, y: f32, column: usize, row: usize) -> f32 {
+        let (top, bottom) = self.pixels[row * self.stride + column..][..self.stride + 2].split_at(self.stride);
+        let between = |one: f32, other: f32, part: f32| one + (other - one) * part;
+        let along = |row: &[u8]| between(f32::from(row[0]), f32::from(row[1]), x - column as f32);
+        between(along(top), along(bottom), y - row as f32)
     }
 
     /// The shade that only one block in fifty exceeds.

@@ -7,7 +7,7 @@ use super::{
     locate::View,
     picture::Picture,
     plane::{Grey, Plane},
-    solver::Solver,
+    solver::{Care, Solver},
     triple::{self, Triple},
 };
 use crate::rules::{
@@ -21,6 +21,10 @@ const LARGEST: usize = 2560;
 const LEVELS: usize = 3;
 /// Groups of eyes that are measured at one level at most.
 const OUTLINES_LIMIT: usize = 500;
+/// Groups of eyes that are tried harder.
+const MISSED_LIMIT: usize = 32;
+/// The least fit of the timing patterns that makes it worth it.
+const TIMING_LEAST: f32 = 0.1;
 /// Below this shade of its brightest part a picture is called dark.
 const DARK_SHADE: u8 = 48;
 
@@ -52,6 +56,8 @@ struct Level {
 struct Candidate {
     level: usize,
     triple: Triple,
+    /// How much its timing patterns looked like ones.
+    timing: f32,
 }
 
 /// A symbol that was read, with its outline in pixels of the reduced frame.
@@ -104,11 +110,12 @@ impl Reader {
         self.missed.clear();
         let scale = self.take(frame);
         for level in 0..LEVELS {
-            if level > 0 && (!in_time() || !self.found.is_empty() && self.missed.is_empty()) {
+            if level > 0 && (!in_time() || !self.found.is_empty() && !self.has_striking()) {
                 break;
             }
             self.search(level, in_time);
         }
+        self.insist(in_time);
         Ok(self.sighting(scale))
     }
 
@@ -145,29 +152,59 @@ impl Reader {
         self.solver.refresh();
         let mut outlines = OUTLINES_LIMIT;
         for at in 0..self.triples.len() {
-            let candidate = Candidate { level, triple: self.triples[at] };
+            let candidate = Candidate { level, triple: self.triples[at], timing: 0.0 };
             if outlines == 0 || self.solver.is_spent() || !in_time() {
                 break;
             }
             if !self.is_taken(&candidate) {
                 outlines -= 1;
-                self.attempt(candidate);
+                if let Err(timing) = self.attempt(&candidate, Care::Quick)
+                    && (timing > TIMING_LEAST || candidate.triple.is_striking())
+                {
+                    self.missed.push(Candidate { timing, ..candidate });
+                }
             }
         }
+        self.forget_taken();
+    }
+
+    /// Tries harder where something looks like a code, on each frame with another one first.
+    fn insist(&mut self, in_time: &dyn Fn() -> bool) {
+        self.solver.refresh();
+        self.missed.sort_by(|a, b| b.timing.total_cmp(&a.timing));
+        self.missed.truncate(MISSED_LIMIT);
+        let count = self.missed.len();
+        for at in 0..count {
+            let candidate = self.missed[(at + self.turn) % count];
+            if self.solver.is_spent() || !in_time() {
+                break;
+            }
+            if !self.is_taken(&candidate) {
+                // What is still not read stays among the missed.
+                _ = self.attempt(&candidate, Care::Thorough);
+            }
+        }
+        self.forget_taken();
+    }
+
+    fn attempt(&mut self, candidate: &Candidate, care: Care) -> Result<(), f32> {
+        let Candidate { level, triple, .. } = candidate;
+        let view = View { picture: &self.levels[*level].picture, dark: triple.eyes[0].dark == 1 };
+        let (message, corners) = self.solver.read(view, triple, care)?;
+        let corners = corners.map(|spot| spot.scaled(side_scale(*level)));
+        self.found.push(Found { bytes: message.bytes, corners });
+        Ok(())
+    }
+
+    fn forget_taken(&mut self) {
         let mut missed = std::mem::take(&mut self.missed);
         missed.retain(|candidate| !self.is_taken(candidate));
         self.missed = missed;
     }
 
-    fn attempt(&mut self, candidate: Candidate) {
-        let Candidate { level, triple } = candidate;
-        let view = View { picture: &self.levels[level].picture, dark: triple.eyes[0].dark == 1 };
-        if let Some((message, corners)) = self.solver.read(view, &triple) {
-            let corners = corners.map(|spot| spot.scaled(side_scale(level)));
-            self.found.push(Found { bytes: message.bytes, corners });
-        } else if triple.is_striking() {
-            self.missed.push(candidate);
-        }
+    /// Whether something that looks like a code was not read.
+    fn has_striking(&self) -> bool {
+        self.missed.iter().any(|candidate| candidate.triple.is_striking())
     }
 
     /// Whether an eye of the triple lies in a symbol that is already read.
@@ -181,7 +218,7 @@ impl Reader {
 
     fn sighting(&mut self, scale: f32) -> Sighting {
         let dark = self.levels[0].picture.bright() < DARK_SHADE;
-        let hint = match (self.found.is_empty(), dark, self.missed.is_empty()) {
+        let hint = match (self.found.is_empty(), dark, !self.has_striking()) {
             (false, _, _) | (true, false, true) => None,
             (true, true, _) => Some(Hint::TooDark),
             (true, false, false) => Some(Hint::MoveCloser),

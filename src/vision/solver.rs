@@ -11,12 +11,29 @@ use super::{
 
 /// The least fit of the fixed patterns before modules are believed.
 const FIT_LEAST: f32 = 0.4;
-/// The least fit of the timing patterns alone, before anything is moved into place.
-const TIMING_LEAST: f32 = 0.1;
 /// Sizes and corners that are tried for one group of eyes.
 const PLACES_LIMIT: usize = 2;
 /// Symbols that are sampled and read in one picture at most, successes not counted.
 const TRIES_LIMIT: usize = 24;
+
+/// How much is tried for one group of eyes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Only where the timing patterns are seen at once.
+    Quick,
+    /// Everything.
+    Thorough,
+}
+
+impl Care {
+    /// The least fit of the timing patterns alone, before anything is moved into place.
+    fn timing_least(self) -> f32 {
+        match self {
+            Self::Quick => 0.3,
+            Self::Thorough => 0.1,
+        }
+    }
+}
 
 /// Reads symbols where their eyes are; keeps its memory from one to the next.
 #[derive(Default)]
@@ -38,12 +55,12 @@ impl Solver {
         self.tries == 0 || self.fitter.is_spent()
     }
 
-    /// Reads the symbol that has these eyes, if they are one's; returns it with its corners in the picture.
-    pub(super) fn read(&mut self, view: View, triple: &Triple) -> Option<(Message, [Spot; 4])> {
+    /// Reads the symbol that has these eyes, if they are one's; returns it with its corners in the picture, or else how
+    /// much its timing patterns looked like ones.
+    pub(super) fn read(&mut self, view: View, triple: &Triple, care: Care) -> Result<(Message, [Spot; 4]), f32> {
         let effort = self.fitter.effort();
-        let outline = Outline::measure(view, triple)?;
-        let places = outline.places(view);
-        for &(_, place) in places.iter().filter(|(timing, _)| *timing > TIMING_LEAST).take(PLACES_LIMIT) {
+        let places = Outline::measure(view, triple).map(|outline| outline.places(view)).unwrap_or_default();
+        for &(_, place) in places.iter().filter(|(timing, _)| *timing > care.timing_least()).take(PLACES_LIMIT) {
             let aligned = self.fitter.align(view, &place);
             for start in [aligned, Some(place)].into_iter().flatten() {
                 let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
@@ -53,12 +70,12 @@ impl Solver {
                 if let Some(read) = self.decode(view, &place) {
                     // Only work in vain counts against the limit.
                     self.fitter.refund(effort);
-                    return Some(read);
+                    return Ok(read);
                 }
                 self.tries -= 1;
             }
         }
-        None
+        Err(places.first().map_or(0.0, |&(timing, _)| timing))
     }
 
     fn decode(&mut self, view: View, place: &Place) -> Option<(Message, [Spot; 4])> {
