@@ -14,6 +14,9 @@ use crate::rules::board::{Board, Camera, Colours, Display, LightsBoard, Output, 
 const SIDE: std::ops::RangeInclusive<u32> = 64..=4096;
 /// Frames a second.
 const RATE: std::ops::RangeInclusive<u32> = 1..=60;
+/// How long a frame is looked at unless the board says otherwise: less than the time between two at 30 a second.
+const BUDGET_MS: u32 = 25;
+const BUDGETS_MS: std::ops::RangeInclusive<u32> = 1..=1000;
 /// Longest path.
 const PATH: usize = 1000;
 
@@ -73,7 +76,8 @@ fn plain(path: &Path) -> PathBuf {
 fn panel_camera(table: &mut Table<'_>) -> Option<(Camera, Folder)> {
     let size = size(table, "1280", "720");
     let rate = rate(table);
-    Some((Camera::Panel { size: size?, rate: rate? }, None))
+    let budget_ms = budget(table);
+    Some((Camera::Panel { size: size?, rate: rate?, budget_ms: budget_ms? }, None))
 }
 
 fn folder_camera(table: &mut Table<'_>) -> Option<(Camera, Folder)> {
@@ -90,7 +94,7 @@ fn stream_camera(table: &mut Table<'_>) -> Option<(Camera, Folder)> {
         "-" => PathBuf::from("-"),
         path => table.source().beside(path),
     };
-    Some((Camera::Stream { path }, None))
+    Some((Camera::Stream { path, budget_ms: budget(table)? }, None))
 }
 
 fn panel_display(table: &mut Table<'_>) -> Option<(Display, Folder)> {
@@ -121,6 +125,12 @@ fn size(table: &mut Table<'_>, width: &'static str, height: &'static str) -> Opt
 
 fn rate(table: &mut Table<'_>) -> Option<u32> {
     table.need("rate", "15").and_then(|field| field.number(RATE, "frames a second")).map(toml::Spanned::into_inner)
+}
+
+fn budget(table: &mut Table<'_>) -> Option<u32> {
+    table.may("budget_ms", "25").map_or(Some(BUDGET_MS), |field| {
+        field.number(BUDGETS_MS, "milliseconds a frame").map(toml::Spanned::into_inner)
+    })
 }
 
 fn path(table: &mut Table<'_>, name: &'static str, example: &'static str) -> Option<(PathBuf, Range<usize>)> {

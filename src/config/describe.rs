@@ -12,13 +12,18 @@ use crate::rules::text::Language;
 #[must_use]
 pub fn board(board: &Board) -> String {
     let camera = match &board.camera {
-        Camera::Panel { size, rate } => format!("the panel's, {}×{}, {rate} frames a second", size.width, size.height),
+        Camera::Panel { size, rate, budget_ms } => {
+            let Size { width, height } = size;
+            format!("the panel's, {width}×{height}, {rate} frames a second, {budget_ms} ms for each")
+        }
         Camera::Folder { path, rate, repeat } => {
             let again = if *repeat { ", again and again" } else { "" };
             format!("pictures in `{}`, {rate} a second{again}", path.display())
         }
-        Camera::Stream { path } if path.as_os_str() == "-" => "Y4M or MJPEG from standard input".to_owned(),
-        Camera::Stream { path } => format!("Y4M or MJPEG from `{}`", path.display()),
+        Camera::Stream { path, budget_ms } => {
+            let from = if path.as_os_str() == "-" { "standard input" } else { &format!("`{}`", path.display()) };
+            format!("Y4M or MJPEG from {from}, {budget_ms} ms for each frame")
+        }
     };
     let lights = match board.lights {
         LightsBoard::Panel => "the panel's",

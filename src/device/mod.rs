@@ -61,12 +61,12 @@ pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
     let buttons = Buttons::default();
     let clock = || wiring.clock.clone();
     let (camera, virtual_board) = match &board.camera {
-        board::Camera::Panel { size, rate } => {
+        board::Camera::Panel { size, rate, .. } => {
             let virtual_board = VirtualBoard::new(*size, &wiring, buttons.clone());
             (Camera::panel(virtual_board.clone(), *rate, clock()), Some(virtual_board))
         }
         board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat, clock())?, None),
-        board::Camera::Stream { path } => (Camera::stream(path, clock())?, None),
+        board::Camera::Stream { path, .. } => (Camera::stream(path, clock())?, None),
     };
     Ok(Device {
         camera,

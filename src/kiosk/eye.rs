@@ -22,14 +22,15 @@ enum Look {
     Ended,
 }
 
-/// Starts the camera thread; it ends with the mailbox.
+/// Starts the camera thread; it ends with the mailbox. A frame is looked at for as long as `budget`, and until nothing
+/// is left to try where there is none.
 ///
 /// # Errors
 /// The system gives no thread.
-pub fn open(mut camera: Camera, mailbox: Arc<Mailbox>) -> std::io::Result<JoinHandle<()>> {
+pub fn open(mut camera: Camera, budget: Option<Duration>, mailbox: Arc<Mailbox>) -> std::io::Result<JoinHandle<()>> {
     thread::Builder::new().name("camera".to_owned()).spawn(move || {
         let backlog = if camera.is_live() { Backlog::NewestWins } else { Backlog::Wait };
-        let mut eye = Eye { frame: GreyImage::default(), reader: Reader::new() };
+        let mut eye = Eye { frame: GreyImage::default(), reader: Reader::new(), budget };
         let mut failed: Option<String> = None;
         while !mailbox.stopped() {
             match eye.look(&mut camera) {
@@ -56,6 +57,7 @@ pub fn open(mut camera: Camera, mailbox: Arc<Mailbox>) -> std::io::Result<JoinHa
 struct Eye {
     frame: GreyImage,
     reader: Reader,
+    budget: Option<Duration>,
 }
 
 impl Eye {
@@ -70,7 +72,12 @@ impl Eye {
 
     fn scan(&mut self) -> Look {
         let arrived = Instant::now();
-        match self.reader.scan(&self.frame.pixels, self.frame.width, self.frame.height) {
+        let GreyImage { width, height, ref pixels } = self.frame;
+        let sighting = match self.budget {
+            None => self.reader.scan(pixels, width, height),
+            Some(budget) => self.reader.watch(pixels, width, height, &|| arrived.elapsed() < budget),
+        };
+        match sighting {
             Ok(mut sighting) => {
                 sighting.scan_us = u32::try_from(arrived.elapsed().as_micros()).unwrap_or(u32::MAX);
                 Look::Seen(sighting)

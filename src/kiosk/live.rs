@@ -59,6 +59,8 @@ pub struct Kiosk {
     panel: Option<(Panel, Publisher)>,
     mailbox: Arc<Mailbox>,
     camera: Option<Camera>,
+    /// How long a frame is looked at.
+    budget: Option<Duration>,
     clock: DeviceClock,
     recorder: Option<Recorder>,
 }
@@ -96,7 +98,8 @@ impl Kiosk {
         let handle = virtual_board.map(|board| virtual_handle(board, rack));
         let panel = site.panel.as_ref().map(|settings| panel::serve(settings, first, handle)).transpose()?;
         let camera = Some(camera);
-        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, clock, recorder })
+        let budget = board.camera.budget_ms().map(|budget_ms| Duration::from_millis(budget_ms.into()));
+        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, budget, clock, recorder })
     }
 
     /// Where the panel listens, if there is one.
@@ -117,7 +120,7 @@ impl Kiosk {
     /// A thread that the system does not give, a camera thread that died, a shift that cannot be written down.
     pub fn run(mut self) -> Result<(), KioskFault> {
         let Some(camera) = self.camera.take() else { return Ok(()) };
-        let camera = eye::open(camera, Arc::clone(&self.mailbox)).map_err(KioskFault::Thread)?;
+        let camera = eye::open(camera, self.budget, Arc::clone(&self.mailbox)).map_err(KioskFault::Thread)?;
         let worked = self.work(&camera);
         // Whatever ended the work, the camera thread is let go and the lights go dark.
         self.mailbox.put(Message::Stop);

@@ -30,6 +30,8 @@ pub enum Camera {
         size: Size,
         /// Frames a second.
         rate: u32,
+        /// How long a frame is looked at.
+        budget_ms: u32,
     },
     /// Photographs in a folder, one after the other in the order of their names.
     Folder {
@@ -44,7 +46,21 @@ pub enum Camera {
     Stream {
         /// The file.
         path: PathBuf,
+        /// How long a frame is looked at.
+        budget_ms: u32,
     },
+}
+
+impl Camera {
+    /// How long a frame is looked at before the next one; what it had no time for is tried on that. `None` for
+    /// photographs, which nothing follows: each is looked at until nothing is left to try.
+    #[must_use]
+    pub const fn budget_ms(&self) -> Option<u32> {
+        match self {
+            Self::Panel { budget_ms, .. } | Self::Stream { budget_ms, .. } => Some(*budget_ms),
+            Self::Folder { .. } => None,
+        }
+    }
 }
 
 /// What shows the scenes.

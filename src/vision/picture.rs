@@ -189,7 +189,9 @@ impl Picture {
         self.blocks.clear();
         let Columns { sum, least, most, wide, narrow } = &mut self.columns;
         for band in self.pixels.chunks_exact(self.stride * BLOCK) {
-            (sum.clear(), least.clear(), most.clear());
+            sum.clear();
+            least.clear();
+            most.clear();
             for left in (0..self.stride).step_by(TILE) {
                 let tile = Tile::measure(band, left, self.stride);
                 sum.extend(tile.sum);

@@ -20,6 +20,7 @@ fn boards() -> Vec<Number> {
         ("width", 64, 4096, "pixels", board(&PANEL.replace("1280", "@"), DISPLAY)),
         ("height", 64, 4096, "pixels", board(&PANEL.replace("720", "@"), DISPLAY)),
         ("rate", 1, 60, "frames a second", board(&PANEL.replace("15", "@"), DISPLAY)),
+        ("budget_ms", 1, 1000, "milliseconds a frame", board(&format!("{PANEL}budget_ms = @\n"), DISPLAY)),
         ("rate", 1, 60, "frames a second", board("[camera.folder]\npath = \"photos\"\nrate = @\n", DISPLAY)),
         ("width", 64, 4096, "pixels", board(PANEL, &DISPLAY.replace("800", "@"))),
         ("height", 64, 4096, "pixels", board(PANEL, &DISPLAY.replace("480", "@"))),

@@ -51,7 +51,7 @@ fn the_virtual_board_is_read_as_written() {
     let expected = Board {
         name: "sim".into(),
         title: "Virtual board: camera, screen, lights and sound in the panel".into(),
-        camera: Camera::Panel { size: Size { width: 1280, height: 720 }, rate: 15 },
+        camera: Camera::Panel { size: Size { width: 1280, height: 720 }, rate: 15, budget_ms: 25 },
         display: Display {
             output: Output::Panel,
             size: Size { width: 800, height: 480 },
@@ -68,7 +68,7 @@ fn the_virtual_board_is_read_as_written() {
 fn paths_of_a_board_are_beside_its_file_and_standard_input_is_not() {
     let headless = config::builtin_board("sim-headless").expect("the headless board");
     let board = config::board_text("/etc/greengate/board.toml", headless).expect("the headless board");
-    assert_eq!(board.camera, Camera::Stream { path: "-".into() });
+    assert_eq!(board.camera, Camera::Stream { path: "-".into(), budget_ms: 25 });
     assert_eq!(board.display.output, Output::Png { folder: "/etc/greengate/screens".into() });
     let photographs = headless
         .replace("[camera.stream]", "[camera.folder]\nrate = 2\nrepeat = true")
@@ -160,7 +160,7 @@ fn a_board_is_described_with_a_line_for_each_part() {
     let board =
         config::board_text("sim-headless", config::builtin_board("sim-headless").expect("a board")).expect("one");
     let expected = "board `sim-headless`: Headless: stream in, PNG screens and log lines out
-  camera    Y4M or MJPEG from standard input
+  camera    Y4M or MJPEG from standard input, 25 ms for each frame
   display   PNG files in `screens`, 480×320, colour
   lights    a line in the log
   sound     a line in the log";

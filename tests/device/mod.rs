@@ -46,7 +46,7 @@ pub fn folder(path: &Path, repeat: bool) -> board::Camera {
 }
 
 pub fn stream(path: &Path) -> board::Camera {
-    board::Camera::Stream { path: path.to_owned() }
+    board::Camera::Stream { path: path.to_owned(), budget_ms: 25 }
 }
 
 pub fn message<T>(result: Result<T, DeviceFault>) -> String {

@@ -22,7 +22,7 @@ fn label(number: u32) -> String {
 }
 
 fn virtual_box(clock: &DeviceClock) -> (Device, VirtualBoard) {
-    let device = open(Camera::Panel { size: SIZE, rate: 10 }, clock).expect("a board");
+    let device = open(Camera::Panel { size: SIZE, rate: 10, budget_ms: 25 }, clock).expect("a board");
     let board = device.virtual_board.clone().expect("a virtual board");
     (device, board)
 }
