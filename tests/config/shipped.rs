@@ -167,7 +167,7 @@ fn a_board_is_described_with_a_line_for_each_part() {
     assert_eq!(config::describe_board(&board), expected);
     let board = config::board_text("oled", config::builtin_board("sim-mono-128x64").expect("a board")).expect("one");
     let expected = "board `oled`: Virtual board with a 128x64 black-and-white display
-  camera    the panel's, 1280×720, 15 frames a second
+  camera    the panel's, 1280×720, 15 frames a second, 25 ms for each
   display   the panel's, 128×64, black and white, 22×11 mm
   lights    the panel's
   sound     the panel's";
