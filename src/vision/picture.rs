@@ -1,9 +1,10 @@
 //! What is dark and what is light: a threshold for each block of 8 × 8 pixels.
 //!
-//! A block with contrast splits at its mean; one without takes over from its neighbours, so that the inside of a
-//! large dark module stays dark and plain paper stays light. Thresholds are then smoothed over 5 × 5 blocks, which
-//! follows shadows and lamps. Beside the hard decision for the finder scan, `soft` says how dark a place is: the
-//! fit and the sampling use it, so a blurred edge costs a little and not a module.
+//! A block splits in the middle between its darkest and its lightest pixel, smoothed over 5 × 5 blocks, which follows
+//! shadows and lamps. A block that spans no more than the picture's noise has no say; where there are only such, it is
+//! dark or light as a whole, so that grain and noise do not look like patterns. Beside the hard decision for the
+//! finder scan, `soft` says how dark a place is: the fit and the sampling use it, so a blurred edge costs a little and
+//! not a module.
 //!
 //! Rows are padded to whole blocks with the last pixel, columns with the last row, so that no loop over blocks has a
 //! tail and a place between the last two pixels needs no test.
@@ -19,6 +20,14 @@ const NOISE_ROWS: usize = 24;
 /// Blocks on each side over which a threshold is smoothed.
 const REACH: usize = 2;
 
+/// Shades that a block of one colour may span whatever the picture is.
+const PLAIN: f32 = 12.0;
+/// How many times the usual difference between neighbours a block of one colour may span: the range of 64 samples of
+/// normal noise is some five times that, and ten times is seen once in a thousand blocks.
+const NOISE_TIMES: f32 = 7.0;
+/// Blocks with contrast around a place, its own among them, that are needed to tell dark from light there.
+const CONTRASTS_LEAST: u16 = 7;
+
 /// A grey picture with its thresholds.
 #[derive(Default)]
 pub(super) struct Picture {
@@ -29,8 +38,11 @@ pub(super) struct Picture {
     pixels: Vec<u8>,
     columns: Columns,
     blocks: Vec<Block>,
-    rough: Vec<u8>,
-    sums: Vec<u16>,
+    middles: Vec<u8>,
+    /// Sum and count of the middles in a column of blocks.
+    sums: Vec<(u16, u16)>,
+    /// The last threshold above each column.
+    carried: Vec<u8>,
     thresholds: Vec<u8>,
     /// Certainty of a shade away from the threshold: 1 at a third of the picture's range.
     steepness: f32,
@@ -97,8 +109,8 @@ impl Picture {
         let range = f32::from(self.ends.1.saturating_sub(self.ends.0));
         self.steepness = 1.0 / (range / 3.0).clamp(6.0, 50.0);
         let noise = self.noise();
-        self.find_thresholds((7.0 * noise).max(10.0).min(range / 2.0) as u8);
-        self.smooth_thresholds();
+        self.find_middles((NOISE_TIMES * noise).max(PLAIN) as u8);
+        self.find_thresholds();
     }
 
     /// The thresholds of a row's pixels.
@@ -209,43 +221,49 @@ impl Picture {
         }
     }
 
-    fn find_thresholds(&mut self, contrast: u8) {
-        let wide = self.stride / BLOCK;
-        self.rough.clear();
-        for (at, block) in self.blocks.iter().enumerate() {
+    /// The middle between the darkest and the lightest pixel of each block, 0 for a plain one.
+    fn find_middles(&mut self, contrast: u8) {
+        let middle = |block: &Block| {
             let plain = block.most - block.least <= contrast;
-            let threshold = if !plain {
-                block.mean
-            } else if at < wide || at % wide == 0 {
-                block.least / 2
-            } else {
-                // A plain block is light, unless the blocks before it say that its shade is dark here.
-                let before = [at - 1, at - 1, at - wide, at - wide - 1].map(|at| u16::from(self.rough[at]));
-                let mean = (before.iter().sum::<u16>() / 4) as u8;
-                if block.least < mean { mean } else { block.least / 2 }
-            };
-            self.rough.push(threshold);
-        }
+            if plain { 0 } else { block.least.midpoint(block.most).max(1) }
+        };
+        self.middles.clear();
+        self.middles.extend(self.blocks.iter().map(middle));
     }
 
-    /// Means over squares of blocks: sums along the columns first, then along the rows.
-    fn smooth_thresholds(&mut self) {
+    /// Means of the middles over squares of blocks, which follow shadows and lamps; plain blocks have no say.
+    ///
+    /// Where all blocks around are plain, a block is dark or light as a whole, by the last threshold before it: the
+    /// inside of a large module stays dark, paper stays light, and noise has nothing to cross.
+    fn find_thresholds(&mut self) {
         let wide = self.stride / BLOCK;
-        let high = self.rough.len() / wide;
+        let high = self.middles.len() / wide;
         self.thresholds.clear();
+        self.carried.clear();
+        self.carried.resize(wide, 0);
         for row in 0..high {
             let rows = row.saturating_sub(REACH)..(row + REACH + 1).min(high);
             self.sums.clear();
-            self.sums.resize(wide, 0);
-            for row in rows.clone() {
-                for (sum, &rough) in self.sums.iter_mut().zip(&self.rough[row * wide..(row + 1) * wide]) {
-                    *sum += u16::from(rough);
+            self.sums.resize(wide, (0, 0));
+            for row in rows {
+                for (sum, &middle) in self.sums.iter_mut().zip(&self.middles[row * wide..(row + 1) * wide]) {
+                    *sum = (sum.0 + u16::from(middle), sum.1 + u16::from(middle != 0));
                 }
             }
+            let mut carried = 0;
             for column in 0..wide {
                 let (left, right) = (column.saturating_sub(REACH), (column + REACH + 1).min(wide));
-                let sum: u16 = self.sums[left..right].iter().sum();
-                self.thresholds.push((usize::from(sum) / (rows.len() * (right - left))) as u8);
+                let add = |all: (u16, u16), one: &(u16, u16)| (all.0 + one.0, all.1 + one.1);
+                let (sum, count) = self.sums[left..right].iter().fold((0, 0), add);
+                let threshold = if count >= CONTRASTS_LEAST {
+                    carried = (sum / count) as u8;
+                    carried
+                } else {
+                    carried = carried.max(self.carried[column]);
+                    if self.blocks[row * wide + column].mean <= carried { u8::MAX } else { 0 }
+                };
+                self.carried[column] = carried;
+                self.thresholds.push(threshold);
             }
         }
     }

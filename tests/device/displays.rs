@@ -12,7 +12,8 @@ use tempfile::tempdir;
 use super::{board, clock, message};
 
 fn display(output: Output) -> Result<Display, device::DeviceFault> {
-    let camera = greengate::rules::board::Camera::Panel { size: Size { width: 64, height: 64 }, rate: 10, budget_ms: 25 };
+    let camera =
+        greengate::rules::board::Camera::Panel { size: Size { width: 64, height: 64 }, rate: 10, budget_ms: 25 };
     let wiring = Wiring { symbol: symbol::encode, clock: clock() };
     device::open(&board(camera, output), wiring).map(|device| device.display)
 }
