@@ -19,12 +19,12 @@ use crate::rules::{
 const LARGEST: usize = 2560;
 /// How often a picture is looked at: as it is, at half its size and at a quarter, where noise and blur are less.
 const LEVELS: usize = 3;
-/// Groups of eyes that are measured at one level at most.
-const OUTLINES_LIMIT: usize = 500;
+/// Groups of eyes at one level that may be no symbol's one after the other.
+const FAILURES_LIMIT: usize = 80;
 /// Groups of eyes that are measured even when time is up.
 const CERTAIN: usize = 4;
 /// Groups of eyes that are tried harder.
-const MISSED_LIMIT: usize = 32;
+const MISSED_LIMIT: usize = 16;
 /// The least fit of the timing patterns that makes it worth it.
 const TIMING_LEAST: f32 = 0.1;
 /// Below this shade of its brightest part a picture is called dark.
@@ -152,19 +152,23 @@ impl Reader {
         self.finder.scan(&self.levels[level].picture);
         triple::triples(&self.finder.eyes, &mut self.triples);
         self.solver.refresh();
-        let mut outlines = OUTLINES_LIMIT;
+        let mut failures = 0;
         for at in 0..self.triples.len() {
             let candidate = Candidate { level, triple: self.triples[at], timing: 0.0 };
             // However slow the processor is, the likeliest ones have their turn.
-            if outlines == 0 || self.solver.is_spent() || at >= CERTAIN && !in_time() {
+            if failures == FAILURES_LIMIT || self.solver.is_spent() || at >= CERTAIN && !in_time() {
                 break;
             }
-            if !self.is_taken(&candidate) {
-                outlines -= 1;
-                if let Err(timing) = self.attempt(&candidate, Care::Quick)
-                    && (timing > TIMING_LEAST || candidate.triple.is_striking())
-                {
-                    self.missed.push(Candidate { timing, ..candidate });
+            if self.is_taken(&candidate) {
+                continue;
+            }
+            match self.attempt(&candidate, Care::Quick) {
+                Ok(()) => failures = 0,
+                Err(timing) => {
+                    failures += 1;
+                    if timing > TIMING_LEAST || candidate.triple.is_striking() {
+                        self.missed.push(Candidate { timing, ..candidate });
+                    }
                 }
             }
         }

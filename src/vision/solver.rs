@@ -29,7 +29,7 @@ impl Care {
     /// The least fit of the timing patterns alone, before anything is moved into place.
     fn timing_least(self) -> f32 {
         match self {
-            Self::Quick => 0.3,
+            Self::Quick => 0.5,
             Self::Thorough => 0.1,
         }
     }
