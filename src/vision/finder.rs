@@ -27,6 +27,14 @@ pub(super) struct Eye {
     pub(super) hits: f32,
 }
 
+impl Eye {
+    /// 1 where it was seen in as many rows as its size lets expect (its core is three modules high, every other row is
+    /// looked at), less where it was seen in fewer.
+    pub(super) fn sureness(&self) -> f32 {
+        (self.hits / (self.module * 0.8).max(1.0)).min(1.0)
+    }
+}
+
 /// Finds eyes; its memory is reused.
 #[derive(Default)]
 pub(super) struct Finder {

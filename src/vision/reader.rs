@@ -19,6 +19,9 @@ use crate::rules::{
 const LARGEST: usize = 2560;
 /// How often a picture is looked at: as it is, at half its size and at a quarter, where noise and blur are less.
 const LEVELS: usize = 3;
+/// The least sureness of an eye in the halved pictures, where grain looks more like eyes than codes that were missed at
+/// full size do.
+const SURENESS_LEAST: f32 = 0.3;
 /// Groups of eyes at one level that may be no symbol's one after the other.
 const FAILURES_LIMIT: usize = 80;
 /// Groups of eyes that are measured even when time is up.
@@ -150,6 +153,9 @@ impl Reader {
             rest[0].picture.take(rest[0].plane.grey());
         }
         self.finder.scan(&self.levels[level].picture);
+        if level > 0 {
+            self.finder.eyes.retain(|eye| eye.sureness() > SURENESS_LEAST);
+        }
         triple::triples(&self.finder.eyes, &mut self.triples);
         self.solver.refresh();
         let mut failures = 0;

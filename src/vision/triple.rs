@@ -29,7 +29,7 @@ pub(super) struct Triple {
 impl Triple {
     /// Whether it looks like a code by its eyes alone: seen in several rows, and standing as they should.
     pub(super) fn is_striking(&self) -> bool {
-        self.cost < 0.45 && self.eyes.iter().all(|eye| sureness(eye) > 0.6)
+        self.cost < 0.45 && self.eyes.iter().all(|eye| eye.sureness() > 0.6)
     }
 }
 
@@ -65,7 +65,7 @@ fn neighbours(eyes: &[Eye], corner: usize, near: &mut Vec<(f32, usize)>) {
         let distance = (eye.x - other.x).hypot(eye.y - other.y);
         let fits = (NEAREST..FARTHEST).contains(&(distance / module)) && module < GROWTH * eye.module.min(other.module);
         if fits && eye.dark == other.dark {
-            near.push((distance * (1.0 + 4.0 * (1.0 - sureness(other))), index));
+            near.push((distance * (1.0 + 4.0 * (1.0 - other.sureness())), index));
         }
     }
     near.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -84,15 +84,9 @@ fn triple(eyes: &[Eye], corner: usize, one: usize, other: usize) -> Option<Tripl
     let found = [corner, right, below].map(|index| eyes[index]);
     let modules = found.map(|eye| eye.module);
     let growth = modules.iter().fold(0.0_f32, |m, &v| m.max(v)) / modules.iter().fold(f32::MAX, |m, &v| m.min(v));
-    let doubt: f32 = found.iter().map(|eye| 1.0 - sureness(eye)).sum();
+    let doubt: f32 = found.iter().map(|eye| 1.0 - eye.sureness()).sum();
     let cost = slant + (long / short).ln() * 0.8 + growth.ln() + doubt * 0.4;
     (growth < GROWTH).then_some(Triple { eyes: found, cost })
-}
-
-/// 1 where an eye was seen in as many rows as its size lets expect (its core is three modules high, every other row
-/// is looked at), less where it was seen in fewer.
-fn sureness(eye: &Eye) -> f32 {
-    (eye.hits / (eye.module * 0.8).max(1.0)).min(1.0)
 }
 
 #[cfg(test)]
