@@ -78,16 +78,17 @@ impl Line {
 pub(super) struct Perspective([f32; 8]);
 
 impl Perspective {
-    /// The map that takes each first spot to its second; `None` where three spots lie on a line or the numbers are
-    /// not finite.
+    /// The map that takes each first spot to its second, corners given as top left, top right, bottom left, bottom
+    /// right; `None` where three spots lie on a line or the numbers are not finite.
     pub(super) fn from_pairs(pairs: &[(Spot, Spot); 4]) -> Option<Self> {
-        let mut rows = [[0.0_f64; 9]; 8];
-        for (at, (from, to)) in pairs.iter().enumerate() {
-            let (u, v, x, y) = (f64::from(from.x), f64::from(from.y), f64::from(to.x), f64::from(to.y));
-            rows[at * 2] = [u, v, 1.0, 0.0, 0.0, 0.0, -u * x, -v * x, x];
-            rows[at * 2 + 1] = [0.0, 0.0, 0.0, u, v, 1.0, -u * y, -v * y, y];
+        let from = unit_square_to(pairs.map(|(from, _)| from))?;
+        let to = unit_square_to(pairs.map(|(_, to)| to))?;
+        let map = product(&to, &adjugate(&from));
+        let last = map[8];
+        if last.abs() < 1e-12 {
+            return None;
         }
-        let solved = solve(&mut rows)?.map(|value| value as f32);
+        let solved = std::array::from_fn(|at| (map[at] / last) as f32);
         solved.iter().all(|value| value.is_finite()).then_some(Self(solved))
     }
 
@@ -117,24 +118,43 @@ impl Perspective {
     }
 }
 
-/// Gauss–Jordan elimination with the largest pivot.
-fn solve(rows: &mut [[f64; 9]; 8]) -> Option<[f64; 8]> {
-    for column in 0..8 {
-        let pivot = (column..8).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))?;
-        rows.swap(column, pivot);
-        let lead = rows[column][column];
-        if lead.abs() < 1e-9 || !lead.is_finite() {
-            return None;
-        }
-        rows[column].iter_mut().for_each(|value| *value /= lead);
-        let done = rows[column];
-        for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| *at != column) {
-            debug_assert_ne!(at, column);
-            let factor = row[column];
-            row.iter_mut().zip(done).for_each(|(value, lead)| *value -= factor * lead);
-        }
+/// A projective map as a matrix of three rows.
+type Matrix = [f64; 9];
+
+/// The map from the unit square to four corners (Heckbert, Fundamentals of Texture Mapping and Image Warping, 1989,
+/// section 2.2.3); `None` where three of them lie on a line.
+fn unit_square_to([top_left, top_right, bottom_left, bottom_right]: [Spot; 4]) -> Option<Matrix> {
+    let at = |spot: Spot| (f64::from(spot.x), f64::from(spot.y));
+    let ((x0, y0), (x1, y1)) = (at(top_left), at(top_right));
+    let ((x2, y2), (x3, y3)) = (at(bottom_right), at(bottom_left));
+    let (dx1, dy1, dx2, dy2) = (x1 - x2, y1 - y2, x3 - x2, y3 - y2);
+    let (sx, sy) = (x0 - x1 + x2 - x3, y0 - y1 + y2 - y3);
+    let turn = dx1 * dy2 - dx2 * dy1;
+    if turn.abs() < 1e-9 || !turn.is_finite() {
+        return None;
     }
-    Some(std::array::from_fn(|at| rows[at][8]))
+    let (g, h) = ((sx * dy2 - dx2 * sy) / turn, (dx1 * sy - sx * dy1) / turn);
+    Some([x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h, 1.0])
+}
+
+/// The inverse but for a factor, which a projective map does not notice.
+fn adjugate(m: &Matrix) -> Matrix {
+    let minor = |a: usize, b: usize, c: usize, d: usize| m[a] * m[b] - m[c] * m[d];
+    [
+        minor(4, 8, 5, 7),
+        minor(2, 7, 1, 8),
+        minor(1, 5, 2, 4),
+        minor(5, 6, 3, 8),
+        minor(0, 8, 2, 6),
+        minor(2, 3, 0, 5),
+        minor(3, 7, 4, 6),
+        minor(1, 6, 0, 7),
+        minor(0, 4, 1, 3),
+    ]
+}
+
+fn product(a: &Matrix, b: &Matrix) -> Matrix {
+    std::array::from_fn(|at| (0..3).map(|i| a[at / 3 * 3 + i] * b[i * 3 + at % 3]).sum())
 }
 
 #[cfg(test)]
@@ -143,8 +163,8 @@ mod tests {
 
     #[test]
     fn a_map_takes_its_four_spots_where_they_belong() {
-        let from = [(0.0, 0.0), (21.0, 0.0), (21.0, 21.0), (0.0, 21.0)].map(|(x, y)| Spot::new(x, y));
-        let to = [(110.0, 95.0), (300.0, 120.0), (280.0, 330.0), (90.0, 260.0)].map(|(x, y)| Spot::new(x, y));
+        let from = [(3.5, 3.5), (17.5, 3.5), (3.5, 17.5), (21.0, 21.0)].map(|(x, y)| Spot::new(x, y));
+        let to = [(110.0, 95.0), (300.0, 120.0), (90.0, 260.0), (280.0, 330.0)].map(|(x, y)| Spot::new(x, y));
         let map = Perspective::from_pairs(&std::array::from_fn(|at| (from[at], to[at]))).expect("four corners");
         for (from, to) in from.into_iter().zip(to) {
             assert!(map.map(from.x, from.y).minus(to).length() < 1e-2);
