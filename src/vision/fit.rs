@@ -67,6 +67,12 @@ impl Fitter {
         Some((best.0.share(), best.1))
     }
 
+    /// How well a place fits as it is: 1 is perfect, 0 is chance.
+    pub(super) fn share(&mut self, view: View, place: &Place) -> f32 {
+        self.prepare(place.size);
+        self.agreement(view, place).map_or(0.0, Agreement::share)
+    }
+
     fn move_corner(&mut self, view: View, best: (Agreement, Place), corner: usize, step: f32) -> (Agreement, Place) {
         let module = pitch(&best.1);
         // The far corner is held by little and may be far off; the eyes' middles are known well.

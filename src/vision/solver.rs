@@ -4,13 +4,15 @@ use super::{
     fit::Fitter,
     geometry::Spot,
     locate::{Outline, Place, View},
-    sample::{METHODS, Sampler},
+    sample::{METHODS, Method, Sampler},
     symbol::{self, Message},
     triple::Triple,
 };
 
 /// The least fit of the fixed patterns before modules are believed.
 const FIT_LEAST: f32 = 0.4;
+/// The fit at which modules are believed before anything is moved into place.
+const FIT_CLEAR: f32 = 0.7;
 /// Sizes and corners that are tried for one group of eyes.
 const PLACES_LIMIT: usize = 2;
 /// Symbols that are sampled and read in one picture at most, successes not counted.
@@ -62,12 +64,21 @@ impl Solver {
         let places = Outline::measure(view, triple).map(|outline| outline.places(view)).unwrap_or_default();
         for &(_, place) in places.iter().filter(|(timing, _)| *timing > care.timing_least()).take(PLACES_LIMIT) {
             let aligned = self.fitter.align(view, &place);
-            for start in [aligned, Some(place)].into_iter().flatten() {
+            let starts = [aligned, Some(place)];
+            for start in starts.into_iter().flatten() {
+                if self.fitter.share(view, &start) > FIT_CLEAR
+                    && let Some(read) = self.decode(view, &start, &METHODS[..1])
+                {
+                    self.fitter.refund(effort);
+                    return Ok(read);
+                }
+            }
+            for start in starts.into_iter().flatten() {
                 let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
                 if fit < FIT_LEAST || self.tries == 0 {
                     continue;
                 }
-                if let Some(read) = self.decode(view, &place) {
+                if let Some(read) = self.decode(view, &place, &METHODS) {
                     // Only work in vain counts against the limit.
                     self.fitter.refund(effort);
                     return Ok(read);
@@ -78,10 +89,10 @@ impl Solver {
         Err(places.first().map_or(0.0, |&(timing, _)| timing))
     }
 
-    fn decode(&mut self, view: View, place: &Place) -> Option<(Message, [Spot; 4])> {
+    fn decode(&mut self, view: View, place: &Place, methods: &[Method]) -> Option<(Message, [Spot; 4])> {
         let map = place.perspective()?;
         self.sampler.sample(view, &map, place.size);
-        let message = METHODS.into_iter().find_map(|method| symbol::read(self.sampler.decide(method)))?;
+        let message = methods.iter().find_map(|&method| symbol::read(self.sampler.decide(method)))?;
         let mut corners = map.corners(place.size as f32);
         if message.mirrored {
             corners.swap(1, 3);
