@@ -5,6 +5,7 @@
 //! alignment pattern near the bottom right corner is looked for, because that corner has nothing else to hold it.
 
 use super::{
+    bend::{Bend, Grid, TERMS},
     geometry::{Perspective, Spot},
     locate::{Agreement, Place, View},
     version,
@@ -15,6 +16,9 @@ type Known = (f32, f32, f32);
 
 /// Steps in modules by which a place is moved, one round each.
 const STEPS: [f32; 5] = [0.6, 0.35, 0.2, 0.12, 0.06];
+
+/// Steps in modules by which a label is bent, one round each.
+const BENDS: [f32; 6] = [1.0, 0.6, 0.4, 0.25, 0.15, 0.08];
 
 /// Modules that may be looked at in vain in one pass: a few milliseconds, and the end of any hostile frame. Five times
 /// as much reads no more of the photographs.
@@ -71,6 +75,51 @@ impl Fitter {
     pub(super) fn share(&mut self, view: View, place: &Place) -> f32 {
         self.prepare(place.size);
         self.agreement(view, place).map_or(0.0, Agreement::share)
+    }
+
+    /// Bends a place as far as that makes it fit better.
+    pub(super) fn bend(&mut self, view: View, place: Place) -> Option<(f32, Place, Bend)> {
+        self.prepare(place.size);
+        let mut best = (self.bent(view, &place, Bend::default())?, place, Bend::default());
+        for step in BENDS {
+            for term in 0..TERMS {
+                for times in [1.0, -1.0, 2.0, -2.0] {
+                    let mut bend = best.2;
+                    bend.terms[term] += step * times;
+                    if let Some(agreement) = self.bent(view, &best.1, bend)
+                        && agreement.sum > best.0.sum
+                    {
+                        best = (agreement, best.1, bend);
+                    }
+                }
+            }
+            for corner in [3, 0, 1, 2] {
+                let module = pitch(&best.1);
+                for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+                    let mut place = best.1;
+                    place.pairs[corner].1 = place.pairs[corner].1.plus(Spot::new(dx, dy), step * module);
+                    if let Some(agreement) = self.bent(view, &place, best.2)
+                        && agreement.sum > best.0.sum
+                    {
+                        best = (agreement, place, best.2);
+                    }
+                }
+            }
+        }
+        Some((best.0.share(), best.1, best.2))
+    }
+
+    fn bent(&mut self, view: View, place: &Place, bend: Bend) -> Option<Agreement> {
+        let grid = Grid::flat(place.perspective()?, place.size).bent(bend);
+        self.effort = self.effort.saturating_sub(self.known.len());
+        if self.is_spent() {
+            return None;
+        }
+        let mut agreement = Agreement::default();
+        for &(u, v, known) in &self.known {
+            agreement.count(known, view.soft(grid.map(u, v)));
+        }
+        Some(agreement)
     }
 
     fn move_corner(&mut self, view: View, best: (Agreement, Place), corner: usize, step: f32) -> (Agreement, Place) {

@@ -17,6 +17,7 @@
     reason = "pixel places and counts are small, and casts from floating point saturate"
 )]
 
+mod bend;
 mod correction;
 mod fault;
 mod finder;

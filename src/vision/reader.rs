@@ -7,7 +7,7 @@ use super::{
     locate::View,
     picture::Picture,
     plane::{Grey, Plane},
-    solver::{Care, Solver},
+    solver::{Lead, Read, Solver},
     triple::{self, Triple},
 };
 use crate::rules::{
@@ -28,8 +28,6 @@ const FAILURES_LIMIT: usize = 80;
 const CERTAIN: usize = 4;
 /// Groups of eyes that are tried harder.
 const MISSED_LIMIT: usize = 16;
-/// The least fit of the timing patterns that makes it worth it.
-const TIMING_LEAST: f32 = 0.1;
 /// Below this shade of its brightest part a picture is called dark.
 const DARK_SHADE: u8 = 48;
 
@@ -61,8 +59,13 @@ struct Level {
 struct Candidate {
     level: usize,
     triple: Triple,
-    /// How much its timing patterns looked like ones.
-    timing: f32,
+    lead: Lead,
+}
+
+impl Candidate {
+    fn view<'a>(&self, levels: &'a [Level; LEVELS]) -> View<'a> {
+        View { picture: &levels[self.level].picture, dark: self.triple.eyes[0].dark == 1 }
+    }
 }
 
 /// A symbol that was read, with its outline in pixels of the reduced frame.
@@ -160,7 +163,7 @@ impl Reader {
         self.solver.refresh();
         let mut failures = 0;
         for at in 0..self.triples.len() {
-            let candidate = Candidate { level, triple: self.triples[at], timing: 0.0 };
+            let candidate = Candidate { level, triple: self.triples[at], lead: Lead::default() };
             // However slow the processor is, the likeliest ones have their turn.
             if failures == FAILURES_LIMIT || self.solver.is_spent() || at >= CERTAIN && !in_time() {
                 break;
@@ -168,12 +171,15 @@ impl Reader {
             if self.is_taken(&candidate) {
                 continue;
             }
-            match self.attempt(&candidate, Care::Quick) {
-                Ok(()) => failures = 0,
-                Err(timing) => {
+            match self.solver.read(candidate.view(&self.levels), &candidate.triple) {
+                Ok(read) => {
+                    failures = 0;
+                    self.keep(level, read);
+                }
+                Err(lead) => {
                     failures += 1;
-                    if timing > TIMING_LEAST || candidate.triple.is_striking() {
-                        self.missed.push(Candidate { timing, ..candidate });
+                    if lead.promise() > 0.0 || candidate.triple.is_striking() {
+                        self.missed.push(Candidate { lead, ..candidate });
                     }
                 }
             }
@@ -184,29 +190,26 @@ impl Reader {
     /// Tries harder where something looks like a code, on each frame with another one first.
     fn insist(&mut self, in_time: &dyn Fn() -> bool) {
         self.solver.refresh();
-        self.missed.sort_by(|a, b| b.timing.total_cmp(&a.timing));
-        self.missed.truncate(MISSED_LIMIT);
-        let count = self.missed.len();
+        self.missed.sort_by(|a, b| b.lead.promise().total_cmp(&a.lead.promise()));
+        let count = self.missed.len().min(MISSED_LIMIT);
         for at in 0..count {
             let candidate = self.missed[(at + self.turn) % count];
             if self.solver.is_spent() || !in_time() {
                 break;
             }
-            if !self.is_taken(&candidate) {
-                // What is still not read stays among the missed.
-                _ = self.attempt(&candidate, Care::Thorough);
+            if self.is_taken(&candidate) {
+                continue;
+            }
+            if let Some(read) = self.solver.insist(candidate.view(&self.levels), &candidate.triple, candidate.lead) {
+                self.keep(candidate.level, read);
             }
         }
         self.forget_taken();
     }
 
-    fn attempt(&mut self, candidate: &Candidate, care: Care) -> Result<(), f32> {
-        let Candidate { level, triple, .. } = candidate;
-        let view = View { picture: &self.levels[*level].picture, dark: triple.eyes[0].dark == 1 };
-        let (message, corners) = self.solver.read(view, triple, care)?;
-        let corners = corners.map(|spot| spot.scaled(side_scale(*level)));
+    fn keep(&mut self, level: usize, (message, corners): Read) {
+        let corners = corners.map(|spot| spot.scaled(side_scale(level)));
         self.found.push(Found { bytes: message.bytes, corners });
-        Ok(())
     }
 
     fn forget_taken(&mut self) {

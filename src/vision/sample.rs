@@ -1,10 +1,6 @@
 //! From a place in the picture to modules: several ways to draw the line between dark and light.
 
-use super::{
-    geometry::{Perspective, Spot},
-    locate::View,
-    symbol::Modules,
-};
+use super::{bend::Grid, geometry::Spot, locate::View, symbol::Modules};
 
 /// Where a module is sampled, in modules from its middle: middle and four around it.
 const TAPS: [(f32, f32); 5] = [(0.0, 0.0), (-0.22, -0.22), (0.22, -0.22), (-0.22, 0.22), (0.22, 0.22)];
@@ -38,7 +34,7 @@ pub(super) struct Sampler {
 
 impl Sampler {
     /// Samples every module of a symbol.
-    pub(super) fn sample(&mut self, view: View, map: &Perspective, size: usize) {
+    pub(super) fn sample(&mut self, view: View, grid: &Grid, size: usize) {
         self.modules.size = size;
         self.ink.clear();
         self.soft.clear();
@@ -46,7 +42,7 @@ impl Sampler {
             for column in 0..size {
                 let (mut ink, mut soft) = (0.0, 0.0);
                 for (du, dv) in TAPS {
-                    let spot: Spot = map.map(column as f32 + 0.5 + du, row as f32 + 0.5 + dv);
+                    let spot: Spot = grid.map(column as f32 + 0.5 + du, row as f32 + 0.5 + dv);
                     ink += view.ink(spot);
                     soft += view.soft(spot);
                 }

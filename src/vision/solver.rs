@@ -1,6 +1,7 @@
 //! From three eyes to a payload: every stage in turn, within a limit for the whole picture.
 
 use super::{
+    bend::{Bend, Grid},
     fit::Fitter,
     geometry::Spot,
     locate::{Outline, Place, View},
@@ -18,22 +19,29 @@ const PLACES_LIMIT: usize = 2;
 /// Symbols that are sampled and read in one picture at most, successes not counted.
 const TRIES_LIMIT: usize = 24;
 
-/// How much is tried for one group of eyes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Care {
-    /// Only where the timing patterns are seen at once.
-    Quick,
-    /// Everything.
-    Thorough,
+/// Timing patterns that fit less are no symbol's at first sight; in [`Solver::insist`] they may.
+const TIMING_CLEAR: f32 = 0.5;
+const TIMING_LEAST: f32 = 0.1;
+/// The fit of a flat place from which it is worth bending.
+const FIT_BENT: f32 = 0.55;
+
+/// A payload with the corners of its symbol in the picture.
+pub(super) type Read = (Message, [Spot; 4]);
+
+/// What is known of a group of eyes whose symbol was not read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lead {
+    /// The best fit of the timing patterns alone.
+    timing: f32,
+    /// The best place and its fit, where one was found.
+    place: Option<(f32, Place)>,
 }
 
-impl Care {
-    /// The least fit of the timing patterns alone, before anything is moved into place.
-    fn timing_least(self) -> f32 {
-        match self {
-            Self::Quick => 0.5,
-            Self::Thorough => 0.1,
-        }
+impl Lead {
+    /// How likely it is that more work reads it: 0 not at all, up to 1.
+    pub(super) fn promise(&self) -> f32 {
+        let timing = if self.timing > TIMING_LEAST { self.timing * 0.6 } else { 0.0 };
+        self.place.map_or(timing, |(fit, _)| fit.max(timing))
     }
 }
 
@@ -57,43 +65,68 @@ impl Solver {
         self.tries == 0 || self.fitter.is_spent()
     }
 
-    /// Reads the symbol that has these eyes, if they are one's; returns it with its corners in the picture, or else how
-    /// much its timing patterns looked like ones.
-    pub(super) fn read(&mut self, view: View, triple: &Triple, care: Care) -> Result<(Message, [Spot; 4]), f32> {
-        let effort = self.fitter.effort();
-        let places = Outline::measure(view, triple).map(|outline| outline.places(view)).unwrap_or_default();
-        for &(_, place) in places.iter().filter(|(timing, _)| *timing > care.timing_least()).take(PLACES_LIMIT) {
-            let aligned = self.fitter.align(view, &place);
-            let starts = [aligned, Some(place)];
-            for start in starts.into_iter().flatten() {
-                if self.fitter.share(view, &start) > FIT_CLEAR
-                    && let Some(read) = self.decode(view, &start, &METHODS[..1])
-                {
-                    self.fitter.refund(effort);
-                    return Ok(read);
-                }
-            }
-            for start in starts.into_iter().flatten() {
-                let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
-                if fit < FIT_LEAST || self.tries == 0 {
-                    continue;
-                }
-                if let Some(read) = self.decode(view, &place, &METHODS) {
-                    // Only work in vain counts against the limit.
-                    self.fitter.refund(effort);
-                    return Ok(read);
-                }
-                self.tries -= 1;
-            }
-        }
-        Err(places.first().map_or(0.0, |&(timing, _)| timing))
+    /// Reads the symbol that has these eyes, if they are one's and it is plainly seen.
+    pub(super) fn read(&mut self, view: View, triple: &Triple) -> Result<Read, Lead> {
+        let mut lead = Lead::default();
+        self.read_places(view, triple, TIMING_CLEAR, &mut lead).ok_or(lead)
     }
 
-    fn decode(&mut self, view: View, place: &Place, methods: &[Method]) -> Option<(Message, [Spot; 4])> {
-        let map = place.perspective()?;
-        self.sampler.sample(view, &map, place.size);
+    /// Tries what [`Self::read`] has no time for.
+    pub(super) fn insist(&mut self, view: View, triple: &Triple, mut lead: Lead) -> Option<Read> {
+        if lead.place.is_none()
+            && let Some(read) = self.read_places(view, triple, TIMING_LEAST, &mut lead)
+        {
+            return Some(read);
+        }
+        let (_, place) = lead.place.filter(|&(fit, _)| fit > FIT_BENT)?;
+        let (fit, place, bend) = self.fitter.bend(view, place)?;
+        (fit > FIT_BENT).then(|| self.decode(view, &place, bend, &METHODS))?
+    }
+
+    fn read_places(&mut self, view: View, triple: &Triple, timing_least: f32, lead: &mut Lead) -> Option<Read> {
+        let effort = self.fitter.effort();
+        let places = Outline::measure(view, triple)?.places(view);
+        lead.timing = places.first().map_or(0.0, |&(timing, _)| timing);
+        for &(_, place) in places.iter().filter(|(timing, _)| *timing > timing_least).take(PLACES_LIMIT) {
+            if let Some(read) = self.read_place(view, place, lead) {
+                // Only work in vain counts against the limit.
+                self.fitter.refund(effort);
+                return Some(read);
+            }
+        }
+        None
+    }
+
+    fn read_place(&mut self, view: View, place: Place, lead: &mut Lead) -> Option<Read> {
+        let starts = [self.fitter.align(view, &place), Some(place)].into_iter().flatten();
+        for start in starts.clone() {
+            if self.fitter.share(view, &start) > FIT_CLEAR
+                && let Some(read) = self.decode(view, &start, Bend::default(), &METHODS[..1])
+            {
+                return Some(read);
+            }
+        }
+        for start in starts {
+            let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
+            if fit < FIT_LEAST || self.tries == 0 {
+                continue;
+            }
+            if lead.place.is_none_or(|(best, _)| fit > best) {
+                lead.place = Some((fit, place));
+            }
+            if let Some(read) = self.decode(view, &place, Bend::default(), &METHODS) {
+                return Some(read);
+            }
+            self.tries -= 1;
+        }
+        None
+    }
+
+    fn decode(&mut self, view: View, place: &Place, bend: Bend, methods: &[Method]) -> Option<Read> {
+        let grid = Grid::flat(place.perspective()?, place.size).bent(bend);
+        self.sampler.sample(view, &grid, place.size);
         let message = methods.iter().find_map(|&method| symbol::read(self.sampler.decide(method)))?;
-        let mut corners = map.corners(place.size as f32);
+        let mut corners = grid.corners();
         if message.mirrored {
             corners.swap(1, 3);
         }
