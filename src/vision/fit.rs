@@ -51,6 +51,11 @@ impl Fitter {
         self.effort = effort;
     }
 
+    /// Counts modules that were looked at elsewhere.
+    pub(super) fn spend(&mut self, modules: usize) {
+        self.effort = self.effort.saturating_sub(modules);
+    }
+
     /// Whether this pass has looked at as much as it may.
     pub(super) fn is_spent(&self) -> bool {
         self.effort == 0
@@ -111,7 +116,7 @@ impl Fitter {
 
     fn bent(&mut self, view: View, place: &Place, bend: Bend) -> Option<Agreement> {
         let grid = Grid::flat(place.perspective()?, place.size).bent(bend);
-        self.effort = self.effort.saturating_sub(self.known.len());
+        self.spend(self.known.len());
         if self.is_spent() {
             return None;
         }
@@ -142,7 +147,7 @@ impl Fitter {
     /// `None` where the place makes no sense or the effort is spent.
     fn agreement(&mut self, view: View, place: &Place) -> Option<Agreement> {
         let map = place.perspective()?;
-        self.effort = self.effort.saturating_sub(self.known.len());
+        self.spend(self.known.len());
         if self.is_spent() {
             return None;
         }
@@ -176,11 +181,11 @@ impl Fitter {
             for column in -steps..=steps {
                 let (du, dv) = (column as f32 * 0.5, row as f32 * 0.5);
                 let spot = at.plus(across, du).plus(down, dv);
-                self.effort = self.effort.saturating_sub(1);
+                self.spend(1);
                 if view.soft(spot) <= 0.0 {
                     continue;
                 }
-                self.effort = self.effort.saturating_sub(25);
+                self.spend(25);
                 let fit = square_fit(view, spot, across, down) - du.hypot(dv) / reach * 0.15;
                 if fit > best.0 {
                     best = (fit, Some(spot));

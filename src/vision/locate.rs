@@ -128,9 +128,7 @@ impl Outline {
 
     /// The places to try, the one whose timing patterns fit best first, with the fit (1 is perfect).
     pub(super) fn places(&self, view: View) -> Vec<(f32, Place)> {
-        let slack = (self.modules * 0.09).max(4.5);
-        let sizes = (SIZE_LEAST..=SIZE_MOST).step_by(4).filter(|&size| (size as f32 - self.modules).abs() < slack);
-        let mut found: Vec<_> = sizes
+        let mut found: Vec<_> = fitting_sizes(self.modules)
             .flat_map(|size| [self.place(size, true), self.place(size, false)])
             .flatten()
             .filter_map(|place| Some((timing(view, &place.perspective()?, place.size), place)))
@@ -162,7 +160,13 @@ impl Outline {
     }
 }
 
-fn unit(way: Spot) -> Spot {
+/// The sizes that a symbol can have which seems to be so many modules wide.
+pub(super) fn fitting_sizes(modules: f32) -> impl Iterator<Item = usize> {
+    let slack = (modules * 0.09).max(4.5);
+    (SIZE_LEAST..=SIZE_MOST).step_by(4).filter(move |&size| (size as f32 - modules).abs() < slack)
+}
+
+pub(super) fn unit(way: Spot) -> Spot {
     let length = way.length().max(1e-3);
     Spot::new(way.x / length, way.y / length)
 }
@@ -176,14 +180,14 @@ fn mean(a: Option<f32>, b: Option<f32>, otherwise: f32) -> f32 {
     .max(0.5)
 }
 
-fn eye_width(view: View, eye: Spot, way: Spot, module: f32) -> Option<f32> {
+pub(super) fn eye_width(view: View, eye: Spot, way: Spot, module: f32) -> Option<f32> {
     let ahead = view.edge(eye, way, module, 3)?;
     let behind = view.edge(eye, Spot::new(-way.x, -way.y), module, 3)?;
     Some(ahead.minus(behind).length())
 }
 
 /// The eye's outer side that lies in direction `toward`; `along` is how that side runs, roughly.
-fn side(view: View, eye: Spot, toward: Spot, along: Spot, module: f32) -> Option<Line> {
+pub(super) fn side(view: View, eye: Spot, toward: Spot, along: Spot, module: f32) -> Option<Line> {
     let walk = |(at, crossings): (f32, usize)| view.edge(eye.plus(along, at * module), toward, module, crossings);
     let mut spots: Vec<Spot> = PLACES.into_iter().filter_map(walk).collect();
     if spots.len() < 4 {

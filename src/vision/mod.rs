@@ -24,6 +24,7 @@ mod finder;
 mod fit;
 mod geometry;
 mod locate;
+mod pair;
 mod picture;
 mod plane;
 mod reader;

@@ -2,7 +2,7 @@
 
 use super::{
     fault::{PIXELS_LIMIT, VisionFault},
-    finder::Finder,
+    finder::{Eye, Finder},
     geometry::Spot,
     locate::View,
     picture::Picture,
@@ -24,6 +24,9 @@ const LEVELS: usize = 3;
 const SURENESS_LEAST: f32 = 0.3;
 /// Groups of eyes at one level that may be no symbol's one after the other.
 const FAILURES_LIMIT: usize = 80;
+/// Eyes from which symbols are guessed that show only two, and their least sureness.
+const GUESS_EYES: usize = 12;
+const GUESS_SURENESS: f32 = 0.5;
 /// Groups of eyes that are measured even when time is up.
 const CERTAIN: usize = 4;
 /// Groups of eyes that are tried harder.
@@ -52,6 +55,8 @@ pub struct Reader {
 struct Level {
     plane: Plane,
     picture: Picture,
+    /// The surest eyes.
+    eyes: Vec<Eye>,
 }
 
 /// Three eyes in the picture of a level.
@@ -60,6 +65,15 @@ struct Candidate {
     level: usize,
     triple: Triple,
     lead: Lead,
+}
+
+impl Level {
+    fn keep_eyes(&mut self, eyes: &[Eye]) {
+        self.eyes.clear();
+        self.eyes.extend(eyes.iter().filter(|eye| eye.sureness() > GUESS_SURENESS));
+        self.eyes.sort_by(|a, b| b.sureness().total_cmp(&a.sureness()));
+        self.eyes.truncate(GUESS_EYES);
+    }
 }
 
 impl Candidate {
@@ -116,6 +130,7 @@ impl Reader {
         }
         self.found.clear();
         self.missed.clear();
+        self.levels.iter_mut().for_each(|level| level.eyes.clear());
         let scale = self.take(frame);
         for level in 0..LEVELS {
             if level > 0 && (!in_time() || !self.found.is_empty() && !self.has_striking()) {
@@ -124,6 +139,9 @@ impl Reader {
             self.search(level, in_time);
         }
         self.insist(in_time);
+        if self.found.is_empty() {
+            self.guess(in_time);
+        }
         self.sighting(scale)
     }
 
@@ -160,6 +178,7 @@ impl Reader {
             self.finder.eyes.retain(|eye| eye.sureness() > SURENESS_LEAST);
         }
         triple::triples(&self.finder.eyes, &mut self.triples);
+        self.levels[level].keep_eyes(&self.finder.eyes);
         self.solver.refresh();
         let mut failures = 0;
         for at in 0..self.triples.len() {
@@ -207,6 +226,27 @@ impl Reader {
         self.forget_taken();
     }
 
+    /// Tries what could be symbols with only two eyes.
+    fn guess(&mut self, in_time: &dyn Fn() -> bool) {
+        self.solver.refresh();
+        for level in 0..LEVELS {
+            for from in 0..self.levels[level].eyes.len() {
+                for to in 0..self.levels[level].eyes.len() {
+                    let Level { picture, eyes, .. } = &self.levels[level];
+                    let (from, to) = (eyes[from], eyes[to]);
+                    if !triple::are_alike(&from, &to) || self.solver.is_spent() || !in_time() {
+                        continue;
+                    }
+                    let view = View { picture, dark: from.dark == 1 };
+                    if let Some(read) = self.solver.read_pair(view, &from, &to) {
+                        self.keep(level, read);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
     fn keep(&mut self, level: usize, (message, corners): Read) {
         let corners = corners.map(|spot| spot.scaled(side_scale(level)));
         self.found.push(Found { bytes: message.bytes, corners });
@@ -225,7 +265,7 @@ impl Reader {
 
     /// Whether an eye of the triple lies in a symbol that is already read.
     fn is_taken(&self, candidate: &Candidate) -> bool {
-        let inside = |eye: &super::finder::Eye| {
+        let inside = |eye: &Eye| {
             let spot = Spot::new(eye.x, eye.y).scaled(side_scale(candidate.level));
             self.found.iter().any(|found| contains(&found.corners, spot))
         };

@@ -2,9 +2,11 @@
 
 use super::{
     bend::{Bend, Grid},
+    finder::Eye,
     fit::Fitter,
     geometry::Spot,
     locate::{Outline, Place, View},
+    pair::Pair,
     sample::{METHODS, Method, Sampler},
     symbol::{self, Message},
     triple::Triple,
@@ -81,6 +83,18 @@ impl Solver {
         let (_, place) = lead.place.filter(|&(fit, _)| fit > FIT_BENT)?;
         let (fit, place, bend) = self.fitter.bend(view, place)?;
         (fit > FIT_BENT).then(|| self.decode(view, &place, bend, &METHODS))?
+    }
+
+    /// Reads a symbol of which only these two eyes are seen, the symbol to the right of the way from one to the other.
+    pub(super) fn read_pair(&mut self, view: View, from: &Eye, to: &Eye) -> Option<Read> {
+        let pair = Pair::find(view, from, to)?;
+        [0, 1].into_iter().find_map(|end| {
+            if self.is_spent() {
+                return None;
+            }
+            self.fitter.spend(pair.effort());
+            self.read_place(view, pair.place(end)?, &mut Lead::default())
+        })
     }
 
     fn read_places(&mut self, view: View, triple: &Triple, timing_least: f32, lead: &mut Lead) -> Option<Read> {

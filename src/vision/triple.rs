@@ -57,14 +57,21 @@ fn keep_best(out: &mut Vec<Triple>) {
     out.truncate(TRIPLES_LIMIT);
 }
 
+/// Whether two eyes can be of one symbol.
+pub(super) fn are_alike(one: &Eye, other: &Eye) -> bool {
+    let module = one.module.max(other.module);
+    let distance = (one.x - other.x).hypot(one.y - other.y);
+    one.dark == other.dark
+        && (NEAREST..FARTHEST).contains(&(distance / module))
+        && module < GROWTH * one.module.min(other.module)
+}
+
 fn neighbours(eyes: &[Eye], corner: usize, near: &mut Vec<(f32, usize)>) {
     near.clear();
     let eye = &eyes[corner];
     for (index, other) in eyes.iter().enumerate() {
-        let module = eye.module.max(other.module);
-        let distance = (eye.x - other.x).hypot(eye.y - other.y);
-        let fits = (NEAREST..FARTHEST).contains(&(distance / module)) && module < GROWTH * eye.module.min(other.module);
-        if fits && eye.dark == other.dark {
+        if are_alike(eye, other) {
+            let distance = (eye.x - other.x).hypot(eye.y - other.y);
             near.push((distance * (1.0 + 4.0 * (1.0 - other.sureness())), index));
         }
     }
