@@ -26,13 +26,9 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// A flat symbol of `size` modules.
-    pub(super) fn flat(map: Perspective, size: usize) -> Self {
-        Self { map, half: size as f32 / 2.0, bend: Bend::default() }
-    }
-
-    pub(super) fn bent(self, bend: Bend) -> Self {
-        Self { bend, ..self }
+    /// A symbol of `size` modules.
+    pub(super) fn new(map: Perspective, size: usize, bend: Bend) -> Self {
+        Self { map, half: size as f32 / 2.0, bend }
     }
 
     /// Where a place on the symbol (in modules) lies in the picture.

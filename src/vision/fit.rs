@@ -5,7 +5,7 @@
 //! alignment pattern near the bottom right corner is looked for, because that corner has nothing else to hold it.
 
 use super::{
-    bend::{Bend, Grid, TERMS},
+    bend::TERMS,
     geometry::{Perspective, Spot},
     locate::{Agreement, Place, View},
     version,
@@ -14,15 +14,11 @@ use super::{
 /// A module whose colour is known: its middle on the symbol and 1 for dark, -1 for light.
 type Known = (f32, f32, f32);
 
-/// Steps in modules by which a place is moved, one round each.
-const STEPS: [f32; 5] = [0.6, 0.35, 0.2, 0.12, 0.06];
+/// Steps in modules by which a place is moved, one round each, and of how many known modules one is looked at.
+const STEPS: [(f32, usize); 5] = [(0.6, 3), (0.35, 3), (0.2, 2), (0.12, 1), (0.06, 1)];
+/// The same by which a label is bent.
+const BENDS: [(f32, usize); 6] = [(1.0, 2), (0.6, 1), (0.4, 1), (0.25, 1), (0.15, 1), (0.08, 1)];
 
-/// Steps in modules by which a label is bent, one round each.
-const BENDS: [f32; 6] = [1.0, 0.6, 0.4, 0.25, 0.15, 0.08];
-
-/// Modules that may be looked at in vain in one pass: a few milliseconds, and the end of any hostile frame. Five times
-/// as much reads no more of the photographs.
-const EFFORT: usize = 300_000;
 /// The least fit after the first round of steps that makes further rounds worth their time.
 const PROMISING: f32 = 0.25;
 
@@ -36,19 +32,14 @@ pub(super) struct Fitter {
 }
 
 impl Fitter {
-    /// Starts a pass over a new picture.
-    pub(super) fn refresh(&mut self) {
-        self.effort = EFFORT;
+    /// Gives so much to spend: modules that may be looked at in vain, each some ten nanoseconds.
+    pub(super) fn grant(&mut self, effort: usize) {
+        self.effort = effort;
     }
 
-    /// What is left to spend, to be given back with [`Self::refund`] when it led to a code.
+    /// What is left to spend, to be granted again when it led to a code.
     pub(super) fn effort(&self) -> usize {
         self.effort
-    }
-
-    /// Takes back what was spent since [`Self::effort`] was asked.
-    pub(super) fn refund(&mut self, effort: usize) {
-        self.effort = effort;
     }
 
     /// Counts modules that were looked at elsewhere.
@@ -61,14 +52,13 @@ impl Fitter {
         self.effort == 0
     }
 
-    /// Improves a place as far as it goes; returns it with its fit (1 is perfect, 0 is chance).
+    /// Improves a flat place as far as it goes; returns it with its fit (1 is perfect, 0 is chance).
     pub(super) fn fit(&mut self, view: View, place: Place) -> Option<(f32, Place)> {
         self.prepare(place.size);
-        let mut best = (self.agreement(view, &place)?, place);
-        for step in STEPS {
-            for corner in [3, 0, 1, 2] {
-                best = self.move_corner(view, best, corner, step);
-            }
+        let mut best = (Agreement::default(), place);
+        for (step, every) in STEPS {
+            best.0 = self.agreement(view, &best.1, every)?;
+            self.move_corners(view, &mut best, step, every);
             if best.0.share() < PROMISING {
                 break;
             }
@@ -76,84 +66,61 @@ impl Fitter {
         Some((best.0.share(), best.1))
     }
 
+    /// Bends a place as far as that makes it fit better, and returns it with its fit.
+    pub(super) fn bend(&mut self, view: View, place: Place) -> Option<(f32, Place)> {
+        self.prepare(place.size);
+        let mut best = (Agreement::default(), place);
+        for (step, every) in BENDS {
+            best.0 = self.agreement(view, &best.1, every)?;
+            for term in 0..TERMS {
+                for times in [1.0, -1.0, 2.0, -2.0] {
+                    let mut place = best.1;
+                    place.bend.terms[term] += step * times;
+                    self.take_better(view, &mut best, place, every);
+                }
+            }
+            self.move_corners(view, &mut best, step, every);
+        }
+        Some((best.0.share(), best.1))
+    }
+
     /// How well a place fits as it is: 1 is perfect, 0 is chance.
     pub(super) fn share(&mut self, view: View, place: &Place) -> f32 {
         self.prepare(place.size);
-        self.agreement(view, place).map_or(0.0, Agreement::share)
+        self.agreement(view, place, 1).map_or(0.0, Agreement::share)
     }
 
-    /// Bends a place as far as that makes it fit better.
-    pub(super) fn bend(&mut self, view: View, place: Place) -> Option<(f32, Place, Bend)> {
-        self.prepare(place.size);
-        let mut best = (self.bent(view, &place, Bend::default())?, place, Bend::default());
-        for step in BENDS {
-            for term in 0..TERMS {
-                for times in [1.0, -1.0, 2.0, -2.0] {
-                    let mut bend = best.2;
-                    bend.terms[term] += step * times;
-                    if let Some(agreement) = self.bent(view, &best.1, bend)
-                        && agreement.sum > best.0.sum
-                    {
-                        best = (agreement, best.1, bend);
-                    }
-                }
-            }
-            for corner in [3, 0, 1, 2] {
-                let module = pitch(&best.1);
-                for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
-                    let mut place = best.1;
-                    place.pairs[corner].1 = place.pairs[corner].1.plus(Spot::new(dx, dy), step * module);
-                    if let Some(agreement) = self.bent(view, &place, best.2)
-                        && agreement.sum > best.0.sum
-                    {
-                        best = (agreement, place, best.2);
-                    }
-                }
+    fn move_corners(&mut self, view: View, best: &mut (Agreement, Place), step: f32, every: usize) {
+        for corner in [3, 0, 1, 2] {
+            // The far corner is held by little and may be far off; the eyes' middles are known well.
+            let reach = step * pitch(&best.1) * if corner == 3 { 2.0 } else { 0.7 };
+            let from = best.1;
+            for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+                let mut place = from;
+                place.pairs[corner].1 = place.pairs[corner].1.plus(Spot::new(dx, dy), reach);
+                self.take_better(view, best, place, every);
             }
         }
-        Some((best.0.share(), best.1, best.2))
     }
 
-    fn bent(&mut self, view: View, place: &Place, bend: Bend) -> Option<Agreement> {
-        let grid = Grid::flat(place.perspective()?, place.size).bent(bend);
-        self.spend(self.known.len());
+    fn take_better(&mut self, view: View, best: &mut (Agreement, Place), place: Place, every: usize) {
+        if let Some(agreement) = self.agreement(view, &place, every)
+            && agreement.sum > best.0.sum
+        {
+            *best = (agreement, place);
+        }
+    }
+
+    /// Looks at one in `every` known modules; `None` where the place makes no sense or the effort is spent.
+    fn agreement(&mut self, view: View, place: &Place, every: usize) -> Option<Agreement> {
+        let grid = place.grid()?;
+        self.spend(self.known.len() / every);
         if self.is_spent() {
             return None;
         }
         let mut agreement = Agreement::default();
-        for &(u, v, known) in &self.known {
+        for &(u, v, known) in self.known.iter().step_by(every) {
             agreement.count(known, view.soft(grid.map(u, v)));
-        }
-        Some(agreement)
-    }
-
-    fn move_corner(&mut self, view: View, best: (Agreement, Place), corner: usize, step: f32) -> (Agreement, Place) {
-        let module = pitch(&best.1);
-        // The far corner is held by little and may be far off; the eyes' middles are known well.
-        let reach = step * module * if corner == 3 { 2.0 } else { 0.7 };
-        let mut found = best;
-        for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
-            let mut place = best.1;
-            place.pairs[corner].1 = place.pairs[corner].1.plus(Spot::new(dx, dy), reach);
-            if let Some(agreement) = self.agreement(view, &place)
-                && agreement.sum > found.0.sum
-            {
-                found = (agreement, place);
-            }
-        }
-        found
-    }
-
-    /// `None` where the place makes no sense or the effort is spent.
-    fn agreement(&mut self, view: View, place: &Place) -> Option<Agreement> {
-        let map = place.perspective()?;
-        self.spend(self.known.len());
-        if self.is_spent() {
-            return None;
-        }
-        let mut agreement = Agreement::default();
-        for &(u, v, known) in &self.known {
-            agreement.count(known, view.soft(map.map(u, v)));
         }
         Some(agreement)
     }

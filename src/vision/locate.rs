@@ -5,6 +5,7 @@
 //! in the symbol's fourth corner, which gives the perspective even where no alignment pattern is printed.
 
 use super::{
+    bend::{Bend, Grid},
     geometry::{Line, Perspective, Spot},
     picture::Picture,
     triple::Triple,
@@ -31,10 +32,10 @@ impl View<'_> {
         if self.dark { soft } else { -soft }
     }
 
-    /// The darkness of a place, 0 to 255.
-    pub(super) fn ink(&self, spot: Spot) -> f32 {
-        let shade = self.picture.shade(spot.x, spot.y);
-        if self.dark { 255.0 - shade } else { shade }
+    /// The same, and the darkness of the place, 0 to 255.
+    pub(super) fn soft_and_ink(&self, spot: Spot) -> (f32, f32) {
+        let (soft, shade) = self.picture.soft_and_shade(spot.x, spot.y);
+        if self.dark { (soft, 255.0 - shade) } else { (-soft, shade) }
     }
 
     /// Walks from `from` in steps of half a pixel and returns where the `crossings`th change between dark and light
@@ -90,9 +91,16 @@ pub(super) struct Place {
     /// Places on the symbol in modules and in the picture: middles of the eyes (top left, top right, bottom left) and
     /// a fourth, at or near the bottom right corner.
     pub(super) pairs: [(Spot, Spot); 4],
+    /// How it is bent.
+    pub(super) bend: Bend,
 }
 
 impl Place {
+    /// Where its modules lie.
+    pub(super) fn grid(&self) -> Option<Grid> {
+        Some(Grid::new(self.perspective()?, self.size, self.bend))
+    }
+
     pub(super) fn perspective(&self) -> Option<Perspective> {
         let map = Perspective::from_pairs(&self.pairs)?;
         map.is_sound(self.size as f32).then_some(map)
@@ -156,7 +164,7 @@ impl Outline {
             (Spot::new(3.5, far), below),
             (Spot::new(size as f32, size as f32), end),
         ];
-        Some(Place { size, pairs })
+        Some(Place { size, pairs, bend: Bend::default() })
     }
 }
 

@@ -5,6 +5,7 @@
 //! exactly. That leaves two places for the third eye: at either end.
 
 use super::{
+    bend::Bend,
     finder::Eye,
     geometry::Spot,
     locate::{Agreement, Place, View, eye_width, fitting_sizes, side, unit},
@@ -83,7 +84,7 @@ impl<'a> Pair<'a> {
             (Spot::new(near, far), below),
             (Spot::new(self.size as f32, self.size as f32), end_corner),
         ];
-        Some(Place { size: self.size, pairs })
+        Some(Place { size: self.size, pairs, bend: Bend::default() })
     }
 
     /// The direction of an eye's sides that run inward.

@@ -147,10 +147,16 @@ impl Picture {
 
     /// How dark a place is against its surroundings: 1 surely dark, -1 surely light.
     pub(super) fn soft(&self, x: f32, y: f32) -> f32 {
+        self.soft_and_shade(x, y).0
+    }
+
+    /// Both [`Self::soft`] and [`Self::shade`] of a place.
+    pub(super) fn soft_and_shade(&self, x: f32, y: f32) -> (f32, f32) {
         let (x, y) = (within(x - 0.5, self.width), within(y - 0.5, self.height));
         let (column, row) = (x as usize, y as usize);
         let threshold = f32::from(self.thresholds[row / BLOCK * (self.stride / BLOCK) + column / BLOCK]) + 0.5;
-        ((threshold - self.between(x, y, column, row)) * self.steepness).clamp(-1.0, 1.0)
+        let shade = self.between(x, y, column, row);
+        (((threshold - shade) * self.steepness).clamp(-1.0, 1.0), shade)
     }
 
     /// The shade between a pixel and its neighbours to the right and below.

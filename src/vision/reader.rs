@@ -22,6 +22,11 @@ const LEVELS: usize = 3;
 /// The least sureness of an eye in the halved pictures, where grain looks more like eyes than codes that were missed at
 /// full size do.
 const SURENESS_LEAST: f32 = 0.3;
+/// What may be spent in vain on the groups of eyes of one level, on those that look like codes, and on those of which
+/// only two are seen: together some ten milliseconds on a desktop processor, whatever the picture shows.
+const SEARCH_EFFORT: usize = 300_000;
+const INSIST_EFFORT: usize = 500_000;
+const GUESS_EFFORT: usize = 300_000;
 /// Groups of eyes at one level that may be no symbol's one after the other.
 const FAILURES_LIMIT: usize = 80;
 /// Eyes from which symbols are guessed that show only two, and their least sureness.
@@ -179,7 +184,7 @@ impl Reader {
         }
         triple::triples(&self.finder.eyes, &mut self.triples);
         self.levels[level].keep_eyes(&self.finder.eyes);
-        self.solver.refresh();
+        self.solver.grant(SEARCH_EFFORT);
         let mut failures = 0;
         for at in 0..self.triples.len() {
             let candidate = Candidate { level, triple: self.triples[at], lead: Lead::default() };
@@ -208,7 +213,7 @@ impl Reader {
 
     /// Tries harder where something looks like a code, on each frame with another one first.
     fn insist(&mut self, in_time: &dyn Fn() -> bool) {
-        self.solver.refresh();
+        self.solver.grant(INSIST_EFFORT);
         self.missed.sort_by(|a, b| b.lead.promise().total_cmp(&a.lead.promise()));
         let count = self.missed.len().min(MISSED_LIMIT);
         for at in 0..count {
@@ -228,7 +233,7 @@ impl Reader {
 
     /// Tries what could be symbols with only two eyes.
     fn guess(&mut self, in_time: &dyn Fn() -> bool) {
-        self.solver.refresh();
+        self.solver.grant(GUESS_EFFORT);
         for level in 0..LEVELS {
             for from in 0..self.levels[level].eyes.len() {
                 for to in 0..self.levels[level].eyes.len() {

@@ -43,8 +43,9 @@ impl Sampler {
                 let (mut ink, mut soft) = (0.0, 0.0);
                 for (du, dv) in TAPS {
                     let spot: Spot = grid.map(column as f32 + 0.5 + du, row as f32 + 0.5 + dv);
-                    ink += view.ink(spot);
-                    soft += view.soft(spot);
+                    let (softly, inky) = view.soft_and_ink(spot);
+                    soft += softly;
+                    ink += inky;
                 }
                 self.ink.push(ink);
                 self.soft.push(soft);

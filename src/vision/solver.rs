@@ -1,7 +1,6 @@
 //! From three eyes to a payload: every stage in turn, within a limit for the whole picture.
 
 use super::{
-    bend::{Bend, Grid},
     finder::Eye,
     fit::Fitter,
     geometry::Spot,
@@ -18,8 +17,8 @@ const FIT_LEAST: f32 = 0.4;
 const FIT_CLEAR: f32 = 0.7;
 /// Sizes and corners that are tried for one group of eyes.
 const PLACES_LIMIT: usize = 2;
-/// Symbols that are sampled and read in one picture at most, successes not counted.
-const TRIES_LIMIT: usize = 24;
+/// What decoding costs, in looks at each of the symbol's modules.
+const DECODING: usize = 12;
 
 /// Timing patterns that fit less are no symbol's at first sight; in [`Solver::insist`] they may.
 const TIMING_CLEAR: f32 = 0.5;
@@ -52,19 +51,17 @@ impl Lead {
 pub(super) struct Solver {
     fitter: Fitter,
     sampler: Sampler,
-    tries: usize,
 }
 
 impl Solver {
-    /// Starts with a new picture.
-    pub(super) fn refresh(&mut self) {
-        self.fitter.refresh();
-        self.tries = TRIES_LIMIT;
+    /// Gives so much to spend; see [`Fitter::grant`].
+    pub(super) fn grant(&mut self, effort: usize) {
+        self.fitter.grant(effort);
     }
 
-    /// Whether as much was tried on this picture as may be.
+    /// Whether as much was tried as may be.
     pub(super) fn is_spent(&self) -> bool {
-        self.tries == 0 || self.fitter.is_spent()
+        self.fitter.is_spent()
     }
 
     /// Reads the symbol that has these eyes, if they are one's and it is plainly seen.
@@ -81,8 +78,8 @@ impl Solver {
             return Some(read);
         }
         let (_, place) = lead.place.filter(|&(fit, _)| fit > FIT_BENT)?;
-        let (fit, place, bend) = self.fitter.bend(view, place)?;
-        (fit > FIT_BENT).then(|| self.decode(view, &place, bend, &METHODS))?
+        let (fit, place) = self.fitter.bend(view, place)?;
+        (fit > FIT_BENT).then(|| self.decode(view, &place, &METHODS))?
     }
 
     /// Reads a symbol of which only these two eyes are seen, the symbol to the right of the way from one to the other.
@@ -104,7 +101,7 @@ impl Solver {
         for &(_, place) in places.iter().filter(|(timing, _)| *timing > timing_least).take(PLACES_LIMIT) {
             if let Some(read) = self.read_place(view, place, lead) {
                 // Only work in vain counts against the limit.
-                self.fitter.refund(effort);
+                self.fitter.grant(effort);
                 return Some(read);
             }
         }
@@ -115,29 +112,29 @@ impl Solver {
         let starts = [self.fitter.align(view, &place), Some(place)].into_iter().flatten();
         for start in starts.clone() {
             if self.fitter.share(view, &start) > FIT_CLEAR
-                && let Some(read) = self.decode(view, &start, Bend::default(), &METHODS[..1])
+                && let Some(read) = self.decode(view, &start, &METHODS[..1])
             {
                 return Some(read);
             }
         }
         for start in starts {
             let Some((fit, place)) = self.fitter.fit(view, start) else { continue };
-            if fit < FIT_LEAST || self.tries == 0 {
+            if fit < FIT_LEAST || self.is_spent() {
                 continue;
             }
             if lead.place.is_none_or(|(best, _)| fit > best) {
                 lead.place = Some((fit, place));
             }
-            if let Some(read) = self.decode(view, &place, Bend::default(), &METHODS) {
+            if let Some(read) = self.decode(view, &place, &METHODS) {
                 return Some(read);
             }
-            self.tries -= 1;
         }
         None
     }
 
-    fn decode(&mut self, view: View, place: &Place, bend: Bend, methods: &[Method]) -> Option<Read> {
-        let grid = Grid::flat(place.perspective()?, place.size).bent(bend);
+    fn decode(&mut self, view: View, place: &Place, methods: &[Method]) -> Option<Read> {
+        self.fitter.spend(DECODING * place.size * place.size);
+        let grid = place.grid()?;
         self.sampler.sample(view, &grid, place.size);
         let message = methods.iter().find_map(|&method| symbol::read(self.sampler.decide(method)))?;
         let mut corners = grid.corners();
