@@ -24,6 +24,21 @@ impl Plane {
         Grey { width: self.width, height: self.height, pixels: &self.pixels }
     }
 
+    /// Takes `source` with each pixel repeated so many times along and down.
+    pub(super) fn enlarge(&mut self, source: Grey, times: usize) {
+        (self.width, self.height) = (source.width * times, source.height * times);
+        self.pixels.clear();
+        for row in source.pixels.chunks_exact(source.width) {
+            let start = self.pixels.len();
+            for &pixel in row {
+                self.pixels.resize(self.pixels.len() + times, pixel);
+            }
+            for _ in 1..times {
+                self.pixels.extend_from_within(start..start + self.width);
+            }
+        }
+    }
+
     /// Takes `source` at half its size: each pixel is the mean of two by two, so that fine patterns turn grey and do
     /// not beat. An odd last row or column is left out, unless it is the only one.
     pub(super) fn halve(&mut self, source: Grey) {

@@ -17,6 +17,10 @@ use crate::rules::{
 
 /// The longer side of the largest picture that is searched, in pixels; larger ones are halved first.
 const LARGEST: usize = 2560;
+/// The longer side of the smallest picture that is searched as it is: a symbol of one pixel a module is enlarged, but
+/// not beyond so many times.
+const SMALLEST: usize = 256;
+const ENLARGED_MOST: usize = 8;
 /// How often a picture is looked at: as it is, at half its size and at a quarter, where noise and blur are less.
 const LEVELS: usize = 3;
 /// The least sureness of an eye in the halved pictures, where grain looks more like eyes than codes that were missed at
@@ -155,7 +159,12 @@ impl Reader {
         let mut scale = 1.0;
         let [one, other] = &mut self.reduced;
         let (mut from, mut to) = (one, other);
-        if frame.width.max(frame.height) > LARGEST {
+        let longer = frame.width.max(frame.height);
+        if longer < SMALLEST {
+            let times = SMALLEST.div_ceil(longer).min(ENLARGED_MOST);
+            from.enlarge(frame, times);
+            scale = 1.0 / times as f32;
+        } else if longer > LARGEST {
             from.halve(frame);
             scale = 2.0;
             while from.grey().width.max(from.grey().height) > LARGEST {
@@ -164,7 +173,7 @@ impl Reader {
                 scale *= 2.0;
             }
         }
-        let grey = if scale > 1.0 { from.grey() } else { frame };
+        let grey = if (SMALLEST..=LARGEST).contains(&longer) { frame } else { from.grey() };
         self.levels[0].picture.take(grey);
         self.levels[1].plane.halve(grey);
         scale

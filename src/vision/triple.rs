@@ -11,9 +11,9 @@ const NEAREST: f32 = 7.0;
 /// The largest distance in modules: 170 in version 40, more where modules look smaller than they are.
 const FARTHEST: f32 = 210.0;
 /// Cosine beyond which an angle is no tilted right angle.
-const SLANT: f32 = 0.6;
+const SLANT: f32 = 0.8;
 /// How much longer one side may look than the other.
-const STRETCH: f32 = 2.2;
+const STRETCH: f32 = 2.6;
 /// How much larger one eye may look than another.
 const GROWTH: f32 = 2.6;
 
