@@ -65,16 +65,17 @@ impl Finder {
                     continue;
                 }
                 let runs: [f32; 5] = std::array::from_fn(|i| (starts[i + 1] - starts[i]) as f32);
-                if let Some(length) = eye_length(&runs) {
+                if let Some(length) = eye_length(&runs).or_else(|| touching_length(&runs)) {
                     let middle = (starts[2] + starts[3]) as f32 / 2.0;
                     let dark = self.row[starts[2] as usize];
-                    self.check(picture, middle, y as f32 + 0.5, length, dark);
+                    let touching = eye_length(&runs).is_none();
+                    self.check(picture, middle, y as f32 + 0.5, length, dark, touching);
                 }
             }
         }
     }
 
-    fn check(&mut self, picture: &Picture, x: f32, y: f32, length: f32, dark: u8) {
+    fn check(&mut self, picture: &Picture, x: f32, y: f32, length: f32, dark: u8, touching: bool) {
         if self.known(x, y, dark) || self.eyes.len() == EYES_LIMIT {
             return;
         }
@@ -88,7 +89,11 @@ impl Finder {
         // down seldom does so along the diagonals.
         let slanted =
             [(1, 1), (1, -1)].into_iter().filter(|&step| across(picture, x, y, step, dark, longest).is_some());
-        let hits = [0.2, 0.6, 1.0][slanted.count()];
+        let slanted = slanted.count();
+        if touching && slanted < 2 {
+            return;
+        }
+        let hits = [0.2, 0.6, 1.0][slanted] * if touching { 0.5 } else { 1.0 };
         self.keep(Eye { x, y, module: f32::midpoint(along, down) / 7.0, dark, hits });
     }
 
@@ -172,7 +177,7 @@ fn across(picture: &Picture, x: f32, y: f32, step: (i32, i32), dark: u8, longest
     let core = behind[0] + ahead[0] - 1.0;
     let runs = [behind[2], behind[1], core, ahead[1], ahead[2]];
     // Along the rows, where most look-alikes are met, a touching eye is not believed.
-    let length = eye_length(&runs).or_else(|| if step == (0, 1) { touching_length(&runs) } else { None })?;
+    let length = eye_length(&runs).or_else(|| touching_length(&runs))?;
     let start = if step.0 == 0 { row } else { column } as f32 + 0.5;
     // The middle of the core is the better estimate: the outer ring often touches something.
     Some((start + (ahead[0] - behind[0]) / 2.0, length))
