@@ -17,6 +17,8 @@ pub(super) const BLOCK: usize = 8;
 const TILE: usize = 2 * BLOCK;
 /// One row in so many tells the noise.
 const NOISE_ROWS: usize = 24;
+/// A pixel in fixed point.
+const ONE: i32 = 256;
 /// Blocks on each side over which a threshold is smoothed.
 const REACH: usize = 2;
 
@@ -138,33 +140,24 @@ impl Picture {
         })
     }
 
-    /// The grey shade at a place, between pixels interpolated, beyond the edge the edge's. Never panics, whatever the
-    /// numbers are: `NaN` is 0.
-    pub(super) fn shade(&self, x: f32, y: f32) -> f32 {
-        let (x, y) = (within(x - 0.5, self.width), within(y - 0.5, self.height));
-        self.between(x, y, x as usize, y as usize)
-    }
-
-    /// How dark a place is against its surroundings: 1 surely dark, -1 surely light.
+    /// How dark a place is against its surroundings: 1 surely dark, -1 surely light. Shades between pixels are
+    /// interpolated, those beyond the edge are the edge's. Never panics, whatever the numbers are: `NaN` is 0.
     pub(super) fn soft(&self, x: f32, y: f32) -> f32 {
         self.soft_and_shade(x, y).0
     }
 
-    /// Both [`Self::soft`] and [`Self::shade`] of a place.
+    /// Both [`Self::soft`] and the shade itself.
+    #[inline]
     pub(super) fn soft_and_shade(&self, x: f32, y: f32) -> (f32, f32) {
-        let (x, y) = (within(x - 0.5, self.width), within(y - 0.5, self.height));
-        let (column, row) = (x as usize, y as usize);
-        let threshold = f32::from(self.thresholds[row / BLOCK * (self.stride / BLOCK) + column / BLOCK]) + 0.5;
-        let shade = self.between(x, y, column, row);
-        (((threshold - shade) * self.steepness).clamp(-1.0, 1.0), shade)
-    }
-
-    /// The shade between a pixel and its neighbours to the right and below.
-    fn between(&self, x: f32, y: f32, column: usize, row: usize) -> f32 {
-        let (top, bottom) = self.pixels[row * self.stride + column..][..self.stride + 2].split_at(self.stride);
-        let between = |one: f32, other: f32, part: f32| one + (other - one) * part;
-        let along = |row: &[u8]| between(f32::from(row[0]), f32::from(row[1]), x - column as f32);
-        between(along(top), along(bottom), y - row as f32)
+        let (x, y) = (fixed(x, self.width), fixed(y, self.height));
+        let (column, row) = ((x / ONE) as usize, (y / ONE) as usize);
+        let at = row * self.stride + column;
+        let (top, bottom) = self.pixels[at..at + self.stride + 2].split_at(self.stride);
+        let along = |row: &[u8]| i32::from(row[0]) * ONE + (i32::from(row[1]) - i32::from(row[0])) * (x % ONE);
+        let (top, bottom) = (along(top), along(bottom));
+        let shade = (top * ONE + (bottom - top) * (y % ONE)) as f32 / (ONE * ONE) as f32;
+        let threshold = self.thresholds[row / BLOCK * (self.stride / BLOCK) + column / BLOCK];
+        (((f32::from(threshold) + 0.5 - shade) * self.steepness).clamp(-1.0, 1.0), shade)
     }
 
     /// The shade that only one block in fifty exceeds.
@@ -282,9 +275,10 @@ fn join_pairs<T: Copy>(line: &mut Vec<T>, spare: &mut Vec<T>, join: impl Fn(T, T
     std::mem::swap(line, spare);
 }
 
-/// A place from the first to the last pixel of a side. `clamp` would let `NaN` through; `max` does not.
-fn within(place: f32, side: usize) -> f32 {
-    place.max(0.0).min((side - 1) as f32)
+/// A place as parts of [`ONE`] pixel from the middle of the first one to that of the last.
+fn fixed(place: f32, side: usize) -> i32 {
+    let last = (side as i32 - 1) * ONE;
+    (((place - 0.5) * ONE as f32) as i32).clamp(0, last)
 }
 
 /// How many shades it takes until more than `few` blocks are counted.
@@ -305,8 +299,8 @@ mod tests {
     fn places_outside_and_numbers_that_are_none_are_harmless() {
         let mut picture = Picture::default();
         picture.take(Grey { width: 2, height: 1, pixels: &[10, 30] });
-        assert!((picture.shade(-1e30, f32::NEG_INFINITY) - 10.0).abs() < 1e-6);
-        assert!((picture.shade(f32::INFINITY, 1e30) - 30.0).abs() < 1e-6);
+        assert!((picture.soft_and_shade(-1e30, f32::NEG_INFINITY).1 - 10.0).abs() < 1e-6);
+        assert!((picture.soft_and_shade(f32::INFINITY, 1e30).1 - 30.0).abs() < 1e-6);
         assert!(picture.soft(f32::NAN, f32::NAN).abs() <= 1.0);
         assert_eq!(picture.dark_at(-1, 0), None);
     }
