@@ -177,7 +177,8 @@ impl Fitter {
             self.known.push((at as f32 + 0.5, 6.5, colour));
             self.known.push((6.5, at as f32 + 0.5, colour));
         }
-        for (u, v) in alignment_middles(size) {
+        for (row, column) in version::alignment_middles(size) {
+            let (u, v) = (column as f32 + 0.5, row as f32 + 0.5);
             self.square(u, v, 2, |ring| ring != 1);
         }
     }
@@ -197,13 +198,6 @@ impl Fitter {
 fn pitch(place: &Place) -> f32 {
     let [(a, from), (b, to), ..] = place.pairs;
     (to.minus(from).length() / b.minus(a).length()).max(0.5)
-}
-
-/// Middles of the alignment patterns that do not stand on a timing pattern or an eye.
-fn alignment_middles(size: usize) -> impl Iterator<Item = (f32, f32)> {
-    let middles = version::alignment(version::version_of(size).unwrap_or(1)).skip(1);
-    let middle = |at: usize| at as f32 + 0.5;
-    middles.clone().flat_map(move |row| middles.clone().map(move |column| (middle(column), middle(row))))
 }
 
 /// How well an alignment pattern stands at a spot: 1 is perfect.

@@ -19,10 +19,12 @@
 
 mod bend;
 mod correction;
+mod deblur;
 mod fault;
 mod finder;
 mod fit;
 mod geometry;
+mod linear;
 mod locate;
 mod pair;
 mod picture;

@@ -1,6 +1,6 @@
 //! From a place in the picture to modules: several ways to draw the line between dark and light.
 
-use super::{bend::Grid, geometry::Spot, locate::View, symbol::Modules};
+use super::{bend::Grid, deblur::Deblur, geometry::Spot, locate::View, symbol::Modules};
 
 /// Where a module is sampled, in modules from its middle: middle and four around it.
 const TAPS: [(f32, f32); 5] = [(0.0, 0.0), (-0.22, -0.22), (0.22, -0.22), (-0.22, 0.22), (0.22, 0.22)];
@@ -16,10 +16,12 @@ pub(super) enum Method {
     Around,
     /// The same after sharpening each module against its four neighbours, which undoes some blur.
     Sharpened,
+    /// By undoing the blur that the eyes show.
+    Deblurred,
 }
 
 /// In the order in which they are tried.
-pub(super) const METHODS: [Method; 3] = [Method::Picture, Method::Around, Method::Sharpened];
+pub(super) const METHODS: [Method; 4] = [Method::Picture, Method::Around, Method::Sharpened, Method::Deblurred];
 
 /// Samples modules; its memory is reused.
 #[derive(Default)]
@@ -28,6 +30,7 @@ pub(super) struct Sampler {
     soft: Vec<f32>,
     sharp: Vec<f32>,
     sums: Vec<f32>,
+    deblur: Deblur,
     /// The modules by the last method.
     pub(super) modules: Modules,
 }
@@ -68,6 +71,12 @@ impl Sampler {
             Method::Sharpened => {
                 self.sharpen();
                 self.split();
+            }
+            Method::Deblurred => {
+                self.modules.dark.clear();
+                if self.deblur.undo(&self.ink, self.modules.size, &mut self.sharp).is_some() {
+                    self.modules.dark.extend(self.sharp.iter().map(|&dark| dark > 0.5));
+                }
             }
         }
         &self.modules

@@ -78,6 +78,9 @@ impl Solver {
             return Some(read);
         }
         let (_, place) = lead.place.filter(|&(fit, _)| fit > FIT_BENT)?;
+        if let Some(read) = self.decode(view, &place, &METHODS[3..]) {
+            return Some(read);
+        }
         let (fit, place) = self.fitter.bend(view, place)?;
         (fit > FIT_BENT).then(|| self.decode(view, &place, &METHODS))?
     }
@@ -125,7 +128,7 @@ impl Solver {
             if lead.place.is_none_or(|(best, _)| fit > best) {
                 lead.place = Some((fit, place));
             }
-            if let Some(read) = self.decode(view, &place, &METHODS) {
+            if let Some(read) = self.decode(view, &place, &METHODS[..3]) {
                 return Some(read);
             }
         }

@@ -129,6 +129,12 @@ pub(super) fn alignment(version: usize) -> impl DoubleEndedIterator<Item = usize
     (0..count).map(move |at| if at == 0 { 6 } else { version * 4 + 10 - (count - 1 - at) * step })
 }
 
+/// Rows and columns of the middles of the alignment patterns that stand on no timing pattern and no eye.
+pub(super) fn alignment_middles(size: usize) -> impl Iterator<Item = (usize, usize)> {
+    let middles = alignment(version_of(size).unwrap_or(1)).skip(1);
+    middles.clone().flat_map(move |row| middles.clone().map(move |column| (row, column)))
+}
+
 /// The version that 18 bits of version information mean, where at most three of them are wrong (annex D).
 pub(super) fn version_from_bits(bits: u32) -> Option<usize> {
     (7..=40).find(|&version| (version_bits(version) ^ bits).count_ones() <= 3)
