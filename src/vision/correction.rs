@@ -52,20 +52,23 @@ fn divide(a: u8, b: u8) -> u8 {
     if a == 0 { 0 } else { EXP[log(a) + 255 - log(b)] }
 }
 
-/// Repairs `block` (data, then `checks` check bytes; at most 255 bytes) in place.
+/// Repairs `block` (data, then `checks` check bytes; at most 255 bytes) in place. Bytes at the places `erased`, each
+/// named once, are taken for unknown: they cost half as much as bytes that are wrong without being known to be.
 ///
-/// Returns the number of bytes repaired, or `None` when there are more wrong bytes than `most`, which is at most half
-/// of `checks`. The block may then hold anything.
-pub(super) fn correct(block: &mut [u8], checks: usize, most: usize) -> Option<usize> {
-    if checks == 0 || checks > CHECK_LIMIT || block.len() <= checks || block.len() > 255 {
+/// Returns the number of bytes repaired, unknown ones included, or `None` when it takes more than `most` check bytes:
+/// two for each wrong one and one for each unknown one. The block may then hold anything.
+pub(super) fn correct(block: &mut [u8], checks: usize, erased: &[usize], most: usize) -> Option<usize> {
+    let places = block.len();
+    if checks == 0 || checks > CHECK_LIMIT || places <= checks || places > 255 || erased.len() > most.min(checks) {
         return None;
     }
     let syndromes = syndromes(block, checks);
     if syndromes.iter().all(|&s| s == 0) {
         return Some(0);
     }
-    let (locator, errors) = locator(&syndromes, checks);
-    if errors == 0 || errors > most || repair(block, &syndromes, &locator, errors, checks) != errors {
+    let (locator, errors) = locator(&syndromes, checks, &erasures(erased, places)?, erased.len());
+    let spent = 2 * errors.checked_sub(erased.len())? + erased.len();
+    if errors == 0 || spent > most || repair(block, &syndromes, &locator, errors, checks) != errors {
         return None;
     }
     // A wrong locator can still have enough roots; only a block without syndromes is a code word.
@@ -81,12 +84,25 @@ fn syndromes(block: &[u8], checks: usize) -> Poly {
     found
 }
 
-/// Berlekamp–Massey: the shortest locator polynomial that explains the syndromes, and its length.
-fn locator(syndromes: &Poly, checks: usize) -> (Poly, usize) {
-    let (mut current, mut previous) = ([0; CHECK_LIMIT + 1], [0; CHECK_LIMIT + 1]);
-    (current[0], previous[0]) = (1, 1);
-    let (mut length, mut gap, mut last) = (0, 1, 1);
-    for step in 0..checks {
+/// The locator polynomial of known places in a block of so many bytes.
+fn erasures(erased: &[usize], places: usize) -> Option<Poly> {
+    let mut locator = [0; CHECK_LIMIT + 1];
+    locator[0] = 1;
+    for &place in erased {
+        let root = EXP[places.checked_sub(1 + place)?];
+        for at in (1..=CHECK_LIMIT).rev() {
+            locator[at] ^= multiply(root, locator[at - 1]);
+        }
+    }
+    Some(locator)
+}
+
+/// Berlekamp–Massey: the shortest locator polynomial that explains the syndromes and has the `known` places among its
+/// roots, and its length.
+fn locator(syndromes: &Poly, checks: usize, known: &Poly, count: usize) -> (Poly, usize) {
+    let (mut current, mut previous) = (*known, *known);
+    let (mut length, mut gap, mut last) = (count, 1, 1);
+    for step in count..checks {
         let difference = (0..=length).fold(0, |sum, i| sum ^ multiply(current[i], syndromes[step - i]));
         if difference == 0 {
             gap += 1;
@@ -97,8 +113,8 @@ fn locator(syndromes: &Poly, checks: usize) -> (Poly, usize) {
         for at in gap..=CHECK_LIMIT {
             current[at] ^= multiply(factor, previous[at - gap]);
         }
-        if 2 * length <= step {
-            (length, gap, last, previous) = (step + 1 - length, 1, difference, before);
+        if 2 * length <= step + count {
+            (length, gap, last, previous) = (step + 1 + count - length, 1, difference, before);
         } else {
             gap += 1;
         }
@@ -162,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_standards_example_is_a_code_word() {
-        assert_eq!(correct(&mut EXAMPLE.clone(), 10, 5), Some(0));
+        assert_eq!(correct(&mut EXAMPLE.clone(), 10, &[], 10), Some(0));
     }
 
     #[test]
@@ -173,7 +189,7 @@ mod tests {
                 for error in 0..errors {
                     block[(start + error * 5) % 26] ^= (7 + start * 3 + error) as u8 | 1;
                 }
-                assert_eq!((correct(&mut block, 10, 5), block), (Some(errors), EXAMPLE), "{errors} from {start}");
+                assert_eq!((correct(&mut block, 10, &[], 10), block), (Some(errors), EXAMPLE), "{errors} from {start}");
             }
         }
     }
@@ -184,14 +200,39 @@ mod tests {
         for at in 0..4 {
             block[at * 6] ^= 0x5A;
         }
-        assert_eq!(correct(&mut block.clone(), 10, 3), None);
-        assert_eq!(correct(&mut block, 10, 5), Some(4));
+        assert_eq!(correct(&mut block.clone(), 10, &[], 7), None);
+        assert_eq!(correct(&mut block, 10, &[], 10), Some(4));
+    }
+
+    #[test]
+    fn unknown_bytes_cost_half_of_wrong_ones_wherever_they_are() {
+        for start in 0..26 {
+            for wrong in 0..=5 {
+                for unknown in 0..=10 - 2 * wrong {
+                    let place = |at: usize| (start + at * 7) % 26;
+                    let mut block = EXAMPLE;
+                    (0..wrong + unknown).for_each(|at| block[place(at)] ^= (31 + start * 5 + at * 3) as u8 | 1);
+                    let erased: Vec<_> = (wrong..wrong + unknown).map(place).collect();
+                    let repaired = correct(&mut block, 10, &erased, 10);
+                    assert_eq!((repaired, block), (Some(wrong + unknown), EXAMPLE), "{wrong} {unknown} from {start}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_bytes_that_are_right_do_no_harm() {
+        let mut block = EXAMPLE;
+        block[3] ^= 1;
+        assert_eq!((correct(&mut block, 10, &[0, 9, 25], 5).is_some(), block), (true, EXAMPLE));
+        block[3] ^= 1;
+        assert_eq!(correct(&mut block, 10, &[0, 9, 25], 4), None);
     }
 
     #[test]
     fn sizes_that_no_symbol_has_are_refused() {
-        assert_eq!(correct(&mut [1, 2, 3], 3, 1), None);
-        assert_eq!(correct(&mut [0; 256], 30, 15), None);
-        assert_eq!(correct(&mut [0; 100], 31, 15), None);
+        assert_eq!(correct(&mut [1, 2, 3], 3, &[], 2), None);
+        assert_eq!(correct(&mut [0; 256], 30, &[], 30), None);
+        assert_eq!(correct(&mut [0; 100], 31, &[], 30), None);
     }
 }

@@ -13,6 +13,7 @@
 //! takes a bounded time, and every place that is looked up is clamped to the picture.
 #![expect(
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "pixel places and counts are small, and casts from floating point saturate"
 )]

@@ -7,6 +7,13 @@ const TAPS: [(f32, f32); 5] = [(0.0, 0.0), (-0.22, -0.22), (0.22, -0.22), (-0.22
 /// Modules on each side whose mean is a module's threshold.
 const REACH: usize = 4;
 
+/// Modules on a side of a patch of one colour that is not believed: chance makes one in 32,000.
+const PATCH: usize = 4;
+/// A module whose darkness is so near to the middle between light and dark, 0.5, may be either.
+const UNDECIDED: f32 = 0.2;
+/// The same where 1 is surely dark and -1 surely light.
+const GREY: f32 = 0.3;
+
 /// How dark and light are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
@@ -16,12 +23,16 @@ pub(super) enum Method {
     Around,
     /// The same after sharpening each module against its four neighbours, which undoes some blur.
     Sharpened,
-    /// By undoing the blur that the eyes show.
+    /// By undoing the blur that the eyes show, with doubts.
     Deblurred,
+    /// Like [`Self::Around`], with doubts.
+    Doubted,
 }
 
 /// In the order in which they are tried.
-pub(super) const METHODS: [Method; 4] = [Method::Picture, Method::Around, Method::Sharpened, Method::Deblurred];
+pub(super) const QUICK_METHODS: [Method; 3] = [Method::Picture, Method::Around, Method::Sharpened];
+/// Those for which there is not always time.
+pub(super) const THOROUGH_METHODS: [Method; 2] = [Method::Deblurred, Method::Doubted];
 
 /// Samples modules; its memory is reused.
 #[derive(Default)]
@@ -31,8 +42,8 @@ pub(super) struct Sampler {
     sharp: Vec<f32>,
     sums: Vec<f32>,
     deblur: Deblur,
-    /// The modules by the last method.
-    pub(super) modules: Modules,
+    modules: Modules,
+    doubtful: Vec<bool>,
 }
 
 impl Sampler {
@@ -56,14 +67,15 @@ impl Sampler {
         }
     }
 
-    /// Tells dark from light among what was sampled.
-    pub(super) fn decide(&mut self, method: Method) -> &Modules {
+    /// Tells dark from light among what was sampled, and, for methods with doubts, which modules' colours mean little.
+    pub(super) fn decide(&mut self, method: Method) -> (&Modules, &[bool]) {
+        self.doubtful.clear();
         match method {
             Method::Picture => {
                 self.modules.dark.clear();
                 self.modules.dark.extend(self.soft.iter().map(|&soft| soft > 0.0));
             }
-            Method::Around => {
+            Method::Around | Method::Doubted => {
                 self.sharp.clear();
                 self.sharp.extend_from_slice(&self.ink);
                 self.split();
@@ -76,10 +88,27 @@ impl Sampler {
                 self.modules.dark.clear();
                 if self.deblur.undo(&self.ink, self.modules.size, &mut self.sharp).is_some() {
                     self.modules.dark.extend(self.sharp.iter().map(|&dark| dark > 0.5));
+                    self.doubtful.extend(self.sharp.iter().map(|dark| (dark - 0.5).abs() < UNDECIDED));
+                    self.doubt_patches();
                 }
             }
         }
-        &self.modules
+        if method == Method::Doubted {
+            self.doubtful.extend(self.soft.iter().map(|soft| soft.abs() < GREY * TAPS.len() as f32));
+            self.doubt_patches();
+        }
+        (&self.modules, &self.doubtful)
+    }
+
+    /// Patches of one colour that no mask would leave are glare, dirt and thumbs.
+    fn doubt_patches(&mut self) {
+        let (size, dark) = (self.modules.size, &self.modules.dark);
+        for corner in (0..=size - PATCH).flat_map(|row| (0..=size - PATCH).map(move |column| row * size + column)) {
+            let patch = (0..PATCH * PATCH).map(|at| corner + at / PATCH * size + at % PATCH);
+            if patch.clone().all(|at| dark[at] == dark[corner]) {
+                patch.for_each(|at| self.doubtful[at] = true);
+            }
+        }
     }
 
     fn sharpen(&mut self) {

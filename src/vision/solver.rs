@@ -6,7 +6,7 @@ use super::{
     geometry::Spot,
     locate::{Outline, Place, View},
     pair::Pair,
-    sample::{METHODS, Method, Sampler},
+    sample::{Method, QUICK_METHODS, Sampler, THOROUGH_METHODS},
     symbol::{self, Message},
     triple::Triple,
 };
@@ -78,11 +78,12 @@ impl Solver {
             return Some(read);
         }
         let (_, place) = lead.place.filter(|&(fit, _)| fit > FIT_BENT)?;
-        if let Some(read) = self.decode(view, &place, &METHODS[3..]) {
+        if let Some(read) = self.decode(view, &place, &THOROUGH_METHODS) {
             return Some(read);
         }
         let (fit, place) = self.fitter.bend(view, place)?;
-        (fit > FIT_BENT).then(|| self.decode(view, &place, &METHODS))?
+        let methods = [&QUICK_METHODS[..], &THOROUGH_METHODS];
+        methods.into_iter().filter(|_| fit > FIT_BENT).find_map(|methods| self.decode(view, &place, methods))
     }
 
     /// Reads a symbol of which only these two eyes are seen, the symbol to the right of the way from one to the other.
@@ -115,7 +116,7 @@ impl Solver {
         let starts = [self.fitter.align(view, &place), Some(place)].into_iter().flatten();
         for start in starts.clone() {
             if self.fitter.share(view, &start) > FIT_CLEAR
-                && let Some(read) = self.decode(view, &start, &METHODS[..1])
+                && let Some(read) = self.decode(view, &start, &QUICK_METHODS[..1])
             {
                 return Some(read);
             }
@@ -128,7 +129,7 @@ impl Solver {
             if lead.place.is_none_or(|(best, _)| fit > best) {
                 lead.place = Some((fit, place));
             }
-            if let Some(read) = self.decode(view, &place, &METHODS[..3]) {
+            if let Some(read) = self.decode(view, &place, &QUICK_METHODS) {
                 return Some(read);
             }
         }
@@ -139,7 +140,10 @@ impl Solver {
         self.fitter.spend(DECODING * place.size * place.size);
         let grid = place.grid()?;
         self.sampler.sample(view, &grid, place.size);
-        let message = methods.iter().find_map(|&method| symbol::read(self.sampler.decide(method)))?;
+        let message = methods.iter().find_map(|&method| {
+            let (modules, doubtful) = self.sampler.decide(method);
+            symbol::read(modules, doubtful)
+        })?;
         let mut corners = grid.corners();
         if message.mirrored {
             corners.swap(1, 3);

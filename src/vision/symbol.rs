@@ -4,6 +4,8 @@
 //! sizes that exist. It is given a grid whose mask is already removed and whose format information is already
 //! repaired from both copies, so nothing in it depends on damaged input. Correction and segments are ours.
 
+use std::cmp::Reverse;
+
 use rqrr::{BitGrid, Grid, RawData};
 
 use super::{
@@ -13,6 +15,13 @@ use super::{
 
 /// The most wrong bits in the better copy of the format information (its code has distance 7).
 const FORMAT_ERRORS: u32 = 3;
+
+/// Check bytes of a symbol that are never spent where bytes are taken for unknown, and the least of them in a block. With
+/// `k` of them kept in a block of `n` bytes of which `e` are repaired without being known to be wrong, a block of chance
+/// is taken for a code word with a probability of about `C(n, e) / 256^(k + e)`: for the symbol, one in four thousand
+/// million where nothing else is wrong.
+const CHECKS_KEPT: usize = 4;
+const CHECKS_KEPT_LEAST: usize = 2;
 
 /// The modules of a symbol as sampled.
 #[derive(Default)]
@@ -38,59 +47,99 @@ pub(super) struct Message {
     pub(super) mirrored: bool,
 }
 
-/// Reads a symbol as it is, then as seen in a mirror.
-pub(super) fn read(modules: &Modules) -> Option<Message> {
+/// Reads a symbol as it is, then as seen in a mirror. `doubtful` is empty or says of each module whether its colour
+/// means little; bytes that have such modules may then be taken for unknown.
+pub(super) fn read(modules: &Modules, doubtful: &[bool]) -> Option<Message> {
     [false, true].into_iter().find_map(|mirrored| {
-        let bytes = read_one_way(modules, mirrored)?;
+        let bytes = read_one_way(modules, doubtful, mirrored)?;
         Some(Message { bytes, mirrored })
     })
 }
 
-fn read_one_way(modules: &Modules, mirrored: bool) -> Option<Vec<u8>> {
+fn read_one_way(modules: &Modules, doubtful: &[bool], mirrored: bool) -> Option<Vec<u8>> {
     let version = version::version_of(modules.size)?;
-    let mut grid = Unmasked { modules, mirrored, format: 0 };
+    let mut grid = Unmasked { modules, mirrored, format: 0, doubtful: None };
     grid.format = grid.best_format()?;
     let layout = version::layout(version, Level::from_bits(grid.format >> 3));
+    let doubts = if doubtful.is_empty() {
+        None
+    } else {
+        Some(Grid::new(Unmasked { doubtful: Some(doubtful), ..grid }).get_raw_data().ok()?.1)
+    };
     let (_, raw) = Grid::new(grid).get_raw_data().ok()?;
-    let data = repaired(&raw, layout)?;
+    let data = repaired(&raw, doubts.as_ref(), layout)?;
     segments::parse(&data, version).ok()
 }
 
 /// Takes the interleaved bytes apart into blocks, repairs each, and joins their data.
-fn repaired(raw: &RawData, layout: Layout) -> Option<Vec<u8>> {
+fn repaired(raw: &RawData, doubts: Option<&RawData>, layout: Layout) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(layout.blocks * (layout.data + 1));
-    let common = layout.data * layout.blocks;
-    let checks_start = common + layout.blocks - layout.short;
-    let mut block = [0; 255];
     for index in 0..layout.blocks {
-        let long = index >= layout.short;
-        let data = layout.data + usize::from(long);
-        for (at, byte) in block.iter_mut().enumerate().take(layout.data) {
-            *byte = *raw.data.get(at * layout.blocks + index)?;
-        }
-        if long {
-            block[layout.data] = *raw.data.get(common + index - layout.short)?;
-        }
-        for at in 0..layout.checks {
-            block[data + at] = *raw.data.get(checks_start + at * layout.blocks + index)?;
-        }
-        let block = block.get_mut(..data + layout.checks)?;
-        correction::correct(block, layout.checks, layout.repairs)?;
+        let (mut block, data) = block_of(raw, layout, index)?;
+        let block = &mut block[..data + layout.checks];
+        match doubts {
+            None => correction::correct(block, layout.checks, &[], layout.repairs)?,
+            Some(doubts) => repair_doubtful(block, &block_of(doubts, layout, index)?.0, layout)?,
+        };
         out.extend_from_slice(&block[..data]);
     }
     Some(out)
 }
 
+/// A block's bytes, data and then check bytes, and how many of them are data.
+fn block_of(raw: &RawData, layout: Layout, index: usize) -> Option<([u8; 255], usize)> {
+    let common = layout.data * layout.blocks;
+    let checks_start = common + layout.blocks - layout.short;
+    let long = index >= layout.short;
+    let data = layout.data + usize::from(long);
+    let mut block = [0; 255];
+    for (at, byte) in block.iter_mut().enumerate().take(layout.data) {
+        *byte = *raw.data.get(at * layout.blocks + index)?;
+    }
+    if long {
+        block[layout.data] = *raw.data.get(common + index - layout.short)?;
+    }
+    for at in 0..layout.checks {
+        *block.get_mut(data + at)? = *raw.data.get(checks_start + at * layout.blocks + index)?;
+    }
+    Some((block, data))
+}
+
+/// Repairs a block as it is, or with its most doubtful bytes taken for unknown: as many as there are check bytes for,
+/// then fewer (generalised minimum distance decoding), because a byte that is thought unknown and is right is wasted.
+fn repair_doubtful(block: &mut [u8], doubts: &[u8], layout: Layout) -> Option<usize> {
+    let kept = CHECKS_KEPT.div_ceil(layout.blocks).max(CHECKS_KEPT_LEAST);
+    let most = layout.repairs.min(layout.checks.checked_sub(kept)?);
+    let mut places: Vec<usize> = (0..block.len()).filter(|&at| doubts[at] != 0).collect();
+    places.sort_by_key(|&at| Reverse(doubts[at].count_ones()));
+    let mut copy = [0; 255];
+    let copy = &mut copy[..block.len()];
+    [(0, layout.repairs), (most, most), (most * 2 / 3, most), (most / 3, most)].into_iter().find_map(|(count, most)| {
+        copy.copy_from_slice(block);
+        let repaired = correction::correct(copy, layout.checks, &places[..count.min(places.len())], most)?;
+        block.copy_from_slice(copy);
+        Some(repaired)
+    })
+}
+
 /// The modules with the mask taken off and the format information repaired.
+#[derive(Clone, Copy)]
 struct Unmasked<'a> {
     modules: &'a Modules,
     mirrored: bool,
     format: u16,
+    /// In place of the modules' colours, whether they mean little.
+    doubtful: Option<&'a [bool]>,
 }
 
 impl Unmasked<'_> {
     fn dark(&self, y: usize, x: usize) -> bool {
         if self.mirrored { self.modules.at(x, y) } else { self.modules.at(y, x) }
+    }
+
+    fn is_doubtful(&self, doubtful: &[bool], y: usize, x: usize) -> bool {
+        let (y, x) = if self.mirrored { (x, y) } else { (y, x) };
+        doubtful.get(y * self.modules.size + x).copied().unwrap_or(false)
     }
 
     /// Level and mask whose printed bits differ least from the better of the two copies, then from both: one copy may
@@ -142,9 +191,10 @@ impl BitGrid for Unmasked<'_> {
     }
 
     fn bit(&self, y: usize, x: usize) -> bool {
-        match first_bit(y, x) {
-            Some(bit) => version::format_bits(self.format) >> bit & 1 == 1,
-            None => self.dark(y, x) != mask(self.format & 7, y, x),
+        match (first_bit(y, x), self.doubtful) {
+            (Some(bit), _) => version::format_bits(self.format) >> bit & 1 == 1,
+            (None, Some(doubtful)) => self.is_doubtful(doubtful, y, x),
+            (None, None) => self.dark(y, x) != mask(self.format & 7, y, x),
         }
     }
 }
@@ -185,7 +235,7 @@ mod tests {
                 let segments = QrSegment::make_segments(&text);
                 let code = QrCode::encode_segments_advanced(&segments, level, version, version, Some(mask), false);
                 let expected = Some(Message { bytes: text.clone().into_bytes(), mirrored: false });
-                assert_eq!(read(&modules(&code.expect("it fits"))), expected);
+                assert_eq!(read(&modules(&code.expect("it fits")), &[]), expected);
             }
         }
     }
@@ -196,27 +246,28 @@ mod tests {
         let mut seen = modules(&code);
         let size = seen.size;
         seen.dark = (0..size * size).map(|at| seen.at(at % size, at / size)).collect();
-        assert_eq!(read(&seen), Some(Message { bytes: b"mirror".to_vec(), mirrored: true }));
+        assert_eq!(read(&seen, &[]), Some(Message { bytes: b"mirror".to_vec(), mirrored: true }));
     }
 
     #[test]
     fn three_wrong_format_bits_are_repaired_though_the_other_copy_is_lost() {
         let code = QrCode::encode_text("format", QrCodeEcc::Medium).expect("it fits");
         let mut seen = modules(&code);
-        let (size, grid) = (seen.size, Unmasked { modules: &modules(&code), mirrored: false, format: 0 });
+        let (size, grid) =
+            (seen.size, Unmasked { modules: &modules(&code), mirrored: false, format: 0, doubtful: None });
         (0..15).map(|bit| grid.second_place(bit)).for_each(|(y, x)| seen.dark[y * size + x] = false);
         [0, 6, 11].map(first_place).into_iter().for_each(|(y, x)| seen.dark[y * size + x] ^= true);
-        assert_eq!(read(&seen).map(|message| message.bytes), Some(b"format".to_vec()));
+        assert_eq!(read(&seen, &[]).map(|message| message.bytes), Some(b"format".to_vec()));
         let (y, x) = first_place(3);
         seen.dark[y * size + x] ^= true;
-        assert_eq!(read(&seen), None);
+        assert_eq!(read(&seen, &[]), None);
     }
 
     #[test]
     fn noise_and_odd_sizes_are_no_symbols() {
         for size in [0, 1, 20, 22, 178, 181] {
-            assert_eq!(read(&Modules { size, dark: vec![true; size * size] }), None);
+            assert_eq!(read(&Modules { size, dark: vec![true; size * size] }, &[]), None);
         }
-        assert_eq!(read(&Modules { size: 25, dark: Vec::new() }), None);
+        assert_eq!(read(&Modules { size: 25, dark: Vec::new() }, &[]), None);
     }
 }

@@ -79,8 +79,8 @@ pub(super) struct Layout {
     pub(super) data: usize,
     /// Check bytes of every block.
     pub(super) checks: usize,
-    /// The most bytes that may be repaired in a block; fewer than half of the check bytes in the smallest symbols,
-    /// where the standard keeps some to tell damage from data (ISO/IEC 18004 table 9, note b).
+    /// The check bytes that may be spent on repairs in a block; fewer than all of them in the smallest symbols, where
+    /// the standard keeps some to tell damage from data (ISO/IEC 18004 table 9, note b).
     pub(super) repairs: usize,
 }
 
@@ -95,13 +95,7 @@ pub(super) fn layout(version: usize, level: Level) -> Layout {
         (1, Level::Quartile | Level::High) | (3, Level::Low) => 1,
         _ => 0,
     };
-    Layout {
-        blocks,
-        short: blocks - total % blocks,
-        data: total / blocks - checks,
-        checks,
-        repairs: (checks - kept) / 2,
-    }
+    Layout { blocks, short: blocks - total % blocks, data: total / blocks - checks, checks, repairs: checks - kept }
 }
 
 /// Bytes of a symbol, data and check bytes together.
@@ -179,9 +173,9 @@ mod tests {
 
     #[test]
     fn layouts_are_those_of_table_9() {
-        let expected = Layout { blocks: 4, short: 2, data: 15, checks: 18, repairs: 9 };
+        let expected = Layout { blocks: 4, short: 2, data: 15, checks: 18, repairs: 18 };
         assert_eq!(layout(5, Level::Quartile), expected);
-        assert_eq!(layout(1, Level::Low), Layout { blocks: 1, short: 1, data: 19, checks: 7, repairs: 2 });
+        assert_eq!(layout(1, Level::Low), Layout { blocks: 1, short: 1, data: 19, checks: 7, repairs: 4 });
         assert_eq!(layout(40, Level::High).blocks, 81);
     }
 }
