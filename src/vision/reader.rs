@@ -5,6 +5,7 @@ use super::{
     finder::Finder,
     fit::Fitter,
     geometry::Spot,
+    hint::Hinter,
     locate::{Outline, Place, View},
     picture::Picture,
     plane::{Grey, Plane},
@@ -29,8 +30,6 @@ const PLACES_LIMIT: usize = 2;
 const TRIES_LIMIT: usize = 24;
 /// Groups of eyes that are measured in one pass at most.
 const OUTLINES_LIMIT: usize = 500;
-/// Below this shade of its brightest part a picture is called dark.
-const DARK_SHADE: u8 = 48;
 
 /// Reads frames; keeps its memory from one to the next.
 #[derive(Default)]
@@ -44,6 +43,7 @@ pub struct Reader {
     found: Vec<Found>,
     /// Groups of eyes that look like a code and were not read in the last pass.
     missed: Vec<Triple>,
+    hinter: Hinter,
 }
 
 /// A symbol that was read, with its outline in the working picture scaled to the frame.
@@ -80,7 +80,8 @@ impl Reader {
                 break;
             }
         }
-        Ok(self.sighting(bright))
+        let hint = self.found.is_empty().then(|| self.hinter.hint(frame, bright)).flatten();
+        Ok(self.sighting(hint))
     }
 
     /// Reads the next frame of a camera: like [`Self::scan`], with what the last frames taught, and no longer than
@@ -99,12 +100,7 @@ impl Reader {
         self.scan(grey, width, height)
     }
 
-    fn sighting(&mut self, bright: u8) -> Sighting {
-        let hint = match (self.found.is_empty(), !self.missed.is_empty(), bright) {
-            (false, _, _) => None,
-            (true, _, ..DARK_SHADE) => Some(Hint::TooDark),
-            (true, missed, _) => missed.then_some(Hint::MoveCloser),
-        };
+    fn sighting(&mut self, hint: Option<Hint>) -> Sighting {
         let point = |spot: Spot| Point { x: spot.x, y: spot.y };
         let payload = |found: Found| Payload { bytes: found.bytes, corners: found.corners.map(point) };
         Sighting { payloads: self.found.drain(..).map(payload).collect(), hint, scan_us: 0 }
