@@ -184,10 +184,16 @@ impl Sighting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hint {
-    /// There seems to be a code, too small or too blurred to be read.
+    /// There seems to be a code, too small to be read or not clear enough for another reason.
     MoveCloser,
     /// The picture is too dark.
     TooDark,
+    /// A code is in view and smeared: it moves, or the lens has not found it yet.
+    Blurred,
+    /// A lamp shines off the label where the code is.
+    Glare,
+    /// A part of the code lies beyond the picture's edge.
+    OutOfView,
 }
 
 /// The modules of a QR code, dark is `true`, row by row without the quiet zone.

@@ -90,10 +90,16 @@ pub enum Notice {
     ShowOne,
     /// A code, but not a product's.
     NotAProduct,
-    /// A code is in view and too small or too blurred to be read.
+    /// A code is in view and too small or not clear enough to be read.
     MoveCloser,
     /// The picture is too dark.
     TooDark,
+    /// A code is in view and smeared.
+    HoldStill,
+    /// A lamp shines off the code.
+    Glare,
+    /// A part of the code lies beyond the picture's edge.
+    OutOfView,
     /// The verdict is over and the label still lies in view.
     TakeAway,
 }

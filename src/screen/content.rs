@@ -261,6 +261,9 @@ const fn sign(notice: Notice) -> Shape {
         Notice::NotAProduct => Shape::Question,
         Notice::MoveCloser => Shape::Magnifier,
         Notice::TooDark => Shape::Moon,
+        Notice::HoldStill => Shape::Target,
+        Notice::Glare => Shape::Sun,
+        Notice::OutOfView => Shape::IntoFrame,
         Notice::TakeAway => Shape::TakeAway,
     }
 }

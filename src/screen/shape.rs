@@ -29,6 +29,12 @@ pub enum Shape {
     Magnifier,
     /// A crescent: too dark.
     Moon,
+    /// A target: hold still.
+    Target,
+    /// A sun: glare.
+    Sun,
+    /// A label half out of a frame: show all of it.
+    IntoFrame,
     /// An arrow out of a tray: take the label away.
     TakeAway,
     /// A parcel: deliveries.
@@ -45,7 +51,7 @@ pub enum Shape {
 
 impl Shape {
     /// All shapes, for tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Check,
         Self::Triangle,
         Self::Cross,
@@ -55,6 +61,9 @@ impl Shape {
         Self::Question,
         Self::Magnifier,
         Self::Moon,
+        Self::Target,
+        Self::Sun,
+        Self::IntoFrame,
         Self::TakeAway,
         Self::Parcel,
         Self::Beacon,
@@ -96,6 +105,9 @@ impl Shape {
             Self::Question => corners(p).min(question(p)),
             Self::Magnifier => magnifier(p),
             Self::Moon => disc(p, P(0.0, 0.0), 0.86).max(-disc(p, P(0.40, -0.30), 0.74)),
+            Self::Target => target(p),
+            Self::Sun => sun(p),
+            Self::IntoFrame => into_frame(p),
             Self::TakeAway => take_away(p),
             Self::Parcel => parcel(p),
             Self::Beacon => beacon(p),
@@ -225,6 +237,32 @@ fn magnifier(p: P) -> f32 {
     let lens = P(-0.18, -0.18);
     let plus = strokes(p, 0.075, &[[P(-0.42, -0.18), P(0.06, -0.18)], [P(-0.18, -0.42), P(-0.18, 0.06)]]);
     ring(p, lens, 0.60, 0.105).min(stroke(p, P(0.32, 0.32), P(0.78, 0.78), 0.15)).min(plus)
+}
+
+fn target(p: P) -> f32 {
+    let ticks = [
+        [P(0.0, -0.84), P(0.0, -0.36)],
+        [P(0.0, 0.84), P(0.0, 0.36)],
+        [P(-0.84, 0.0), P(-0.36, 0.0)],
+        [P(0.84, 0.0), P(0.36, 0.0)],
+    ];
+    ring(p, P(0.0, 0.0), 0.60, 0.105).min(strokes(p, 0.095, &ticks)).min(disc(p, P(0.0, 0.0), 0.13))
+}
+
+fn sun(p: P) -> f32 {
+    // Eight rays are one, turned into the eighth in which the place lies.
+    let (x, y) = (p.0.abs(), p.1.abs());
+    let (long, short) = (x.max(y), x.min(y));
+    let ray = stroke(P(long, short), P(0.66, 0.0), P(0.84, 0.0), 0.10);
+    let slanted = stroke(P(long, short), P(0.467, 0.467), P(0.594, 0.594), 0.10);
+    disc(p, P(0.0, 0.0), 0.42).min(ray).min(slanted)
+}
+
+fn into_frame(p: P) -> f32 {
+    let label = |grown: f32| plate(p, P(0.44, 0.0), P(0.46 + grown, 0.42 + grown), 0.10);
+    let frame = plate(p, P(-0.26, 0.0), P(0.64, 0.84), 0.18).max(-plate(p, P(-0.26, 0.0), P(0.48, 0.68), 0.06));
+    let arrow = [[P(0.68, 0.0), P(0.20, 0.0)], [P(0.20, 0.0), P(0.40, -0.20)], [P(0.20, 0.0), P(0.40, 0.20)]];
+    frame.max(-label(0.14)).min(label(0.0).max(-strokes(p, 0.08, &arrow)))
 }
 
 fn take_away(p: P) -> f32 {

@@ -99,6 +99,9 @@ pub fn notice(notice: Notice) -> Text {
         Notice::NotAProduct => t("请出示商品标签", "Show a product label"),
         Notice::MoveCloser => t("请靠近一点", "Move closer"),
         Notice::TooDark => t("光线太暗", "Too dark"),
+        Notice::HoldStill => t("请拿稳", "Hold still"),
+        Notice::Glare => t("请稍微倾斜", "Tilt label"),
+        Notice::OutOfView => t("请对准镜头", "Show it all"),
         Notice::TakeAway => t("请移开标签", "Take the label away"),
     }
 }
@@ -109,8 +112,11 @@ pub fn notice_reason(notice: Notice) -> Text {
     match notice {
         Notice::ShowOne => t("画面中有多个标签", "There is more than one in view"),
         Notice::NotAProduct => t("这不是商品码", "This is not a product code"),
-        Notice::MoveCloser => t("二维码太小或模糊", "The code is too small or blurred"),
+        Notice::MoveCloser => t("二维码太小或不清楚", "The code is too small or unclear"),
         Notice::TooDark => t("请增加照明", "The camera needs more light"),
+        Notice::HoldStill => t("画面模糊", "The picture is blurred"),
+        Notice::Glare => t("标签反光", "A lamp shines on the code"),
+        Notice::OutOfView => t("二维码有一部分在画面外", "Part of it is out of view"),
         Notice::TakeAway => t("然后出示下一件", "Then show the next item"),
     }
 }

@@ -4,6 +4,7 @@ use super::{
     fault::{PIXELS_LIMIT, VisionFault},
     finder::{Eye, Finder},
     geometry::Spot,
+    hint::Hinter,
     locate::View,
     picture::Picture,
     plane::{Grey, Plane},
@@ -40,8 +41,6 @@ const GUESS_SURENESS: f32 = 0.5;
 const CERTAIN: usize = 4;
 /// Groups of eyes that are tried harder.
 const MISSED_LIMIT: usize = 16;
-/// Below this shade of its brightest part a picture is called dark.
-const DARK_SHADE: u8 = 48;
 
 /// Reads frames; keeps its memory from one to the next.
 #[derive(Default)]
@@ -53,6 +52,7 @@ pub struct Reader {
     triples: Vec<Triple>,
     solver: Solver,
     found: Vec<Found>,
+    hinter: Hinter,
     /// Groups of eyes that look like a code and were not read.
     missed: Vec<Candidate>,
     /// Frames that were watched; says where the work that one frame has no time for goes on.
@@ -151,7 +151,8 @@ impl Reader {
         if self.found.is_empty() {
             self.guess(in_time);
         }
-        self.sighting(scale)
+        let hint = if self.found.is_empty() { self.hinter.hint(frame, self.levels[0].picture.bright()) } else { None };
+        self.sighting(scale, hint)
     }
 
     /// Takes a frame to the first level; returns how many of its pixels make one there along a side.
@@ -286,13 +287,7 @@ impl Reader {
         candidate.triple.eyes.iter().any(inside)
     }
 
-    fn sighting(&mut self, scale: f32) -> Sighting {
-        let dark = self.levels[0].picture.bright() < DARK_SHADE;
-        let hint = match (self.found.is_empty(), dark, !self.has_striking()) {
-            (false, _, _) | (true, false, true) => None,
-            (true, true, _) => Some(Hint::TooDark),
-            (true, false, false) => Some(Hint::MoveCloser),
-        };
+    fn sighting(&mut self, scale: f32, hint: Option<Hint>) -> Sighting {
         let point = |spot: Spot| Point { x: spot.x * scale, y: spot.y * scale };
         let payload = |found: Found| Payload { bytes: found.bytes, corners: found.corners.map(point) };
         Sighting { payloads: self.found.drain(..).map(payload).collect(), hint, scan_us: 0 }

@@ -71,7 +71,7 @@ fn a_line_that_makes_no_sense_is_named() {
         ("greengate-shift 1\n1.000 see x\"4\"\n", "line 2: `x\"4\"` is not hexadecimal"),
         (
             "greengate-shift 1\n1.000 see sideways\n",
-            "line 2: `sideways` is none of move-closer, too-dark, or a code in quotes",
+            "line 2: `sideways` is none of move-closer, too-dark, blurred, glare, out-of-view, or a code in quotes",
         ),
         ("greengate-shift 1\n1.000 fail engine \"x\"\n", "line 2: `engine` is none of camera, lights, display"),
     ];

@@ -240,12 +240,21 @@ fn another_code_is_told_after_a_moment_and_never_takes_a_verdicts_place() {
 
 #[test]
 fn a_hint_is_shown_when_it_lasts() {
-    let mut desk = Desk::ready();
-    for _ in 0..20 {
-        desk.ms += 66;
-        desk.happens(Event::Seen(Seen { hint: Some(Hint::MoveCloser), ..Seen::default() }));
+    let cases = [
+        (Hint::MoveCloser, Notice::MoveCloser),
+        (Hint::TooDark, Notice::TooDark),
+        (Hint::Blurred, Notice::HoldStill),
+        (Hint::Glare, Notice::Glare),
+        (Hint::OutOfView, Notice::OutOfView),
+    ];
+    for (hint, notice) in cases {
+        let mut desk = Desk::ready();
+        for _ in 0..20 {
+            desk.ms += 66;
+            desk.happens(Event::Seen(Seen { hint: Some(hint), ..Seen::default() }));
+        }
+        assert_eq!(desk.last.scene.body, Body::Notice(notice));
     }
-    assert_eq!(desk.last.scene.body, Body::Notice(Notice::MoveCloser));
     assert_eq!(Sighting::default().hint, None);
 }
 

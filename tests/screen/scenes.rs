@@ -120,6 +120,9 @@ fn prompts() -> Vec<(&'static str, Scene)> {
         show("notice-not-a-product", Body::Notice(Notice::NotAProduct), bar()),
         show("notice-move-closer", Body::Notice(Notice::MoveCloser), bar()),
         show("notice-too-dark", Body::Notice(Notice::TooDark), bar()),
+        show("notice-hold-still", Body::Notice(Notice::HoldStill), bar()),
+        show("notice-glare", Body::Notice(Notice::Glare), bar()),
+        show("notice-out-of-view", Body::Notice(Notice::OutOfView), bar()),
         show("notice-take-away", Body::Notice(Notice::TakeAway), with_delivery()),
     ]
 }

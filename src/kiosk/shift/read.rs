@@ -198,8 +198,11 @@ impl<'a> Reader<'a> {
             } else if token.contains('"') {
                 sighting.payloads.push(payload(bytes(token)?));
             } else {
-                let hint: Hint = serde_json::from_value(token.into())
-                    .map_err(|_| format!("`{token}` is none of move-closer, too-dark, or a code in quotes"))?;
+                let hint: Hint = serde_json::from_value(token.into()).map_err(|_| {
+                    format!(
+                        "`{token}` is none of move-closer, too-dark, blurred, glare, out-of-view, or a code in quotes"
+                    )
+                })?;
                 sighting.hint = Some(hint);
             }
         }

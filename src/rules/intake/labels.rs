@@ -205,6 +205,9 @@ const fn notice_of(hint: Hint) -> Notice {
     match hint {
         Hint::MoveCloser => Notice::MoveCloser,
         Hint::TooDark => Notice::TooDark,
+        Hint::Blurred => Notice::HoldStill,
+        Hint::Glare => Notice::Glare,
+        Hint::OutOfView => Notice::OutOfView,
     }
 }
 
