@@ -60,8 +60,7 @@ impl Finder {
             collect_starts(&self.row, picture.width, &mut self.starts);
             for at in 0..self.starts.len().saturating_sub(5) {
                 let starts: [u32; 6] = std::array::from_fn(|i| self.starts[at + i]);
-                let core = starts[3] - starts[2];
-                if core < starts[2] - starts[1] || core < starts[4] - starts[3] {
+                if !is_eye_like(&starts) {
                     continue;
                 }
                 let runs: [f32; 5] = std::array::from_fn(|i| (starts[i + 1] - starts[i]) as f32);
@@ -146,6 +145,13 @@ fn collect_starts(row: &[u8], width: usize, starts: &mut Vec<u32>) {
         starts.pop();
     }
     starts.push(width as u32);
+}
+
+/// A quick look at where five runs start and end: nothing that passes [`touching_length`] fails here.
+fn is_eye_like(starts: &[u32; 6]) -> bool {
+    let run = |at: usize| starts[at + 1] - starts[at];
+    let (ring, core, rim) = (run(1).max(run(3)), run(2), run(0).min(run(4)));
+    core >= ring && core <= 9 * run(1).min(run(3)) + 4 && rim <= 3 * ring + 3 && ring <= 3 * rim + 3
 }
 
 /// The length of five runs that are near 1:1:3:1:1, `None` where they are not. Ink spreads and light blooms, so dark

@@ -17,6 +17,10 @@ use super::{
 const PLACES: [(f32, usize); 11] =
     [(-3.0, 1), (-2.0, 2), (-1.2, 3), (-0.8, 3), (-0.4, 3), (0.0, 3), (0.4, 3), (0.8, 3), (1.2, 3), (2.0, 2), (3.0, 1)];
 
+/// Changes between dark and light per module that a timing pattern has at least: one, less what blur and a line beside it
+/// take away.
+const LIVELY: f32 = 0.35;
+
 /// A picture as a symbol's modules see it: light symbols on dark are turned round.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
@@ -122,6 +126,9 @@ impl Outline {
     pub(super) fn measure(view: View, triple: &Triple) -> Option<Self> {
         let eyes = triple.eyes.map(|eye| Spot::new(eye.x, eye.y));
         let modules = triple.eyes.map(|eye| eye.module);
+        if !is_lively(view, eyes, modules, 1) && !is_lively(view, eyes, modules, 2) {
+            return None;
+        }
         let (right, below) = (eyes[1].minus(eyes[0]), eyes[2].minus(eyes[0]));
         let (across, down) = (unit(right), unit(below));
         let pitch = |eye: usize, way: Spot| eye_width(view, eyes[eye], way, modules[eye]).map(|width| width / 7.0);
@@ -166,6 +173,23 @@ impl Outline {
         ];
         Some(Place { size, pairs, bend: Bend::default() })
     }
+}
+
+/// Whether dark and light change often enough between the corner eye and another one, where the timing pattern would be:
+/// a quick look that spares most groups of eyes the measuring.
+fn is_lively(view: View, eyes: [Spot; 3], modules: [f32; 3], other: usize) -> bool {
+    let way = eyes[other].minus(eyes[0]);
+    let module = f32::midpoint(modules[0], modules[other]).max(0.5);
+    let between = way.length() / module - 7.0;
+    let inward = unit(eyes[3 - other].minus(eyes[0]));
+    let steps = (between * 2.0).clamp(8.0, 340.0) as u16;
+    let dark = (0..=steps).map(|step| {
+        let part = 0.5 + (f32::from(step) / f32::from(steps) - 0.5) * between / (between + 7.0);
+        view.soft(eyes[0].plus(way, part).plus(inward, 3.0 * module)) > 0.0
+    });
+    let mut last = None;
+    let changes = dark.filter(|&dark| last.replace(dark).is_some_and(|last| last != dark)).count();
+    changes as f32 > between * LIVELY
 }
 
 /// The sizes that a symbol can have which seems to be so many modules wide.

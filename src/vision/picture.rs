@@ -93,7 +93,7 @@ struct Block {
 }
 
 impl Picture {
-    /// Takes a new picture (at least one pixel), in the memory of the last.
+    /// Takes a new picture (at least one pixel), in the memory of the last; [`Self::measure`] makes it ready.
     pub(super) fn take(&mut self, grey: Grey) {
         (self.width, self.height) = (grey.width, grey.height);
         self.stride = (grey.width + 1).next_multiple_of(TILE);
@@ -106,6 +106,10 @@ impl Picture {
         for _ in grey.height..(grey.height + 1).next_multiple_of(BLOCK) {
             self.pixels.extend_from_within(last..last + self.stride);
         }
+    }
+
+    /// Finds the thresholds.
+    pub(super) fn measure(&mut self) {
         self.measure_blocks();
         self.ends = self.percentiles();
         let range = f32::from(self.ends.1.saturating_sub(self.ends.0));
@@ -299,6 +303,7 @@ mod tests {
     fn places_outside_and_numbers_that_are_none_are_harmless() {
         let mut picture = Picture::default();
         picture.take(Grey { width: 2, height: 1, pixels: &[10, 30] });
+        picture.measure();
         assert!((picture.soft_and_shade(-1e30, f32::NEG_INFINITY).1 - 10.0).abs() < 1e-6);
         assert!((picture.soft_and_shade(f32::INFINITY, 1e30).1 - 30.0).abs() < 1e-6);
         assert!(picture.soft(f32::NAN, f32::NAN).abs() <= 1.0);
@@ -311,6 +316,7 @@ mod tests {
         let pixels: Vec<u8> = (0..160 * 64).map(|at| shade(at % 160, at / 160)).collect();
         let mut picture = Picture::default();
         picture.take(Grey { width: 160, height: 64, pixels: &pixels });
+        picture.measure();
         for (x, y) in [(1, 1), (70, 30), (157, 61)] {
             assert_eq!(picture.dark_at(x, y), Some(u8::from((x / 4 + y / 4) & 1 == 0)), "{x} {y}");
         }

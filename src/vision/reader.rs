@@ -24,6 +24,11 @@ const SMALLEST: usize = 256;
 const ENLARGED_MOST: usize = 8;
 /// How often a picture is looked at: as it is, at half its size and at a quarter, where noise and blur are less.
 const LEVELS: usize = 3;
+/// Frames without a sign of a code after which a camera's frames are looked at less closely, until there is one.
+const QUIET: u32 = 4;
+/// The promise of a group of eyes that is such a sign.
+const PROMISE: f32 = 0.7;
+const PROMISE_STRIKING: f32 = 0.2;
 /// The least sureness of an eye in the halved pictures, where grain looks more like eyes than codes that were missed at
 /// full size do.
 const SURENESS_LEAST: f32 = 0.3;
@@ -57,6 +62,46 @@ pub struct Reader {
     missed: Vec<Candidate>,
     /// Frames that were watched; says where the work that one frame has no time for goes on.
     turn: usize,
+    /// Frames without a sign of a code, one after the other.
+    quiet: u32,
+}
+
+/// How a frame is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plan {
+    /// At all levels until codes are found, then harder.
+    Everything,
+    /// Where nothing was in view: at half its size and at one other, and at the rest only if that shows something.
+    Gate,
+}
+
+impl Plan {
+    fn order(self, turn: usize) -> [usize; LEVELS] {
+        match self {
+            Self::Everything => [0, 1, 2],
+            Self::Gate if turn.is_multiple_of(2) => [1, 0, 2],
+            Self::Gate => [1, 2, 0],
+        }
+    }
+
+    fn limits(self) -> Limits {
+        match self {
+            Self::Everything => Limits { effort: SEARCH_EFFORT, failures: FAILURES_LIMIT },
+            Self::Gate => Limits { effort: SEARCH_EFFORT / 8, failures: FAILURES_LIMIT / 8 },
+        }
+    }
+
+    /// Whether this many levels are enough where nothing is seen.
+    fn ends(self, levels: usize) -> bool {
+        self == Self::Gate && levels == 2
+    }
+}
+
+/// How long groups of eyes are tried at one level.
+#[derive(Clone, Copy)]
+struct Limits {
+    effort: usize,
+    failures: usize,
 }
 
 /// The picture at one of its sizes.
@@ -86,6 +131,12 @@ impl Level {
 }
 
 impl Candidate {
+    /// Whether there seems to be a code: three good eyes with a trace of timing patterns, or a place that fits.
+    fn is_promising(&self) -> bool {
+        let least = if self.triple.is_striking() { PROMISE_STRIKING } else { PROMISE };
+        self.lead.promise() > least
+    }
+
     fn view<'a>(&self, levels: &'a [Level; LEVELS]) -> View<'a> {
         View { picture: &levels[self.level].picture, dark: self.triple.eyes[0].dark == 1 }
     }
@@ -114,7 +165,7 @@ impl Reader {
     /// pixels. What a picture shows is never an error.
     pub fn scan(&mut self, grey: &[u8], width: usize, height: usize) -> Result<Sighting, VisionFault> {
         self.turn = 0;
-        Ok(self.look(checked(grey, width, height)?, &|| true))
+        Ok(self.look(checked(grey, width, height)?, Plan::Everything, &|| true))
     }
 
     /// Reads the next frame of a camera: like [`Self::scan`], but no longer than `in_time` says yes, and what this
@@ -129,11 +180,12 @@ impl Reader {
         height: usize,
         in_time: &dyn Fn() -> bool,
     ) -> Result<Sighting, VisionFault> {
-        self.turn = self.turn.wrapping_add(1);
-        Ok(self.look(checked(grey, width, height)?, in_time))
+        self.turn = (self.turn + 1) % 1024;
+        let plan = if self.quiet < QUIET { Plan::Everything } else { Plan::Gate };
+        Ok(self.look(checked(grey, width, height)?, plan, in_time))
     }
 
-    fn look(&mut self, frame: Grey, in_time: &dyn Fn() -> bool) -> Sighting {
+    fn look(&mut self, frame: Grey, plan: Plan, in_time: &dyn Fn() -> bool) -> Sighting {
         if frame.pixels.is_empty() {
             return Sighting::default();
         }
@@ -141,18 +193,37 @@ impl Reader {
         self.missed.clear();
         self.levels.iter_mut().for_each(|level| level.eyes.clear());
         let scale = self.take(frame);
-        for level in 0..LEVELS {
-            if level > 0 && (!in_time() || !self.found.is_empty() && !self.has_striking()) {
+        let order = plan.order(self.turn);
+        let mut bright = 0;
+        for (at, &level) in order.iter().enumerate() {
+            let is_done = !self.found.is_empty() && !self.is_promising();
+            if at > 0 && (is_done || !in_time() || plan.ends(at) && !self.is_promising()) {
                 break;
             }
-            self.search(level, in_time);
+            self.search(level, plan.limits(), in_time);
+            bright = bright.max(self.levels[level].picture.bright());
         }
-        self.insist(in_time);
-        if self.found.is_empty() {
-            self.guess(in_time);
+        if plan == Plan::Everything || self.is_promising() {
+            self.try_harder(in_time);
         }
-        let hint = if self.found.is_empty() { self.hinter.hint(frame, self.levels[0].picture.bright()) } else { None };
+        let hint = if self.found.is_empty() { self.hinter.hint(frame, bright) } else { None };
+        self.quiet = if hint.is_none() && self.found.is_empty() && !self.is_promising() {
+            self.quiet.saturating_add(1)
+        } else {
+            0
+        };
         self.sighting(scale, hint)
+    }
+
+    /// Two ways, each first on every other frame.
+    fn try_harder(&mut self, in_time: &dyn Fn() -> bool) {
+        for way in [self.turn, self.turn + 1] {
+            if way % 2 == 0 {
+                self.insist(in_time);
+            } else if self.found.is_empty() {
+                self.guess(in_time);
+            }
+        }
     }
 
     /// Takes a frame to the first level; returns how many of its pixels make one there along a side.
@@ -180,7 +251,7 @@ impl Reader {
         scale
     }
 
-    fn search(&mut self, level: usize, in_time: &dyn Fn() -> bool) {
+    fn search(&mut self, level: usize, limits: Limits, in_time: &dyn Fn() -> bool) {
         if level > 0 {
             let (before, rest) = self.levels.split_at_mut(level);
             if level > 1 {
@@ -188,18 +259,19 @@ impl Reader {
             }
             rest[0].picture.take(rest[0].plane.grey());
         }
+        self.levels[level].picture.measure();
         self.finder.scan(&self.levels[level].picture);
         if level > 0 {
             self.finder.eyes.retain(|eye| eye.sureness() > SURENESS_LEAST);
         }
         triple::triples(&self.finder.eyes, &mut self.triples);
         self.levels[level].keep_eyes(&self.finder.eyes);
-        self.solver.grant(SEARCH_EFFORT);
+        self.solver.grant(limits.effort);
         let mut failures = 0;
         for at in 0..self.triples.len() {
             let candidate = Candidate { level, triple: self.triples[at], lead: Lead::default() };
             // However slow the processor is, the likeliest ones have their turn.
-            if failures == FAILURES_LIMIT || self.solver.is_spent() || at >= CERTAIN && !in_time() {
+            if failures == limits.failures || self.solver.is_spent() || at >= CERTAIN && !in_time() {
                 break;
             }
             if self.is_taken(&candidate) {
@@ -274,8 +346,8 @@ impl Reader {
     }
 
     /// Whether something that looks like a code was not read.
-    fn has_striking(&self) -> bool {
-        self.missed.iter().any(|candidate| candidate.triple.is_striking())
+    fn is_promising(&self) -> bool {
+        self.missed.iter().any(|candidate| candidate.is_promising())
     }
 
     /// Whether an eye of the triple lies in a symbol that is already read.
