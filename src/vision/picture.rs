@@ -30,6 +30,16 @@ const NOISE_TIMES: f32 = 7.0;
 /// Blocks with contrast around a place, its own among them, that are needed to tell dark from light there.
 const CONTRASTS_LEAST: u16 = 7;
 
+/// How thresholds follow the picture. Neither rule reads all that the other does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Thresholds {
+    /// As smooth as shadows are.
+    #[default]
+    Smooth,
+    /// But always between the darkest and the lightest of the block, so that a dim label is read on something bright.
+    WithinBlocks,
+}
+
 /// A grey picture with its thresholds.
 #[derive(Default)]
 pub(super) struct Picture {
@@ -45,6 +55,7 @@ pub(super) struct Picture {
     sums: Vec<(u16, u16)>,
     /// The last threshold above each column.
     carried: Vec<u8>,
+    rule: Thresholds,
     thresholds: Vec<u8>,
     /// Certainty of a shade away from the threshold: 1 at a third of the picture's range.
     steepness: f32,
@@ -109,7 +120,8 @@ impl Picture {
     }
 
     /// Finds the thresholds.
-    pub(super) fn measure(&mut self) {
+    pub(super) fn measure(&mut self, thresholds: Thresholds) {
+        self.rule = thresholds;
         self.measure_blocks();
         self.ends = self.percentiles();
         let range = f32::from(self.ends.1.saturating_sub(self.ends.0));
@@ -234,6 +246,16 @@ impl Picture {
         self.middles.extend(self.blocks.iter().map(middle));
     }
 
+    fn within_block(&self, at: usize, threshold: u8) -> u8 {
+        let Block { least, most, .. } = self.blocks[at];
+        let slack = (most - least) / 4;
+        if self.middles[at] == 0 || self.rule == Thresholds::Smooth {
+            threshold
+        } else {
+            threshold.clamp(least + slack, most - slack)
+        }
+    }
+
     /// Means of the middles over squares of blocks, which follow shadows and lamps; plain blocks have no say.
     ///
     /// Where all blocks around are plain, a block is dark or light as a whole, by the last threshold before it: the
@@ -259,7 +281,7 @@ impl Picture {
                 let add = |all: (u16, u16), one: &(u16, u16)| (all.0 + one.0, all.1 + one.1);
                 let (sum, count) = self.sums[left..right].iter().fold((0, 0), add);
                 let threshold = if count >= CONTRASTS_LEAST {
-                    carried = (sum / count) as u8;
+                    carried = self.within_block(row * wide + column, (sum / count) as u8);
                     carried
                 } else {
                     carried = carried.max(self.carried[column]);
@@ -303,7 +325,7 @@ mod tests {
     fn places_outside_and_numbers_that_are_none_are_harmless() {
         let mut picture = Picture::default();
         picture.take(Grey { width: 2, height: 1, pixels: &[10, 30] });
-        picture.measure();
+        picture.measure(Thresholds::Smooth);
         assert!((picture.soft_and_shade(-1e30, f32::NEG_INFINITY).1 - 10.0).abs() < 1e-6);
         assert!((picture.soft_and_shade(f32::INFINITY, 1e30).1 - 30.0).abs() < 1e-6);
         assert!(picture.soft(f32::NAN, f32::NAN).abs() <= 1.0);
@@ -316,7 +338,7 @@ mod tests {
         let pixels: Vec<u8> = (0..160 * 64).map(|at| shade(at % 160, at / 160)).collect();
         let mut picture = Picture::default();
         picture.take(Grey { width: 160, height: 64, pixels: &pixels });
-        picture.measure();
+        picture.measure(Thresholds::Smooth);
         for (x, y) in [(1, 1), (70, 30), (157, 61)] {
             assert_eq!(picture.dark_at(x, y), Some(u8::from((x / 4 + y / 4) & 1 == 0)), "{x} {y}");
         }

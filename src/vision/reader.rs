@@ -6,7 +6,7 @@ use super::{
     geometry::Spot,
     hint::Hinter,
     locate::View,
-    picture::Picture,
+    picture::{Picture, Thresholds},
     plane::{Grey, Plane},
     solver::{Lead, Read, Solver},
     triple::{self, Triple},
@@ -259,7 +259,7 @@ impl Reader {
             }
             rest[0].picture.take(rest[0].plane.grey());
         }
-        self.levels[level].picture.measure();
+        self.levels[level].picture.measure(if level == 1 { Thresholds::WithinBlocks } else { Thresholds::Smooth });
         self.finder.scan(&self.levels[level].picture);
         if level > 0 {
             self.finder.eyes.retain(|eye| eye.sureness() > SURENESS_LEAST);
@@ -347,7 +347,7 @@ impl Reader {
 
     /// Whether something that looks like a code was not read.
     fn is_promising(&self) -> bool {
-        self.missed.iter().any(|candidate| candidate.is_promising())
+        self.missed.iter().any(Candidate::is_promising)
     }
 
     /// Whether an eye of the triple lies in a symbol that is already read.
