@@ -21,6 +21,7 @@
 mod bend;
 mod correction;
 mod deblur;
+mod diagonal;
 mod fault;
 mod finder;
 mod fit;

@@ -107,15 +107,16 @@ fn steps(size: usize) -> (i32, i32) {
 }
 
 /// From one eye to another along a side.
-struct Run {
-    from: Spot,
-    to: Spot,
-    pitches: [f32; 2],
+pub(super) struct Run {
+    pub(super) from: Spot,
+    pub(super) to: Spot,
+    /// Size of a module at either end.
+    pub(super) pitches: [f32; 2],
 }
 
 impl Run {
     /// How well the timing pattern fits that runs three modules beside the eyes' middles.
-    fn timing(&self, view: View, size: usize, inward: Spot) -> Agreement {
+    pub(super) fn timing(&self, view: View, size: usize, inward: Spot) -> Agreement {
         let mut agreement = Agreement::default();
         // A straight line in perspective: its pitch grows from one end to the other.
         let growth = (self.pitches[1] / self.pitches[0]).sqrt().clamp(0.5, 2.0);

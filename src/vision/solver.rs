@@ -1,6 +1,7 @@
 //! From three eyes to a payload: every stage in turn, within a limit for the whole picture.
 
 use super::{
+    diagonal::Diagonal,
     finder::Eye,
     fit::Fitter,
     geometry::Spot,
@@ -88,13 +89,23 @@ impl Solver {
 
     /// Reads a symbol of which only these two eyes are seen, the symbol to the right of the way from one to the other.
     pub(super) fn read_pair(&mut self, view: View, from: &Eye, to: &Eye) -> Option<Read> {
-        let pair = Pair::find(view, from, to)?;
+        let Some(pair) = Pair::find(view, from, to) else { return self.read_diagonal(view, from, to) };
         [0, 1].into_iter().find_map(|end| {
             if self.is_spent() {
                 return None;
             }
             self.fitter.spend(pair.effort());
             self.read_place(view, pair.place(end)?, &mut Lead::default())
+        })
+    }
+
+    fn read_diagonal(&mut self, view: View, right: &Eye, below: &Eye) -> Option<Read> {
+        Diagonal::all(view, right, below).find_map(|diagonal| {
+            if self.is_spent() {
+                return None;
+            }
+            self.fitter.spend(diagonal.effort());
+            self.read_place(view, diagonal.place()?, &mut Lead::default())
         })
     }
 
