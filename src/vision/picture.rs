@@ -281,8 +281,8 @@ impl Picture {
                 let add = |all: (u16, u16), one: &(u16, u16)| (all.0 + one.0, all.1 + one.1);
                 let (sum, count) = self.sums[left..right].iter().fold((0, 0), add);
                 let threshold = if count >= CONTRASTS_LEAST {
-                    carried = self.within_block(row * wide + column, (sum / count) as u8);
-                    carried
+                    carried = (sum / count) as u8;
+                    self.within_block(row * wide + column, carried)
                 } else {
                     carried = carried.max(self.carried[column]);
                     if self.blocks[row * wide + column].mean <= carried { u8::MAX } else { 0 }

@@ -10,6 +10,7 @@ use super::{
     sample::{Method, QUICK_METHODS, Sampler, THOROUGH_METHODS},
     symbol::{self, Message},
     triple::Triple,
+    version::SIZE_LEAST,
 };
 
 /// The least fit of the fixed patterns before modules are believed.
@@ -24,6 +25,8 @@ const DECODING: usize = 12;
 /// Timing patterns that fit less are no symbol's at first sight; in [`Solver::insist`] they may.
 const TIMING_CLEAR: f32 = 0.5;
 const TIMING_LEAST: f32 = 0.1;
+/// How far the corner that nothing holds may be off, in modules.
+const CORNERS: [f32; 5] = [0.0, 0.9, -0.9, 1.8, -1.8];
 /// The fit of a flat place from which it is worth bending.
 const FIT_BENT: f32 = 0.55;
 
@@ -82,9 +85,24 @@ impl Solver {
         if let Some(read) = self.decode(view, &place, &THOROUGH_METHODS) {
             return Some(read);
         }
+        if place.size == SIZE_LEAST {
+            return self.read_with_other_corners(view, place);
+        }
         let (fit, place) = self.fitter.bend(view, place)?;
         let methods = [&QUICK_METHODS[..], &THOROUGH_METHODS];
         methods.into_iter().filter(|_| fit > FIT_BENT).find_map(|methods| self.decode(view, &place, methods))
+    }
+
+    /// Nothing holds the far corner of the smallest symbol, which has no alignment pattern: a few places are tried.
+    fn read_with_other_corners(&mut self, view: View, place: Place) -> Option<Read> {
+        let [(_, corner), (_, right), (_, below), _] = place.pairs;
+        let far = place.size as f32 - 7.0;
+        let (across, down) = (right.minus(corner).scaled(1.0 / far), below.minus(corner).scaled(1.0 / far));
+        CORNERS.into_iter().flat_map(|u| CORNERS.map(|v| (u, v))).find_map(|(u, v)| {
+            let mut place = place;
+            place.pairs[3].1 = place.pairs[3].1.plus(across, u).plus(down, v);
+            if self.is_spent() { None } else { self.decode(view, &place, &QUICK_METHODS[..1]) }
+        })
     }
 
     /// Reads a symbol of which only these two eyes are seen, the symbol to the right of the way from one to the other.
