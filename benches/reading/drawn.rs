@@ -5,6 +5,9 @@ use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::{noise::Noise, pictures::Case};
 
+/// The set of [`hostile`].
+pub const HOSTILE: &str = "falsepos-drawn";
+
 /// Upright symbols of many sizes at a kiosk's working distance, softly blurred by their scale.
 pub fn symbols() -> Vec<Case> {
     let case = |index: usize| {
@@ -33,7 +36,7 @@ pub fn hostile() -> Vec<Case> {
         for (at, pixel) in image.pixels.iter_mut().enumerate() {
             *pixel = if dark(at % 1280, at / 1280) { 20 } else { 220 };
         }
-        Case { set: "falsepos-drawn".into(), id: format!("hostile/{id}"), image, texts: Vec::new(), codes: None }
+        Case { set: HOSTILE.into(), id: format!("hostile/{id}"), image, texts: Vec::new(), codes: None }
     };
     kinds.into_iter().map(case).collect()
 }

@@ -5,12 +5,15 @@
 //! Symbols and hostile frames drawn here are always measured. Times are processor time of the reading call alone, one
 //! thread. What each reader missed or read falsely is written to `target/reading`.
 //!
+//! `cargo bench --bench reading -- only SET` goes through the sets whose name begins so.
 //! `cargo bench --bench reading -- noise [COUNT]` reads pictures that hold no text: none may be read.
+//! `cargo bench --bench reading -- hints` counts the advice given on generated frames that were not read.
 //! `cargo bench --bench reading -- empty [COUNT]` reads an empty frame again and again, for a profiler.
 
 #![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures are small and only printed")]
 
 mod drawn;
+mod hints;
 mod noise;
 mod peers;
 mod pictures;
@@ -27,17 +30,22 @@ fn main() -> io::Result<()> {
     let count = |otherwise: u32| words.get(1).and_then(|word| word.parse().ok()).unwrap_or(otherwise);
     match words.first().map(String::as_str) {
         Some("noise") => noise::run(count(100_000)),
+        Some("hints") => hints::run(),
         Some("empty") => empty(count(100)),
-        _ => compare()?,
+        Some("only") => compare(words.get(1).map_or("", String::as_str))?,
+        _ => compare("")?,
     }
     Ok(())
 }
 
-fn compare() -> io::Result<()> {
+fn compare(only: &str) -> io::Result<()> {
     let mut peers = peers::all();
     let mut tables: Vec<Table> = peers.iter().map(|peer| Table::new(peer.name())).collect();
-    for case in drawn::symbols().into_iter().chain(drawn::hostile()).chain(pictures::photographs()) {
-        for (peer, table) in peers.iter_mut().zip(&mut tables) {
+    let drawn = drawn::symbols().into_iter().chain(drawn::hostile()).filter(|case| case.set.starts_with(only));
+    for case in drawn.chain(pictures::photographs(only)) {
+        // Only ours is asked for its longest time: one of the others takes minutes for such a frame.
+        let asked = if case.set == drawn::HOSTILE { 1 } else { peers.len() };
+        for (peer, table) in peers.iter_mut().zip(&mut tables).take(asked) {
             measure(peer.as_mut(), &case, table);
         }
     }

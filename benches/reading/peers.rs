@@ -11,9 +11,9 @@ pub trait Peer {
     fn read(&mut self, image: &GreyImage) -> Vec<Vec<u8>>;
 }
 
-/// All readers, ours first.
+/// All readers, ours first, for a picture by itself and for a camera's frames.
 pub fn all() -> Vec<Box<dyn Peer>> {
-    let mut all: Vec<Box<dyn Peer>> = vec![Box::new(Ours::default())];
+    let mut all: Vec<Box<dyn Peer>> = vec![Box::new(Ours::default()), Box::new(Watching::default())];
     all.extend(others());
     all
 }
@@ -41,6 +41,21 @@ impl Peer for Ours {
 
     fn read(&mut self, image: &GreyImage) -> Vec<Vec<u8>> {
         let sighting = self.0.scan(&image.pixels, image.width, image.height).expect("the buffer fits its size");
+        sighting.payloads.into_iter().map(|payload| payload.bytes).collect()
+    }
+}
+
+/// `vision` at its work: each picture is the next frame of a camera, with all the time there is.
+#[derive(Default)]
+struct Watching(Reader);
+
+impl Peer for Watching {
+    fn name(&self) -> &'static str {
+        "greengate, watching"
+    }
+
+    fn read(&mut self, image: &GreyImage) -> Vec<Vec<u8>> {
+        let sighting = self.0.watch(&image.pixels, image.width, image.height, &|| true).expect("the buffer fits its size");
         sighting.payloads.into_iter().map(|payload| payload.bytes).collect()
     }
 }

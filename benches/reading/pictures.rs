@@ -37,8 +37,8 @@ struct Line {
     codes: Option<usize>,
 }
 
-/// All photographs, then all frames, as far as their folders are there.
-pub fn photographs() -> impl Iterator<Item = Case> {
+/// Photographs, then frames, of the sets whose name begins so, as far as their folders are there.
+pub fn photographs(only: &str) -> impl Iterator<Item = Case> {
     let shared = env::var_os("GREENGATE_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
     let frames = env::var_os("GREENGATE_FRAMES").map(PathBuf::from);
     if frames.is_none() {
@@ -48,18 +48,19 @@ pub fn photographs() -> impl Iterator<Item = Case> {
             maker.display()
         );
     }
-    [Some(shared.join("photos")), frames].into_iter().flatten().flat_map(|folder| cases(&folder))
+    [Some(shared.join("photos")), frames].into_iter().flatten().flat_map(move |folder| cases(&folder, only))
 }
 
-fn cases(folder: &Path) -> impl Iterator<Item = Case> + use<> {
+fn cases(folder: &Path, only: &str) -> impl Iterator<Item = Case> + use<> {
     let manifest = fs::read_to_string(folder.join("manifest.jsonl")).unwrap_or_else(|error| {
         println!("no pictures at `{}`: {error}", folder.display());
         String::new()
     });
-    let lines: Vec<Line> =
+    let mut lines: Vec<Line> =
         manifest.lines().map(|line| serde_json::from_str(line).expect("the manifest is JSON Lines")).collect();
+    lines.retain(|line| line.set != "rqrr" && line.set.starts_with(only));
     let folder = folder.to_owned();
-    lines.into_iter().filter(|line| line.set != "rqrr").map(move |line| case(&folder, line))
+    lines.into_iter().map(move |line| case(&folder, line))
 }
 
 fn case(folder: &Path, line: Line) -> Case {

@@ -1,4 +1,5 @@
-//! Any picture of any shape: nothing may panic, hang or find corners that are not numbers.
+//! Any picture of any shape, by itself and as a camera's frame with and without time: nothing may panic, hang or find
+//! corners that are not numbers.
 //!
 //! The first byte says how wide the picture is, the second how often each pixel is repeated (so that a few bytes make
 //! a picture large enough to hold eyes); the rest are pixels.
@@ -13,9 +14,12 @@ fuzz_target!(|input: &[u8]| {
     let high = pixels.len() / wide;
     let (width, height) = (wide * zoom, high * zoom);
     let grey: Vec<u8> = (0..width * height).map(|at| pixels[at / width / zoom * wide + at % width / zoom]).collect();
-    let sighting = Reader::new().scan(&grey, width, height).expect("the buffer fits its size");
-    for payload in sighting.payloads {
-        assert!(!payload.bytes.is_empty());
-        assert!(payload.corners.iter().all(|corner| corner.x.is_finite() && corner.y.is_finite()));
+    let mut reader = Reader::new();
+    let watched = [false, true].map(|in_time| reader.watch(&grey, width, height, &|| in_time));
+    for sighting in watched.into_iter().chain([reader.scan(&grey, width, height)]) {
+        for payload in sighting.expect("the buffer fits its size").payloads {
+            assert!(!payload.bytes.is_empty());
+            assert!(payload.corners.iter().all(|corner| corner.x.is_finite() && corner.y.is_finite()));
+        }
     }
 });

@@ -44,6 +44,8 @@ const GUESS_EYES: usize = 12;
 const GUESS_SURENESS: f32 = 0.5;
 /// Groups of eyes that are measured even when time is up.
 const CERTAIN: usize = 4;
+/// Codes after which what was not read is tried harder, but not looked for at other sizes.
+const MANY: usize = 8;
 /// Groups of eyes that are tried harder.
 const MISSED_LIMIT: usize = 16;
 
@@ -196,7 +198,7 @@ impl Reader {
         let order = plan.order(self.turn);
         let mut bright = 0;
         for (at, &level) in order.iter().enumerate() {
-            let is_done = !self.found.is_empty() && !self.is_promising();
+            let is_done = self.found.len() > MANY || !self.found.is_empty() && !self.is_promising();
             if at > 0 && (is_done || !in_time() || plan.ends(at) && !self.is_promising()) {
                 break;
             }
