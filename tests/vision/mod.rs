@@ -7,10 +7,14 @@
 )]
 
 mod corpus;
+mod damage;
 mod draw;
+mod faint;
+mod hints;
 mod payloads;
 mod poses;
 mod storms;
+mod watch;
 
 use greengate::{
     rules::{code::Sighting, image::GreyImage},

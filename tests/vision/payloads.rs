@@ -1,10 +1,13 @@
 //! What comes out of a symbol: all modes, and bytes exactly as they went in.
 
-use greengate::vision::segments::{SegmentFault, parse};
+use greengate::{
+    rules::image::GreyImage,
+    vision::segments::{SegmentFault, parse},
+};
 use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
 use super::{
-    draw::{Pose, photograph},
+    draw::{Pose, draw, photograph},
     payloads,
 };
 
@@ -158,4 +161,28 @@ fn damaged_bits_are_told_and_nothing_is_half_read() {
     }
     let short = parse(&[0b0100_1111, 0b1111_0000], 1);
     assert_eq!(short, Err(SegmentFault::Short { needed: 255 * 8, left: 4 }));
+}
+
+#[test]
+fn the_fullest_symbol_is_read() {
+    let digits: String = (0..7089).map(|at| char::from(b'0' + (at * 7 % 10) as u8)).collect();
+    let code = QrCode::encode_segments(&[QrSegment::make_numeric(&digits)], QrCodeEcc::Low).expect("it fits");
+    let side = code.size() as usize * 3 + 40;
+    let mut image = GreyImage::filled(side, side, 200);
+    let middle = side as f32 / 2.0;
+    draw(&mut image, &code, &Pose { middle: (middle, middle), module: 3.0, ..Pose::UPRIGHT });
+    assert_eq!((code.version().value(), payloads(&image)), (40, vec![digits.into_bytes()]));
+}
+
+#[test]
+fn counts_beyond_the_largest_symbol_are_told() {
+    let most = (1 << 14) - 1;
+    for (mode, width) in [(0b0001, 14), (0b0010, 13), (0b0100, 16), (0b1000, 12)] {
+        let bits = Bits::default().put(mode, 4).put(most & ((1 << width) - 1), width).packed();
+        for length in 0..bits.len() + 3 {
+            let mut bits = bits.clone();
+            bits.resize(length, 0xFF);
+            assert!(parse(&bits, 40).is_err(), "mode {mode:04b} in {length} bytes");
+        }
+    }
 }
