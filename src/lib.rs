@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod device;
+pub mod hub;
 pub mod kiosk;
 pub mod panel;
 pub mod rules;

@@ -7,6 +7,7 @@ mod board;
 mod cache;
 mod exit;
 mod explain;
+pub mod hub;
 mod journal;
 mod label;
 mod lights;

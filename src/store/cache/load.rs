@@ -10,16 +10,9 @@ use super::{Cache, newest, place, schema};
 use crate::rules::evidence::CacheFacts;
 use crate::rules::policy::Policy;
 use crate::rules::record::{Line, Meta, Record, RecordKey};
-use crate::rules::text::Text;
 use crate::store::file::Lines;
 use crate::store::{RecordsWriter, StoreFault, VerifiedFile};
 
-/// Longest name, in bytes of UTF-8.
-const NAME_LIMIT: usize = 600;
-/// Most documents or inspection items of one listing.
-const ITEMS_LIMIT: usize = 64;
-/// Highest key slot: it has twelve bits in a label.
-const SLOT_LIMIT: u16 = 4095;
 /// How many lines pass between two reports of progress.
 const PROGRESS_STEP: u64 = 1 << 12;
 
@@ -133,7 +126,7 @@ impl Load<'_> {
         while let Some(line) = lines.next()? {
             let changed = match &line {
                 Line::Meta(_) => Err(Refused::Message("a second `meta`".to_owned())),
-                Line::Put(record) => check(record).map_err(Refused::Message).and_then(|()| self.put(record)),
+                Line::Put(record) => record.check().map_err(Refused::Message).and_then(|()| self.put(record)),
                 Line::Drop(key) => self.remove(*key),
             };
             changed.map_err(|refused| refused.fault(&lines, self.path))?;
@@ -292,30 +285,6 @@ impl From<rusqlite::Error> for Refused {
 /// A list of ids as JSON, or nothing.
 fn ids(ids: &[u32]) -> Option<String> {
     (!ids.is_empty()).then(|| serde_json::Value::from(ids).to_string())
-}
-
-/// What a record must keep to by itself.
-fn check(record: &Record) -> Result<(), String> {
-    let name = |what: &str, id: u32, text: &Text| {
-        let empty = text.zh.is_empty() && text.en.is_empty();
-        let long = text.zh.len().max(text.en.len()) > NAME_LIMIT;
-        match (empty, long) {
-            (true, _) => Err(format!("{what} {id} has no text")),
-            (_, true) => Err(format!("{what} {id} has a text longer than {NAME_LIMIT} bytes")),
-            (false, false) => Ok(()),
-        }
-    };
-    match record {
-        Record::Supplier(supplier) => name("supplier", supplier.id, &supplier.name),
-        Record::Reason(reason) => name("reason", reason.id, &reason.text),
-        Record::Listing(l) if l.missing.len().max(l.inspect.len()) > ITEMS_LIMIT => {
-            Err(format!("listing {} has more than {ITEMS_LIMIT} documents or items", l.id))
-        }
-        Record::Listing(listing) => name("listing", listing.id, &listing.name),
-        Record::Block(block) if block.first > block.last => Err(format!("block {} ends before it begins", block.first)),
-        Record::Key(key) if key.slot > SLOT_LIMIT => Err(format!("key slot {} is above {SLOT_LIMIT}", key.slot)),
-        Record::Block(_) | Record::Exception(_) | Record::Key(_) | Record::Policy(_) => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,97 @@
+//! The authority's command line: what an officer can ask of `greengate-hub`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use jiff::Timestamp;
+
+use super::{Exit, Failure};
+use crate::hub::{Author, HubFault};
+
+/// The authority behind Greengate: grades listings, issues labels, publishes the signed feed.
+#[derive(Debug, Parser)]
+#[command(name = "greengate-hub", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the authority is and who speaks; for every command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Place {
+    /// The authority's folder
+    #[arg(long, global = true, value_name = "FOLDER", env = "GREENGATE_HUB", default_value = "authority")]
+    pub folder: PathBuf,
+    /// Who makes the change, for the record
+    #[arg(long = "as", global = true, value_name = "NAME", env = "USER", default_value = "unknown")]
+    pub who: String,
+}
+
+impl Place {
+    /// Who, why, and when: now.
+    pub fn author(&self, why: impl Into<String>) -> Author {
+        Author { who: self.who.clone(), why: why.into(), at: Timestamp::now() }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    run_with(std::env::args_os())
+}
+
+fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing helps if even this cannot be written.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    match execute(cli.command, &cli.place) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn execute(command: Command, _place: &Place) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+impl From<HubFault> for Failure {
+    fn from(fault: HubFault) -> Self {
+        let exit = match &fault {
+            HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
+            HubFault::NoAuthority { .. } => Exit::NoInput,
+            HubFault::Exists { .. } => Exit::Usage,
+            HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => Exit::Data,
+        };
+        Self::new(exit, fault.to_string())
+    }
+}

@@ -1,0 +1,72 @@
+//! What can go wrong at the authority, told so that a person can act.
+
+use std::path::{Path, PathBuf};
+
+/// A fault of the authority.
+#[derive(Debug, thiserror::Error)]
+pub enum HubFault {
+    /// A file cannot be read, written or renamed.
+    #[error("`{}` cannot be {verb}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        verb: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The database refuses.
+    #[error("`{}`: {source}", path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// There is no authority in the folder.
+    #[error("there is no authority in `{}`; begin one with `greengate-hub init`", folder.display())]
+    NoAuthority {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There is one already.
+    #[error("`{}` has an authority already; take another folder", folder.display())]
+    Exists {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A registry that a newer program wrote.
+    #[error("`{}` has schema {found} and this program knows {known}; update the program", path.display())]
+    Schema {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest one that this program knows.
+        known: i64,
+    },
+    /// A line of a file that is imported is wrong.
+    #[error("`{}` line {line}: {message}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Counting from 1.
+        line: u64,
+        /// What is wrong, and what to write.
+        message: String,
+    },
+    /// A change that makes no sense.
+    #[error("{0}; nothing was changed")]
+    Refused(String),
+}
+
+impl HubFault {
+    pub(super) fn file(path: &Path, verb: &'static str, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), verb, source }
+    }
+
+    pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Database { path: path.clone(), source }
+    }
+}

@@ -1,0 +1,416 @@
+//! What the authority knows: its records as the feed carries them, every change of them, and the releases.
+//!
+//! A change belongs to the release that follows it. So the list of any release, and the difference between any two, can
+//! be told at any time, and a release is nothing but its number and its moment.
+
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use serde::Serialize;
+
+use super::HubFault;
+use crate::rules::record::{Line, Listing, Meta, Record, RecordKey};
+
+/// The registry's file in the authority's folder.
+const FILE: &str = "registry.db";
+
+/// The authority's registry.
+#[derive(Debug)]
+pub struct Registry {
+    path: PathBuf,
+    connection: Connection,
+}
+
+/// Who makes a change, when and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Who.
+    pub who: String,
+    /// Why, in words.
+    pub why: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A change that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Counting from 1.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// The record as JSON from then on; nothing if it was dropped.
+    pub record: Option<String>,
+}
+
+/// A list that was published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Release {
+    /// Counting from 1.
+    pub version: u64,
+    /// When.
+    pub issued: Timestamp,
+    /// Records that changed since the one before.
+    pub changed: u64,
+}
+
+/// Changes on their way into one transaction.
+#[derive(Debug)]
+pub struct Changes<'a> {
+    connection: &'a Connection,
+    path: &'a Path,
+    author: &'a Author,
+    version: u64,
+}
+
+impl Registry {
+    /// Begins an empty registry in `folder`.
+    ///
+    /// # Errors
+    /// There is one already, or the folder cannot be written.
+    pub fn create(folder: &Path) -> Result<Self, HubFault> {
+        let path = folder.join(FILE);
+        if path.exists() {
+            return Err(HubFault::Exists { folder: folder.to_owned() });
+        }
+        let fault = HubFault::database(&path);
+        let mut connection = Connection::open(&path).map_err(&fault)?;
+        schema::prepare(&connection).map_err(&fault)?;
+        let transaction = connection.transaction().map_err(&fault)?;
+        transaction.execute_batch(schema::TABLES).map_err(&fault)?;
+        transaction.pragma_update(None, "user_version", schema::SCHEMA).map_err(&fault)?;
+        transaction.commit().map_err(&fault)?;
+        drop(fault);
+        Ok(Self { path, connection })
+    }
+
+    /// Opens the registry of `folder`.
+    ///
+    /// # Errors
+    /// There is none, or it is of a newer program.
+    pub fn open(folder: &Path) -> Result<Self, HubFault> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(HubFault::NoAuthority { folder: folder.to_owned() });
+        }
+        let fault = HubFault::database(&path);
+        let connection = Connection::open(&path).map_err(&fault)?;
+        schema::prepare(&connection).map_err(&fault)?;
+        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(&fault)?;
+        if found != schema::SCHEMA {
+            return Err(HubFault::Schema { path, found, known: schema::SCHEMA });
+        }
+        drop(fault);
+        Ok(Self { path, connection })
+    }
+
+    /// Makes changes: all of them, or none if `make` fails.
+    ///
+    /// # Errors
+    /// Those of `make`, or the database's.
+    pub fn change<T>(
+        &mut self,
+        author: &Author,
+        make: impl FnOnce(&mut Changes<'_>) -> Result<T, HubFault>,
+    ) -> Result<T, HubFault> {
+        let fault = HubFault::database(&self.path);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
+        let version = newest(&transaction).map_err(&fault)?.map_or(0, |release| release.version) + 1;
+        let made = make(&mut Changes { connection: &transaction, path: &self.path, author, version })?;
+        transaction.commit().map_err(&fault)?;
+        Ok(made)
+    }
+
+    /// A record as it is now; `None` asks for the policy.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn record(&self, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
+        record(&self.connection, key).map_err(HubFault::database(&self.path))
+    }
+
+    /// The newest release, if there is one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn newest_release(&self) -> Result<Option<Release>, HubFault> {
+        newest(&self.connection).map_err(HubFault::database(&self.path))
+    }
+
+    /// How many records changed since the newest release.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn pending(&self) -> Result<u64, HubFault> {
+        let version = self.newest_release()?.map_or(0, |release| release.version);
+        let sql = "SELECT count(*) FROM record WHERE version > ?";
+        self.connection.query_row(sql, [version], |row| row.get(0)).map_err(HubFault::database(&self.path))
+    }
+
+    /// Every change of a record, oldest first; `None` asks for the policy's.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn history(&self, key: Option<RecordKey>) -> Result<Vec<Change>, HubFault> {
+        let fault = HubFault::database(&self.path);
+        let (kind, key) = key.map_or((0, 0), schema::place_of);
+        let sql = "SELECT seq, at, who, why, body FROM change WHERE kind = ? AND key = ? ORDER BY seq";
+        let mut query = self.connection.prepare(sql).map_err(&fault)?;
+        let rows = query.query_map(params![kind, key], |row| {
+            let at = time(row, 1)?;
+            Ok(Change { seq: row.get(0)?, at, who: row.get(2)?, why: row.get(3)?, record: row.get(4)? })
+        });
+        rows.and_then(Iterator::collect).map_err(&fault)
+    }
+
+    /// The listings with this GTIN, as it stands in records.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn listings_of(&self, gtin: &str) -> Result<Vec<Listing>, HubFault> {
+        let fault = HubFault::database(&self.path);
+        let sql = "SELECT body FROM record WHERE kind = 3 AND body ->> '$.listing.gtin' = ?";
+        let mut query = self.connection.prepare_cached(sql).map_err(&fault)?;
+        let rows = query.query_map([gtin], |row| body(row, 0)).map_err(&fault)?;
+        let records: Vec<Record> = rows.collect::<Result<_, _>>().map_err(&fault)?;
+        let listing = |record| if let Record::Listing(listing) = record { Some(listing) } else { None };
+        Ok(records.into_iter().filter_map(listing).collect())
+    }
+
+    /// Ends the present changes: they are a release from now on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn release(&mut self, author: &Author) -> Result<Release, HubFault> {
+        let fault = HubFault::database(&self.path);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
+        let version = newest(&transaction).map_err(&fault)?.map_or(0, |release| release.version) + 1;
+        let sql = "INSERT INTO release SELECT ?1, ?2, ?3, count(*) FROM record WHERE version = ?1";
+        transaction.execute(sql, params![version, author.at.to_string(), author.who]).map_err(&fault)?;
+        let release = newest(&transaction).map_err(&fault)?;
+        transaction.commit().map_err(&fault)?;
+        release.ok_or_else(|| HubFault::Refused("the release is not there".to_owned()))
+    }
+
+    /// The lines of a file of records that leads from release `from` to the newest one; from 0 it is the whole list.
+    ///
+    /// # Errors
+    /// There is no release, the database's, or those of `each`.
+    pub fn lines(&self, from: u64, each: &mut dyn FnMut(&Line) -> Result<(), HubFault>) -> Result<Release, HubFault> {
+        let fault = HubFault::database(&self.path);
+        // One transaction, so that changes made meanwhile are not half in it.
+        let transaction = self.connection.unchecked_transaction().map_err(&fault)?;
+        let Some(release) = newest(&transaction).map_err(&fault)? else {
+            return Err(HubFault::Refused("there is no release yet".to_owned()));
+        };
+        each(&Line::Meta(Meta { from, to: release.version, issued: release.issued }))?;
+        // A record that changed after the release has its older body among the changes.
+        let sql = "
+            SELECT kind, key, CASE WHEN version <= ?2 THEN body ELSE
+                (SELECT body FROM change c WHERE c.kind = r.kind AND c.key = r.key AND c.version <= ?2
+                 ORDER BY seq DESC LIMIT 1) END
+            FROM record r WHERE version > ?1 ORDER BY kind, key";
+        let mut query = transaction.prepare(sql).map_err(&fault)?;
+        let mut rows = query.query(params![from, release.version]).map_err(&fault)?;
+        while let Some(row) = rows.next().map_err(&fault)? {
+            let place = (row.get(0).map_err(&fault)?, row.get(1).map_err(&fault)?);
+            if let Some(line) = line(&transaction, row, place, (from, release.version)).map_err(&fault)? {
+                each(&line)?;
+            }
+        }
+        Ok(release)
+    }
+}
+
+impl Changes<'_> {
+    /// Inserts a record, or replaces the one with its key. One that is the same already changes nothing.
+    ///
+    /// # Errors
+    /// The record makes no sense by itself, names what is not there, or overlaps another block.
+    pub fn put(&mut self, record: &Record) -> Result<(), HubFault> {
+        record.check().map_err(HubFault::Refused)?;
+        self.check_references(record)?;
+        let fault = HubFault::database(self.path);
+        let (kind, key) = schema::place(record);
+        let body = serde_json::to_string(record).map_err(|error| HubFault::Refused(error.to_string()))?;
+        let now: Option<Option<String>> = self
+            .connection
+            .prepare_cached("SELECT body FROM record WHERE kind = ? AND key = ?")
+            .and_then(|mut query| query.query_row(params![kind, key], |row| row.get(0)).optional())
+            .map_err(&fault)?;
+        if now.flatten().as_deref() == Some(&body) {
+            return Ok(());
+        }
+        self.write(kind, key, Some(&body)).map_err(&fault)
+    }
+
+    /// Removes a record.
+    ///
+    /// # Errors
+    /// There is none with this key, or another record names it.
+    pub fn drop(&mut self, key: RecordKey) -> Result<(), HubFault> {
+        if self.record(Some(key))?.is_none() {
+            return Err(HubFault::Refused(format!("there is no {}", named(key))));
+        }
+        if let Some(user) = self.user_of(key)? {
+            return Err(HubFault::Refused(format!("{} is named by {}", named(key), named(user))));
+        }
+        let (kind, key) = schema::place_of(key);
+        self.write(kind, key, None).map_err(HubFault::database(self.path))
+    }
+
+    /// A record as these changes leave it; `None` asks for the policy.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn record(&self, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
+        record(self.connection, key).map_err(HubFault::database(self.path))
+    }
+
+    /// Takes the next `count` label indexes for a listing.
+    ///
+    /// # Errors
+    /// There are not so many left.
+    pub fn take_block(&mut self, listing: u32, count: u32) -> Result<crate::rules::record::Block, HubFault> {
+        let sql = "SELECT coalesce(max((SELECT max(body ->> '$.block.last') FROM record WHERE kind = 5),
+                                       (SELECT max(body ->> '$.block.last') FROM change WHERE kind = 5)) + 1, 1)";
+        let first: u32 = self.connection.query_row(sql, [], |row| row.get(0)).map_err(HubFault::database(self.path))?;
+        let last = count.checked_sub(1).and_then(|more| first.checked_add(more));
+        let last = last.ok_or_else(|| HubFault::Refused(format!("there are no {count} label indexes left")))?;
+        let block = crate::rules::record::Block { first, last, listing };
+        self.put(&Record::Block(block))?;
+        Ok(block)
+    }
+
+    fn write(&self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
+        self.connection.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)")?.execute(params![
+            kind,
+            key,
+            body,
+            self.version
+        ])?;
+        let Author { who, why, at } = self.author;
+        self.connection
+            .prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?
+            .execute(params![at.to_string(), who, why, kind, key, self.version, body])
+            .map(drop)
+    }
+
+    fn check_references(&self, record: &Record) -> Result<(), HubFault> {
+        let needs = |key: RecordKey| match self.record(Some(key))? {
+            Some(_) => Ok(()),
+            None => {
+                let owner = record.key().map_or_else(|| "the policy".to_owned(), named);
+                Err(HubFault::Refused(format!("{owner} names {}, which is not there", named(key))))
+            }
+        };
+        match record {
+            Record::Listing(listing) => {
+                needs(RecordKey::Supplier(listing.supplier))?;
+                let texts = listing.reason.iter().chain(&listing.missing).chain(&listing.inspect);
+                texts.copied().map(RecordKey::Reason).try_for_each(needs)
+            }
+            Record::Block(block) => {
+                needs(RecordKey::Listing(block.listing))?;
+                self.check_overlap(block)
+            }
+            Record::Exception(exception) => exception.reason.map(RecordKey::Reason).map_or(Ok(()), needs),
+            Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => Ok(()),
+        }
+    }
+
+    fn check_overlap(&self, block: &crate::rules::record::Block) -> Result<(), HubFault> {
+        let sql = "SELECT key FROM record WHERE kind = 5 AND body IS NOT NULL AND key <> ?1 AND key <= ?2
+                       AND (body ->> '$.block.last') >= ?1 LIMIT 1";
+        let other: Option<u32> = self
+            .connection
+            .query_row(sql, params![block.first, block.last], |row| row.get(0))
+            .optional()
+            .map_err(HubFault::database(self.path))?;
+        other.map_or(Ok(()), |other| Err(HubFault::Refused(format!("block {} overlaps block {other}", block.first))))
+    }
+
+    /// A record that names this one.
+    fn user_of(&self, key: RecordKey) -> Result<Option<RecordKey>, HubFault> {
+        let (sql, id) = match key {
+            RecordKey::Supplier(id) => {
+                ("SELECT kind, key FROM record WHERE kind = 3 AND body ->> '$.listing.supplier' = ?1 LIMIT 1", id)
+            }
+            RecordKey::Listing(id) => {
+                ("SELECT kind, key FROM record WHERE kind = 5 AND body ->> '$.block.listing' = ?1 LIMIT 1", id)
+            }
+            RecordKey::Reason(id) => (
+                "SELECT kind, key FROM record WHERE body ->> '$.listing.reason' = ?1 OR body ->> '$.exception.reason' = ?1
+                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.missing') WHERE value = ?1)
+                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.inspect') WHERE value = ?1) LIMIT 1",
+                id,
+            ),
+            RecordKey::Block(_) | RecordKey::Exception(_) | RecordKey::Key(_) => return Ok(None),
+        };
+        let place = self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional();
+        let place = place.map_err(HubFault::database(self.path))?;
+        Ok(place.and_then(|(kind, key)| schema::key_at(kind, key)))
+    }
+}
+
+/// A record in words.
+fn named(key: RecordKey) -> String {
+    match key {
+        RecordKey::Supplier(id) => format!("supplier {id}"),
+        RecordKey::Listing(id) => format!("listing {id}"),
+        RecordKey::Block(first) => format!("block {first}"),
+        RecordKey::Exception(index) => format!("exception {index}"),
+        RecordKey::Key(slot) => format!("key {slot}"),
+        RecordKey::Reason(id) => format!("reason {id}"),
+    }
+}
+
+fn record(connection: &Connection, key: Option<RecordKey>) -> rusqlite::Result<Option<Record>> {
+    let (kind, key) = key.map_or((0, 0), schema::place_of);
+    let sql = "SELECT body FROM record WHERE kind = ? AND key = ? AND body IS NOT NULL";
+    connection.prepare_cached(sql)?.query_row(params![kind, key], |row| body(row, 0)).optional()
+}
+
+fn newest(connection: &Connection) -> rusqlite::Result<Option<Release>> {
+    let sql = "SELECT version, issued, changed FROM release ORDER BY version DESC LIMIT 1";
+    connection
+        .query_row(sql, [], |row| Ok(Release { version: row.get(0)?, issued: time(row, 1)?, changed: row.get(2)? }))
+        .optional()
+}
+
+/// The line for a record that changed after release `from`, as of release `to`; none if it was not there at either.
+fn line(
+    connection: &Connection,
+    row: &rusqlite::Row<'_>,
+    (kind, key): (u8, u32),
+    (from, _): (u64, u64),
+) -> rusqlite::Result<Option<Line>> {
+    if row.get_ref(2)? != rusqlite::types::ValueRef::Null {
+        return Ok(Some(Line::Put(Box::new(body(row, 2)?))));
+    }
+    let sql =
+        "SELECT body IS NOT NULL FROM change WHERE kind = ? AND key = ? AND version <= ? ORDER BY seq DESC LIMIT 1";
+    let was_there = connection.prepare_cached(sql)?.query_row(params![kind, key, from], |row| row.get(0)).optional()?;
+    Ok(schema::key_at(kind, key).filter(|_| was_there == Some(true)).map(Line::Drop))
+}
+
+fn body(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Record> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    let text = row.get_ref(column)?.as_str()?;
+    text.parse().map_err(|error: jiff::Error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
