@@ -105,7 +105,7 @@ impl Registry {
         schema::prepare(&connection).map_err(&fault)?;
         let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(&fault)?;
         if found != schema::SCHEMA {
-            return Err(HubFault::Schema { path, found, known: schema::SCHEMA });
+            return Err(HubFault::Schema { path: path.clone(), found, known: schema::SCHEMA });
         }
         drop(fault);
         Ok(Self { path, connection })
