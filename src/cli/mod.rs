@@ -18,6 +18,7 @@ mod replay;
 mod run;
 mod scan;
 mod setting;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -74,6 +75,8 @@ enum Command {
     /// Load and look at the cache
     #[command(subcommand)]
     Cache(cache::Cache),
+    /// Bring the newest list from the feed
+    Sync(sync::Sync),
     /// Tell why a verdict was given
     Explain(explain::Explain),
     /// Play a recorded shift and print what the kiosk does
@@ -122,6 +125,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Config(config) => config.execute(place),
         Command::Journal(journal) => journal.execute(place),
         Command::Cache(cache) => cache.execute(place),
+        Command::Sync(sync) => sync.execute(place),
         Command::Explain(explain) => explain.execute(place),
         Command::Replay(replay) => replay.execute(),
         Command::Bench(bench) => bench.execute(),
