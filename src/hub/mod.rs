@@ -4,6 +4,7 @@
 //! change of the registry keeps who made it, when and why.
 
 mod fault;
+pub mod receiver;
 mod registry;
 
 pub use fault::HubFault;

@@ -1,5 +1,8 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod kiosk;
+mod serve;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +43,11 @@ impl Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Say which kiosks may hand journals up
+    #[command(subcommand)]
+    Kiosk(kiosk::Kiosk),
+    /// Take journals in, enrol kiosks, serve the published feed
+    Serve(serve::Serve),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -71,8 +79,10 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn execute(command: Command, _place: &Place) -> Result<ExitCode, Failure> {
+fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
     match command {
+        Command::Kiosk(kiosk) => kiosk.execute(place),
+        Command::Serve(serve) => serve.execute(place),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -90,6 +100,7 @@ impl From<HubFault> for Failure {
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
             HubFault::NoAuthority { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
+            HubFault::Listen { .. } => Exit::Unavailable,
             HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())
