@@ -187,7 +187,9 @@ mod tests {
     fn names_that_lead_elsewhere_are_none_of_the_feeds() {
         let feed = Path::new("feed");
         assert_eq!(place(feed, "metadata", "1.root.json"), Some(PathBuf::from("feed/metadata/1.root.json")));
-        for (folder, name) in [("..", "keys"), ("metadata", ".."), ("targets", "a/b"), ("targets", "a\\b"), ("keys", "a")] {
+        for (folder, name) in
+            [("..", "keys"), ("metadata", ".."), ("targets", "a/b"), ("targets", "a\\b"), ("keys", "a")]
+        {
             assert_eq!(place(feed, folder, name), None, "{folder}/{name}");
         }
     }

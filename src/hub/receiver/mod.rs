@@ -70,8 +70,7 @@ impl Receiver {
     pub fn open(folder: &Path) -> Result<Self, HubFault> {
         drop(Registry::open(folder)?);
         let path = folder.join(FILE);
-        let connection = open(&path).map_err(HubFault::database(&path))?;
-        let (mut connection, path) = (connection, path);
+        let mut connection = open(&path).map_err(HubFault::database(&path))?;
         let found = schema::create(&mut connection).map_err(HubFault::database(&path))?;
         if found != schema::SCHEMA {
             return Err(HubFault::Schema { path, found, known: schema::SCHEMA });

@@ -102,7 +102,9 @@ impl Taker<'_> {
         let text = std::str::from_utf8(line).map_err(|error| format!("it is no text: {error}"))?;
         let row = Sealed::read(text)?;
         if row.kiosk != self.kiosk || row.epoch != self.epoch {
-            return Err(format!("it belongs to kiosk `{}`, epoch `{}`", row.kiosk, row.epoch));
+            // Escaped, for the reason ends up in logs and on terminals.
+            let (kiosk, epoch) = (row.kiosk.escape_debug(), row.epoch.escape_debug());
+            return Err(format!("it belongs to kiosk `{kiosk}`, epoch `{epoch}`"));
         }
         if !counts(row.seq) {
             return Err(format!("its number is {}, and rows count from 1", row.seq));
