@@ -4,11 +4,8 @@
 //! row leaves as the text that was hashed when it was written, and its two hashes follow behind it. Today's
 //! [`export()`](super::export()) as JSON Lines writes the same lines.
 
-use std::collections::BTreeMap;
-
 use rusqlite::params;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::{Journal, chain};
 use crate::rules::hex;
@@ -44,7 +41,7 @@ struct Place {
     epoch: String,
     seq: u64,
     #[serde(rename = "entry")]
-    _entry: BTreeMap<String, IgnoredAny>,
+    _entry: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Sealed {
