@@ -19,6 +19,7 @@ mod replay;
 mod run;
 mod scan;
 mod setting;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -77,6 +78,8 @@ enum Command {
     Cache(cache::Cache),
     /// Enrol at a hub with a one-time code
     Enroll(enroll::Enroll),
+    /// Bring the newest list from the feed
+    Sync(sync::Sync),
     /// Tell why a verdict was given
     Explain(explain::Explain),
     /// Play a recorded shift and print what the kiosk does
@@ -126,6 +129,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Journal(journal) => journal.execute(place),
         Command::Cache(cache) => cache.execute(place),
         Command::Enroll(enroll) => enroll.execute(place),
+        Command::Sync(sync) => sync.execute(place),
         Command::Explain(explain) => explain.execute(place),
         Command::Replay(replay) => replay.execute(),
         Command::Bench(bench) => bench.execute(),

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use super::ConfigFault;
+use super::feed;
 use super::problem::{Problem, Problems, nearest, quoted};
 use super::source::Source;
 use super::syntax;
@@ -43,6 +44,7 @@ pub fn demo() -> Site {
         policy: Tightening::default(),
         intake: IntakeTimings::default(),
         panel: Some(PanelSettings { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), token: None }),
+        feed: None,
         demo: true,
     }
 }
@@ -58,6 +60,7 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
     let intake =
         file.may("intake", "").map_or(Some(IntakeTimings::default()), |field| field.read(|table| Some(intake(table))));
     let panel = file.may("panel", "").map_or(Some(None), |field| field.read_or(panel, NO_PANEL).map(Some));
+    let feed = file.may("feed", "").map_or(Some(None), |field| field.read_or(feed::read, feed::HELP).map(Some));
     file.never("demo", "remove it; the demo world is what `greengate run` starts when there is no configuration");
     Some(Site {
         name: (*name?.get_ref()).to_owned(),
@@ -68,6 +71,7 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
         policy: policy?,
         intake: intake?,
         panel: panel?,
+        feed: feed?,
         demo: false,
     })
 }
