@@ -1,5 +1,9 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod init;
+mod keys;
+mod passphrase;
+mod publish;
 mod kiosk;
 mod serve;
 
@@ -43,6 +47,13 @@ impl Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Begin an authority: keys, the feed's root, and an empty registry
+    Init(init::Init),
+    /// Make a release of what changed, and sign the feed anew
+    Publish(publish::Publish),
+    /// Look at the keys, replace them, cut label keys off
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Say which kiosks may hand journals up
     #[command(subcommand)]
     Kiosk(kiosk::Kiosk),
@@ -81,6 +92,9 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
     match command {
+        Command::Init(init) => init.execute(place),
+        Command::Publish(publish) => publish.execute(place),
+        Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
         Command::Serve(serve) => serve.execute(place),
         Command::Completions { shell } => {
@@ -98,10 +112,12 @@ impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
-            HubFault::NoAuthority { .. } => Exit::NoInput,
+            HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
-            HubFault::Listen { .. } => Exit::Unavailable,
-            HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => Exit::Data,
+            HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
+            HubFault::Feed { .. } | HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => {
+                Exit::Data
+            }
         };
         Self::new(exit, fault.to_string())
     }
