@@ -77,6 +77,9 @@ pub enum HubFault {
         /// The authority's folder.
         folder: PathBuf,
     },
+    /// A kiosk could not read a label.
+    #[error(transparent)]
+    Unreadable(#[from] super::Unreadable),
     /// A change that makes no sense.
     #[error("{0}; nothing was changed")]
     Refused(String),

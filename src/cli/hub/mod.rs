@@ -1,7 +1,10 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
 mod init;
+mod issue;
 mod keys;
+mod lint;
+mod output;
 mod passphrase;
 mod publish;
 
@@ -52,6 +55,10 @@ enum Command {
     /// Look at the keys, replace them, cut label keys off
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Sign labels for a listing and write them ready to print
+    Issue(issue::Issue),
+    /// Tell whether a kiosk will read a code as it is printed
+    Lint(lint::Lint),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -88,6 +95,8 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Init(init) => init.execute(place),
         Command::Publish(publish) => publish.execute(place),
         Command::Keys(keys) => keys.execute(place),
+        Command::Issue(issue) => issue.execute(place),
+        Command::Lint(lint) => lint.execute(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -106,9 +115,11 @@ impl From<HubFault> for Failure {
             HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } => Exit::Unavailable,
-            HubFault::Feed { .. } | HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => {
-                Exit::Data
-            }
+            HubFault::Feed { .. }
+            | HubFault::Schema { .. }
+            | HubFault::Line { .. }
+            | HubFault::Unreadable(_)
+            | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())
     }
