@@ -85,6 +85,9 @@ pub enum HubFault {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A kiosk could not read a label.
+    #[error(transparent)]
+    Unreadable(#[from] super::Unreadable),
     /// A change that makes no sense.
     #[error("{0}; nothing was changed")]
     Refused(String),

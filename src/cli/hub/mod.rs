@@ -1,8 +1,11 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
 mod init;
+mod issue;
 mod keys;
 mod kiosk;
+mod lint;
+mod output;
 mod passphrase;
 mod publish;
 mod serve;
@@ -59,6 +62,10 @@ enum Command {
     Kiosk(kiosk::Kiosk),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),
+    /// Sign labels for a listing and write them ready to print
+    Issue(issue::Issue),
+    /// Tell whether a kiosk will read a code as it is printed
+    Lint(lint::Lint),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -97,6 +104,8 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
         Command::Serve(serve) => serve.execute(place),
+        Command::Issue(issue) => issue.execute(place),
+        Command::Lint(lint) => lint.execute(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -118,6 +127,12 @@ impl From<HubFault> for Failure {
             HubFault::Feed { .. } | HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => {
                 Exit::Data
             }
+            HubFault::Busy { .. } => Exit::Unavailable,
+            HubFault::Feed { .. }
+            | HubFault::Schema { .. }
+            | HubFault::Line { .. }
+            | HubFault::Unreadable(_)
+            | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())
     }

@@ -3,6 +3,7 @@
 //! A change belongs to the release that follows it. So the list of any release, and the difference between any two, can
 //! be told at any time, and a release is nothing but its number and its moment.
 
+mod labels;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use serde::Serialize;
 
 use super::HubFault;
 use crate::rules::record::{Line, Listing, Meta, Record, RecordKey};
+
+pub use labels::IssuedLabel;
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
@@ -304,12 +307,12 @@ impl Changes<'_> {
     }
 
     fn check_references(&self, record: &Record) -> Result<(), HubFault> {
-        let needs = |key: RecordKey| match self.record(Some(key))? {
-            Some(_) => Ok(()),
-            None => {
-                let owner = record.key().map_or_else(|| "the policy".to_owned(), named);
-                Err(HubFault::Refused(format!("{owner} names {}, which is not there", named(key))))
+        let needs = |key: RecordKey| {
+            if self.record(Some(key))?.is_some() {
+                return Ok(());
             }
+            let owner = record.key().map_or_else(|| "the policy".to_owned(), named);
+            Err(HubFault::Refused(format!("{owner} names {}, which is not there", named(key))))
         };
         match record {
             Record::Listing(listing) => {

@@ -22,6 +22,7 @@ pub const TABLES: &str = "
     CREATE TABLE label (
         idx INTEGER PRIMARY KEY, listing INTEGER NOT NULL, slot INTEGER NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL
     );
+    CREATE INDEX label_listing ON label (listing);
 ";
 
 /// Sets a connection up: durable, and patient with another command at work.
