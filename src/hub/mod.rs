@@ -4,7 +4,9 @@
 //! change of the registry keeps who made it, when and why.
 
 mod fault;
+pub mod grade;
+pub mod import;
 mod registry;
 
-pub use fault::HubFault;
-pub use registry::{Author, Change, Changes, Registry, Release};
+pub use fault::{HubFault, WrongRow};
+pub use registry::{Author, Change, Changes, Counts, Registry, Release};

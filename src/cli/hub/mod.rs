@@ -1,5 +1,14 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod except;
+mod grade;
+mod history;
+mod import;
+mod policy;
+mod revoke;
+mod status;
+mod why;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +49,20 @@ impl Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Bring suppliers, reasons, listings and policy in from files
+    Import(import::Import),
+    /// Grade a listing
+    Grade(grade::Grade),
+    /// Turn a listing or a label red
+    Revoke(revoke::Revoke),
+    /// Give labels a grade of their own, or take it away
+    Except(except::Except),
+    /// Tell who changed a listing or a label, when and why
+    History(history::History),
+    /// Show or set the kiosks' policy
+    Policy(policy::Policy),
+    /// Tell what there is and what waits for a release
+    Status(status::Status),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -71,8 +94,15 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn execute(command: Command, _place: &Place) -> Result<ExitCode, Failure> {
+fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
     match command {
+        Command::Import(import) => import.execute(place),
+        Command::Grade(grade) => grade.execute(place),
+        Command::Revoke(revoke) => revoke.execute(place),
+        Command::Except(except) => except.execute(place),
+        Command::History(history) => history.execute(place),
+        Command::Policy(policy) => policy.execute(place),
+        Command::Status(status) => status.execute(place),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -87,10 +117,10 @@ fn execute(command: Command, _place: &Place) -> Result<ExitCode, Failure> {
 impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
+            HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } => Exit::NoInput,
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
-            HubFault::NoAuthority { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
-            HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => Exit::Data,
+            HubFault::Schema { .. } | HubFault::Import { .. } | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())
     }
