@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
+use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, Error as NoSuchName};
 
@@ -25,7 +25,7 @@ const CELL_LIMIT: usize = 4 << 10;
 
 /// The rows of a file.
 pub struct Table {
-    reader: Reader<Bounded>,
+    reader: Reader<Ended>,
     /// How far the reader may read.
     end: Rc<Cell<u64>>,
     columns: &'static [&'static str],
@@ -36,6 +36,9 @@ pub struct Table {
     /// A row had no end, so what follows cannot be told apart.
     torn: bool,
 }
+
+/// A file with a line end behind its last row, so that every row has one and can be counted.
+type Ended = io::Chain<Bounded, &'static [u8]>;
 
 /// A file that is read no further than is allowed: an open quote would else take all of it for one cell.
 struct Bounded {
@@ -60,8 +63,13 @@ impl Table {
     pub fn open(file: File) -> io::Result<Result<Self, Wrong>> {
         let end = Rc::new(Cell::new(ROW_LIMIT + BUFFER as u64));
         let bounded = Bounded { file, passed: 0, end: Rc::clone(&end) };
-        let mut reader =
-            ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(BUFFER).from_reader(bounded);
+        // A carriage return before the line end is white space, which is trimmed.
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .terminator(Terminator::Any(b'\n'))
+            .buffer_capacity(BUFFER)
+            .from_reader(bounded.chain(&b"\n"[..]));
         let mut header = ByteRecord::new();
         if let Err(error) = reader.read_byte_record(&mut header) {
             return unread(error).map(Err);
@@ -97,7 +105,9 @@ impl Table {
                 Ok(false) => return Ok(None),
                 Ok(true) if cells.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
                 Ok(true) => {
-                    let line = cells.position().map_or(begin, csv::Position::line);
+                    // Not where the reader began: it passes over empty lines before the row.
+                    let within = cells.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+                    let line = self.reader.position().line() - within - 1;
                     return Ok(Some(Row { line, record: self.record(&cells) }));
                 }
                 Err(error) => {
