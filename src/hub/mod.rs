@@ -10,6 +10,8 @@ pub mod keys;
 mod lint;
 mod publish;
 pub mod receiver;
+pub mod grade;
+pub mod import;
 mod registry;
 pub mod sheet;
 
@@ -20,3 +22,5 @@ pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };
 pub use registry::{Author, Change, Changes, IssuedLabel, Registry, Release};
+pub use fault::{HubFault, WrongRow};
+pub use registry::{Author, Change, Changes, Counts, Registry, Release};

@@ -97,3 +97,8 @@ fn success(output: &Output) -> String {
     assert!(output.status.success(), "{said}");
     said
 }
+//! The authority: what it knows, how it changes, and what it publishes.
+
+mod commands;
+mod import;
+mod registry;

@@ -9,6 +9,14 @@ mod output;
 mod passphrase;
 mod publish;
 mod serve;
+mod except;
+mod grade;
+mod history;
+mod import;
+mod policy;
+mod revoke;
+mod status;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -66,6 +74,20 @@ enum Command {
     Issue(issue::Issue),
     /// Tell whether a kiosk will read a code as it is printed
     Lint(lint::Lint),
+    /// Bring suppliers, reasons, listings and policy in from files
+    Import(import::Import),
+    /// Grade a listing
+    Grade(grade::Grade),
+    /// Turn a listing or a label red
+    Revoke(revoke::Revoke),
+    /// Give labels a grade of their own, or take it away
+    Except(except::Except),
+    /// Tell who changed a listing or a label, when and why
+    History(history::History),
+    /// Show or set the kiosks' policy
+    Policy(policy::Policy),
+    /// Tell what there is and what waits for a release
+    Status(status::Status),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -106,6 +128,13 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.execute(place),
         Command::Issue(issue) => issue.execute(place),
         Command::Lint(lint) => lint.execute(),
+        Command::Import(import) => import.execute(place),
+        Command::Grade(grade) => grade.execute(place),
+        Command::Revoke(revoke) => revoke.execute(place),
+        Command::Except(except) => except.execute(place),
+        Command::History(history) => history.execute(place),
+        Command::Policy(policy) => policy.execute(place),
+        Command::Status(status) => status.execute(place),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -120,6 +149,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
 impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
+            HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } => Exit::NoInput,
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
             HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
@@ -133,6 +163,8 @@ impl From<HubFault> for Failure {
             | HubFault::Line { .. }
             | HubFault::Unreadable(_)
             | HubFault::Refused(_) => Exit::Data,
+            HubFault::Exists { .. } => Exit::Usage,
+            HubFault::Schema { .. } | HubFault::Import { .. } | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())
     }
