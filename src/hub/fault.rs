@@ -129,7 +129,6 @@ impl HubFault {
         Self::Key { path: path.to_owned(), what: what.into() }
     }
 
-    pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self {
     pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Database { path: path.clone(), source }

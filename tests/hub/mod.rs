@@ -1,11 +1,12 @@
-//! The authority.
+//! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
+mod commands;
 mod feed_files;
-mod receiver;
-pub mod service;
-//! The authority: labels that it issues, as officers order them and as kiosks read them.
-
+mod import;
 mod issue;
+mod receiver;
+mod registry;
+pub mod service;
 mod sheet;
 
 use std::fs;
@@ -97,8 +98,3 @@ fn success(output: &Output) -> String {
     assert!(output.status.success(), "{said}");
     said
 }
-//! The authority: what it knows, how it changes, and what it publishes.
-
-mod commands;
-mod import;
-mod registry;

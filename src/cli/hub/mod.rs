@@ -1,5 +1,9 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod except;
+mod grade;
+mod history;
+mod import;
 mod init;
 mod issue;
 mod keys;
@@ -7,14 +11,10 @@ mod kiosk;
 mod lint;
 mod output;
 mod passphrase;
-mod publish;
-mod serve;
-mod except;
-mod grade;
-mod history;
-mod import;
 mod policy;
+mod publish;
 mod revoke;
+mod serve;
 mod status;
 mod why;
 

@@ -3,8 +3,8 @@
 //! A change belongs to the release that follows it. So the list of any release, and the difference between any two, can
 //! be told at any time, and a release is nothing but its number and its moment.
 
-mod labels;
 mod changes;
+mod labels;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -17,9 +17,8 @@ use super::HubFault;
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
 pub use changes::Changes;
-pub(super) use schema::place;
-
 pub use labels::IssuedLabel;
+pub(super) use schema::place;
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
@@ -259,149 +258,6 @@ impl Registry {
             }
         }
         Ok(release)
-    }
-}
-
-impl Changes<'_> {
-    /// Inserts a record, or replaces the one with its key. One that is the same already changes nothing.
-    ///
-    /// # Errors
-    /// The record makes no sense by itself, names what is not there, or overlaps another block.
-    pub fn put(&mut self, record: &Record) -> Result<(), HubFault> {
-        record.check().map_err(HubFault::Refused)?;
-        self.check_references(record)?;
-        let fault = HubFault::database(self.path);
-        let (kind, key) = schema::place(record);
-        let body = serde_json::to_string(record).map_err(|error| HubFault::Refused(error.to_string()))?;
-        let now: Option<Option<String>> = self
-            .connection
-            .prepare_cached("SELECT body FROM record WHERE kind = ? AND key = ?")
-            .and_then(|mut query| query.query_row(params![kind, key], |row| row.get(0)).optional())
-            .map_err(&fault)?;
-        if now.flatten().as_deref() == Some(&body) {
-            return Ok(());
-        }
-        self.write(kind, key, Some(&body)).map_err(&fault)
-    }
-
-    /// Removes a record.
-    ///
-    /// # Errors
-    /// There is none with this key, or another record names it.
-    pub fn drop(&mut self, key: RecordKey) -> Result<(), HubFault> {
-        if self.record(Some(key))?.is_none() {
-            return Err(HubFault::Refused(format!("there is no {}", named(key))));
-        }
-        if let Some(user) = self.user_of(key)? {
-            return Err(HubFault::Refused(format!("{} is named by {}", named(key), named(user))));
-        }
-        let (kind, key) = schema::place_of(key);
-        self.write(kind, key, None).map_err(HubFault::database(self.path))
-    }
-
-    /// A record as these changes leave it; `None` asks for the policy.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn record(&self, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
-        record(self.connection, key).map_err(HubFault::database(self.path))
-    }
-
-    /// Takes the next `count` label indexes for a listing.
-    ///
-    /// # Errors
-    /// There are not so many left.
-    pub fn take_block(&mut self, listing: u32, count: u32) -> Result<crate::rules::record::Block, HubFault> {
-        let sql = "SELECT coalesce(max((SELECT max(body ->> '$.block.last') FROM record WHERE kind = 5),
-                                       (SELECT max(body ->> '$.block.last') FROM change WHERE kind = 5)) + 1, 1)";
-        let first: u32 = self.connection.query_row(sql, [], |row| row.get(0)).map_err(HubFault::database(self.path))?;
-        let last = count.checked_sub(1).and_then(|more| first.checked_add(more));
-        let last = last.ok_or_else(|| HubFault::Refused(format!("there are no {count} label indexes left")))?;
-        let block = crate::rules::record::Block { first, last, listing };
-        self.put(&Record::Block(block))?;
-        Ok(block)
-    }
-
-    fn write(&self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
-        self.connection.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)")?.execute(params![
-            kind,
-            key,
-            body,
-            self.version
-        ])?;
-        let Author { who, why, at } = self.author;
-        self.connection
-            .prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?
-            .execute(params![at.to_string(), who, why, kind, key, self.version, body])
-            .map(drop)
-    }
-
-    fn check_references(&self, record: &Record) -> Result<(), HubFault> {
-        let needs = |key: RecordKey| {
-            if self.record(Some(key))?.is_some() {
-                return Ok(());
-            }
-            let owner = record.key().map_or_else(|| "the policy".to_owned(), named);
-            Err(HubFault::Refused(format!("{owner} names {}, which is not there", named(key))))
-        };
-        match record {
-            Record::Listing(listing) => {
-                needs(RecordKey::Supplier(listing.supplier))?;
-                let texts = listing.reason.iter().chain(&listing.missing).chain(&listing.inspect);
-                texts.copied().map(RecordKey::Reason).try_for_each(needs)
-            }
-            Record::Block(block) => {
-                needs(RecordKey::Listing(block.listing))?;
-                self.check_overlap(block)
-            }
-            Record::Exception(exception) => exception.reason.map(RecordKey::Reason).map_or(Ok(()), needs),
-            Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => Ok(()),
-        }
-    }
-
-    fn check_overlap(&self, block: &crate::rules::record::Block) -> Result<(), HubFault> {
-        let sql = "SELECT key FROM record WHERE kind = 5 AND body IS NOT NULL AND key <> ?1 AND key <= ?2
-                       AND (body ->> '$.block.last') >= ?1 LIMIT 1";
-        let other: Option<u32> = self
-            .connection
-            .query_row(sql, params![block.first, block.last], |row| row.get(0))
-            .optional()
-            .map_err(HubFault::database(self.path))?;
-        other.map_or(Ok(()), |other| Err(HubFault::Refused(format!("block {} overlaps block {other}", block.first))))
-    }
-
-    /// A record that names this one.
-    fn user_of(&self, key: RecordKey) -> Result<Option<RecordKey>, HubFault> {
-        let (sql, id) = match key {
-            RecordKey::Supplier(id) => {
-                ("SELECT kind, key FROM record WHERE kind = 3 AND body ->> '$.listing.supplier' = ?1 LIMIT 1", id)
-            }
-            RecordKey::Listing(id) => {
-                ("SELECT kind, key FROM record WHERE kind = 5 AND body ->> '$.block.listing' = ?1 LIMIT 1", id)
-            }
-            RecordKey::Reason(id) => (
-                "SELECT kind, key FROM record WHERE body ->> '$.listing.reason' = ?1 OR body ->> '$.exception.reason' = ?1
-                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.missing') WHERE value = ?1)
-                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.inspect') WHERE value = ?1) LIMIT 1",
-                id,
-            ),
-            RecordKey::Block(_) | RecordKey::Exception(_) | RecordKey::Key(_) => return Ok(None),
-        };
-        let place = self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional();
-        let place = place.map_err(HubFault::database(self.path))?;
-        Ok(place.and_then(|(kind, key)| schema::key_at(kind, key)))
-    }
-}
-
-/// A record in words.
-fn named(key: RecordKey) -> String {
-    match key {
-        RecordKey::Supplier(id) => format!("supplier {id}"),
-        RecordKey::Listing(id) => format!("listing {id}"),
-        RecordKey::Block(first) => format!("block {first}"),
-        RecordKey::Exception(index) => format!("exception {index}"),
-        RecordKey::Key(slot) => format!("key {slot}"),
-        RecordKey::Reason(id) => format!("reason {id}"),
     }
 }
 
