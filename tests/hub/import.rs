@@ -196,7 +196,8 @@ fn a_header_that_is_not_one_is_told_with_those_that_are() {
 #[test]
 fn twenty_wrong_rows_are_told_and_the_others_counted() {
     let (_folder, mut registry) = prepared();
-    let rows: String = (1..=50).map(|id| format!("{id},{},6901234567892,茶,Tea,green,,,,\n", 1 + id % 2)).collect();
+    let rows = (1..=50).map(|id| format!("{id},{},6901234567892,茶,Tea,green,,,,\n", 1 + id % 2));
+    let rows = rows.collect::<Vec<_>>().concat();
     let fault = bring(&mut registry, &[("l.csv", format!("{HEADER}\n{rows}").as_bytes())]).expect_err("wrong");
     let HubFault::Import { rows, more } = &fault else { panic!("{fault}") };
     assert_eq!((rows.len(), *more, rows[19].line), (20, 5, 40));
@@ -313,7 +314,7 @@ fn an_old_file_does_not_undo_a_revocation() {
 fn progress_is_told_in_bytes() {
     let (folder, mut registry) = prepared();
     let path = folder.path().join("l.csv");
-    let rows: String = (1..=3000).map(|id| format!("{id},1,6901234567892,茶,Tea,green,,,,\n")).collect();
+    let rows = (1..=3000).map(|id| format!("{id},1,6901234567892,茶,Tea,green,,,,\n")).collect::<Vec<_>>().concat();
     fs::write(&path, format!("{HEADER}\n{rows}")).expect("a file");
     let mut told = Vec::new();
     import(&mut registry, &officer(1), std::slice::from_ref(&path), Red::Stays, &mut |done| told.push(done))

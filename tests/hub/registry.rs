@@ -344,7 +344,8 @@ fn told(folder: &Path) -> BTreeMap<&'static str, Vec<String>> {
         let mut query = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1")).expect("a table");
         let columns = query.column_count();
         let row = |row: &rusqlite::Row<'_>| {
-            Ok((0..columns).map(|at| format!("{:?} ", row.get_ref(at).expect("a value"))).collect::<String>())
+            let values = (0..columns).map(|at| format!("{:?}", row.get_ref(at).expect("a value")));
+            Ok(values.collect::<Vec<_>>().join(" "))
         };
         (table, query.query_map([], row).expect("rows").map(|row| row.expect("a row")).collect())
     };

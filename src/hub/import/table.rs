@@ -106,7 +106,7 @@ impl Table {
                 Ok(true) if cells.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
                 Ok(true) => {
                     // Not where the reader began: it passes over empty lines before the row.
-                    let within = cells.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+                    let within = cells.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
                     let line = self.reader.position().line() - within - 1;
                     return Ok(Some(Row { line, record: self.record(&cells) }));
                 }
