@@ -22,7 +22,7 @@ use crate::kiosk::mailbox::{Mailbox, Message};
 use crate::kiosk::outputs::BoxOutputs;
 use crate::kiosk::report::Reporter;
 use crate::kiosk::shift::Recorder;
-use crate::panel::{self, Panel, Publisher, VirtualHandle};
+use crate::panel::{self, Panel, Publisher, SyncNow, VirtualHandle};
 use crate::rules::board::Board;
 use crate::rules::code::Sighting;
 use crate::rules::intake::Part;
@@ -101,7 +101,11 @@ impl Kiosk {
         let synced = feeder.as_ref().map(Feeder::status);
         let first = reporter.snapshot(clock.now(), &orders, outputs.screen(), desk.shelf(), synced);
         let handle = virtual_board.map(|board| virtual_handle(board, rack));
-        let panel = site.panel.as_ref().map(|settings| panel::serve(settings, first, handle)).transpose()?;
+        let panel = site
+            .panel
+            .as_ref()
+            .map(|settings| panel::serve(settings, first, handle, sync_now(feeder.as_ref())))
+            .transpose()?;
         let camera = Some(camera);
         let budget = board.camera.budget_ms().map(|budget_ms| Duration::from_millis(budget_ms.into()));
         Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, budget, clock, recorder, feeder })
@@ -259,6 +263,12 @@ impl Kiosk {
     fn now(&self) -> Moment {
         self.clock.now().moment
     }
+}
+
+/// What the panel asks for a sync with.
+fn sync_now(feeder: Option<&Feeder>) -> Option<SyncNow> {
+    let waker = feeder?.waker();
+    Some(Box::new(move || waker.wake()))
 }
 
 /// A fault's words for the log.

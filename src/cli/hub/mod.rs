@@ -149,22 +149,15 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
 impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
-            HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } => Exit::NoInput,
+            HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
-            HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
-            HubFault::Feed { .. } | HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => {
-                Exit::Data
-            }
-            HubFault::Busy { .. } => Exit::Unavailable,
             HubFault::Feed { .. }
             | HubFault::Schema { .. }
-            | HubFault::Line { .. }
+            | HubFault::Import { .. }
             | HubFault::Unreadable(_)
             | HubFault::Refused(_) => Exit::Data,
-            HubFault::Exists { .. } => Exit::Usage,
-            HubFault::Schema { .. } | HubFault::Import { .. } | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())
     }

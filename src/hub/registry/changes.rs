@@ -12,10 +12,10 @@ use crate::rules::record::{Block, Record, RecordKey};
 /// Changes on their way into one transaction.
 #[derive(Debug)]
 pub struct Changes<'a> {
-    connection: &'a Connection,
-    path: &'a Path,
+    pub(super) connection: &'a Connection,
+    pub(super) path: &'a Path,
     author: &'a Author,
-    at: String,
+    pub(super) at: String,
     version: u64,
     made: u64,
     /// Records that were found to be there: an import names the same few a million times.

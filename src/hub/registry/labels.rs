@@ -49,7 +49,7 @@ impl Changes<'_> {
     pub fn record_label(&mut self, index: u32, listing: u32, slot: u16, text: &str) -> Result<(), HubFault> {
         self.connection
             .prepare_cached("INSERT INTO label VALUES (?, ?, ?, ?, ?)")
-            .and_then(|mut query| query.execute(params![index, listing, slot, text, self.author.at.to_string()]))
+            .and_then(|mut query| query.execute(params![index, listing, slot, text, self.at]))
             .map(drop)
             .map_err(HubFault::database(self.path))
     }
