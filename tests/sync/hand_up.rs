@@ -122,7 +122,7 @@ fn a_journal_goes_up_in_batches_and_only_once() {
     kiosk.write(603);
     let mut steps = Vec::new();
     let handed = sync::hand_up(&kiosk.path(), kiosk.state.path(), &kiosk.enrolment, None, &mut |done, of| {
-        steps.push((done, of))
+        steps.push((done, of));
     });
     assert_eq!(handed.expect("handed up"), HandedUp { seq: 603, sent: 603, parked: vec![] });
     assert_eq!(steps, [(500, 603), (603, 603)]);
