@@ -29,7 +29,11 @@ pub struct Sync {
 impl Sync {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
         let setting = Setting::find(place)?;
-        let site = setting.site.feed.as_ref();
+        let mut site = setting.site.feed.clone();
+        if let (Some(feed), Some(root)) = (&mut site, &self.root) {
+            feed.root = Some(root.clone());
+        }
+        let site = site.as_ref();
         let state = &setting.site.state;
         let mut settings = match feed_settings(state, site) {
             Err(SyncFault::NoFeed) if self.from.is_some() => {
