@@ -1,0 +1,3 @@
+//! The authority: what it knows, signs and publishes.
+
+mod publish;
