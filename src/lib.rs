@@ -12,4 +12,5 @@ pub mod panel;
 pub mod rules;
 pub mod screen;
 pub mod store;
+pub mod sync;
 pub mod vision;

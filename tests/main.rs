@@ -12,4 +12,5 @@ mod rules;
 mod screen;
 mod store;
 mod support;
+mod sync;
 mod vision;

@@ -77,6 +77,14 @@ pub enum HubFault {
         /// The authority's folder.
         folder: PathBuf,
     },
+    /// The service cannot start.
+    #[error("the service cannot listen on `{address}`: {source}; choose another address or port with `--listen`")]
+    Listen {
+        /// Where it was to listen.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// A change that makes no sense.
     #[error("{0}; nothing was changed")]
     Refused(String),

@@ -7,6 +7,7 @@ mod disk;
 mod fault;
 pub mod keys;
 mod publish;
+pub mod receiver;
 mod registry;
 
 pub use fault::HubFault;

@@ -4,6 +4,8 @@ mod init;
 mod keys;
 mod passphrase;
 mod publish;
+mod kiosk;
+mod serve;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -52,6 +54,11 @@ enum Command {
     /// Look at the keys, replace them, cut label keys off
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Say which kiosks may hand journals up
+    #[command(subcommand)]
+    Kiosk(kiosk::Kiosk),
+    /// Take journals in, enrol kiosks, serve the published feed
+    Serve(serve::Serve),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -88,6 +95,8 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Init(init) => init.execute(place),
         Command::Publish(publish) => publish.execute(place),
         Command::Keys(keys) => keys.execute(place),
+        Command::Kiosk(kiosk) => kiosk.execute(place),
+        Command::Serve(serve) => serve.execute(place),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -105,7 +114,7 @@ impl From<HubFault> for Failure {
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
             HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
-            HubFault::Busy { .. } => Exit::Unavailable,
+            HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
             HubFault::Feed { .. } | HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => {
                 Exit::Data
             }

@@ -1,0 +1,163 @@
+//! `greengate sync`: brings the newest list from the feed, once.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use crate::cli::out::{put, say};
+use crate::cli::setting::Setting;
+use crate::cli::{Exit, Failure, Place};
+use crate::kiosk::Shelf;
+use crate::rules::site::FeedSettings;
+use crate::store::{Cache, Journal};
+use crate::sync::{self, Did, Http, Outcome, Settings, Source, Step, SyncFault};
+
+/// Bring the newest list from the feed.
+///
+/// A running kiosk takes it up within a second. Whatever goes wrong, the list that is there goes on.
+#[derive(Debug, clap::Args)]
+pub struct Sync {
+    /// Where the feed is, in place of the site's
+    #[arg(long, value_name = "URL|FOLDER")]
+    from: Option<String>,
+    /// The first root of trust, in place of the site's; needed once
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
+}
+
+impl Sync {
+    pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        let setting = Setting::find(place)?;
+        let site = setting.site.feed.as_ref();
+        let state = &setting.site.state;
+        let mut settings = match site {
+            Some(feed) => Settings::of(state, feed)?,
+            None => Settings { state: state.clone(), sources: Vec::new(), root: None },
+        };
+        if let Some(from) = &self.from {
+            settings.sources = vec![source(from, site)?];
+        }
+        if let Some(path) = &self.root {
+            let unread = |error| Failure::new(Exit::NoInput, format!("`{}` cannot be read: {error}", path.display()));
+            settings.root = Some(std::fs::read(path).map_err(unread)?);
+        }
+        let mut watcher = Watcher::new();
+        let outcome = sync::sync(&settings, &mut |step| watcher.see(step), best_time(state));
+        watcher.bar.finish_and_clear();
+        put(told(&outcome?))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// An address, or else a folder.
+fn source(from: &str, site: Option<&FeedSettings>) -> Result<Source, Failure> {
+    if from.starts_with("https://") || from.starts_with("http://") {
+        // The site's secrets are for the site's server.
+        let http = match site.filter(|site| site.url.as_deref() == Some(from)) {
+            Some(site) => Http::of(from, site)?,
+            None => Http::new(from)?,
+        };
+        return Ok(Source::http(http));
+    }
+    Ok(Source::folder(from))
+}
+
+/// The clock, unless list or journal have seen a later time: a box without a battery starts in the past.
+fn best_time(state: &Path) -> Timestamp {
+    let list = Cache::open(state).ok().flatten().map(|cache| cache.facts().issued);
+    let journal = Journal::open_read_only(&Shelf::journal_path(state)).ok().and_then(|journal| journal.highest_time());
+    [list, journal].into_iter().flatten().fold(Timestamp::now(), Timestamp::max)
+}
+
+fn told(outcome: &Outcome) -> String {
+    let did = match outcome.did {
+        Did::Unchanged => "the list is the newest".to_owned(),
+        Did::Confirmed => "the authority vouches anew for the same list".to_owned(),
+        Did::Deltas(1) => "loaded 1 delta".to_owned(),
+        Did::Deltas(count) => format!("loaded {count} deltas"),
+        Did::Snapshot(0) => "loaded the snapshot".to_owned(),
+        Did::Snapshot(count) => format!("loaded the snapshot and {count} deltas"),
+    };
+    let issued = outcome.issued.map(|issued| format!(", issued {issued}")).unwrap_or_default();
+    let version = if outcome.before == outcome.after {
+        format!("version {}", outcome.after)
+    } else {
+        format!("version {} → {}", outcome.before, outcome.after)
+    };
+    format!("{version}{issued}: {did} ({} bytes in {} requests from {})", outcome.bytes, outcome.requests, outcome.from)
+}
+
+/// Shows a sync: a bar where a person looks, else a line for each step.
+struct Watcher {
+    bar: ProgressBar,
+    last: String,
+}
+
+impl Watcher {
+    fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self { bar: ProgressBar::hidden(), last: String::new() };
+        }
+        let style =
+            ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
+        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, last: String::new() }
+    }
+
+    fn see(&mut self, step: Step<'_>) {
+        match step {
+            Step::Asking(place) => self.line(format!("asking {place}"), 0, 0),
+            Step::Downloading { name, done, of } => self.line(format!("downloading {name}"), done, of),
+            Step::Loading { name, done, of } => self.line(format!("loading {name}"), done, of),
+            Step::Aside(fault) => self.line(format!("{fault}; trying another way"), 0, 0),
+        }
+    }
+
+    fn line(&mut self, text: String, done: u64, of: u64) {
+        if self.last != text {
+            if self.bar.is_hidden() {
+                say(&text);
+            }
+            self.bar.reset();
+            self.bar.set_length(of);
+            self.bar.set_message(text.clone());
+            self.last = text;
+        }
+        self.bar.set_position(done);
+    }
+}
+
+impl From<SyncFault> for Failure {
+    fn from(fault: SyncFault) -> Self {
+        let exit = match &fault {
+            SyncFault::File { .. } | SyncFault::DiskFull { .. } => Exit::IoError,
+            SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } => Exit::Config,
+            SyncFault::Busy { .. }
+            | SyncFault::Unreachable { .. }
+            | SyncFault::Refused { .. }
+            | SyncFault::Status { .. }
+            | SyncFault::Missing { .. }
+            | SyncFault::Slow { .. }
+            | SyncFault::Cut { .. } => Exit::Unavailable,
+            SyncFault::TooLarge { .. }
+            | SyncFault::Damaged { .. }
+            | SyncFault::BadRoot { .. }
+            | SyncFault::Signature { .. }
+            | SyncFault::Rollback { .. }
+            | SyncFault::SkippedRoot { .. }
+            | SyncFault::TooManyRoots { .. }
+            | SyncFault::Mixed { .. }
+            | SyncFault::Unreadable { .. }
+            | SyncFault::Expired { .. }
+            | SyncFault::Older { .. }
+            | SyncFault::NoWay { .. }
+            | SyncFault::Wrong { .. }
+            | SyncFault::Store(_) => Exit::Data,
+            SyncFault::Broken { .. } => Exit::Software,
+        };
+        Self::new(exit, fault.to_string())
+    }
+}
