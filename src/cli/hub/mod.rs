@@ -2,9 +2,9 @@
 
 mod init;
 mod keys;
+mod kiosk;
 mod passphrase;
 mod publish;
-mod kiosk;
 mod serve;
 
 use std::ffi::OsString;

@@ -1,6 +1,7 @@
 //! Tough's own client, reading a folder as a kiosk would, and a cache that follows.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::path::Path;
 
 use greengate::rules::evidence::CacheFacts;
@@ -63,38 +64,40 @@ impl View {
 }
 
 /// Reads the feed in `folder`, trusting `root` and nothing else.
-pub fn read(root: &[u8], folder: &Path) -> Result<View, tough::error::Error> {
+pub fn read(root: &[u8], folder: &Path) -> Result<View, String> {
     read_with(root, folder, None)
 }
 
 /// The same by a client that remembers in `store` what it saw.
-pub fn read_with(root: &[u8], folder: &Path, store: Option<&Path>) -> Result<View, tough::error::Error> {
+pub fn read_with(root: &[u8], folder: &Path, store: Option<&Path>) -> Result<View, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(async {
-        let address = |part: &str| Url::from_directory_path(folder.join(part)).expect("an address");
-        let mut loader = RepositoryLoader::new(&root, address("metadata"), address("targets"))
-            .expiration_enforcement(ExpirationEnforcement::Safe);
-        if let Some(store) = store {
-            loader = loader.datastore(store);
-        }
-        let repository = loader.load().await?;
-        let mut files = BTreeMap::new();
-        for name in repository.targets().signed.targets.keys() {
-            files.insert(name.raw().to_owned(), offered(&repository, name).await?);
-        }
-        let issued = repository.timestamp().signed._extra["x-issued"].as_str().expect("a text");
-        Ok(View {
-            root: repository.root().signed.version.get(),
-            timestamp: repository.timestamp().signed.version.get(),
-            snapshot: repository.snapshot().signed.version.get(),
-            targets: repository.targets().signed.version.get(),
-            issued: issued.parse().expect("a moment"),
-            files,
-        })
+    runtime.block_on(view(root, folder, store)).map_err(|error| error.to_string())
+}
+
+async fn view(root: &[u8], folder: &Path, store: Option<&Path>) -> Result<View, Box<dyn Error>> {
+    let address = |part: &str| Url::from_directory_path(folder.join(part)).expect("an address");
+    let mut loader = RepositoryLoader::new(&root, address("metadata"), address("targets"))
+        .expiration_enforcement(ExpirationEnforcement::Safe);
+    if let Some(store) = store {
+        loader = loader.datastore(store);
+    }
+    let repository = loader.load().await?;
+    let mut files = BTreeMap::new();
+    for name in repository.targets().signed.targets.keys() {
+        files.insert(name.raw().to_owned(), offered(&repository, name).await?);
+    }
+    let issued = repository.timestamp().signed._extra["x-issued"].as_str().expect("a text");
+    Ok(View {
+        root: repository.root().signed.version.get(),
+        timestamp: repository.timestamp().signed.version.get(),
+        snapshot: repository.snapshot().signed.version.get(),
+        targets: repository.targets().signed.version.get(),
+        issued: issued.parse().expect("a moment"),
+        files,
     })
 }
 
-async fn offered(repository: &Repository, name: &TargetName) -> Result<Offered, tough::error::Error> {
+async fn offered(repository: &Repository, name: &TargetName) -> Result<Offered, Box<dyn Error>> {
     let target = &repository.targets().signed.targets[name];
     let number = |field: &str| target.custom[field].as_u64().expect("a number");
     let issued = target.custom["issued"].as_str().expect("a text").parse().expect("a moment");
