@@ -88,6 +88,7 @@ fn the_example_site_is_what_a_site_is_without_changes() {
         policy: Tightening::default(),
         intake: IntakeTimings::default(),
         panel: Some(PanelSettings { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), token: None }),
+        feed: None,
         demo: false,
     };
     assert_eq!(site(&example()), expected);
