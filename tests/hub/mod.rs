@@ -4,6 +4,7 @@ mod commands;
 mod feed_files;
 mod import;
 mod issue;
+mod publish;
 mod receiver;
 mod registry;
 pub mod service;

@@ -40,21 +40,25 @@ pub fn carry(from: &Path, to: &Path) -> Result<(), HubFault> {
         }
     }
     let mut metadata = names_in(&from.join("metadata"))?;
-    // Roots first, for the roles are signed by the newest one's keys; the timestamp last.
-    metadata.retain(|name| name != "timestamp.json");
-    metadata.sort_by_key(|name| (numbered(name, "root.json").unwrap_or(u64::MAX), name.clone()));
+    metadata.sort_by_key(|name| place(name));
     let differs = |name: &str| fs::read(from.join(name)).ok() != fs::read(to.join(name)).ok();
     for name in metadata.iter().map(|name| format!("metadata/{name}")).filter(|name| differs(name)) {
         stage.copy(&from.join(&name), name)?;
-    }
-    if from.join("metadata/timestamp.json").exists() {
-        stage.copy(&from.join("metadata/timestamp.json"), "metadata/timestamp.json".to_owned())?;
     }
     stage.commit()?;
     let (files, metadata): (BTreeSet<_>, BTreeSet<_>) = (files.into_iter().collect(), metadata.into_iter().collect());
     remove(&to.join("targets"), |name| is_of_the_feed(name) && !files.contains(name))?;
     let is_role = |name: &str| ["targets.json", "snapshot.json"].into_iter().any(|kind| numbered(name, kind).is_some());
     remove(&to.join("metadata"), |name| is_role(name) && !metadata.contains(name))
+}
+
+/// When a file gets its name: roles, the timestamp that names them, then roots one by one. After a rotation the roles have
+/// the signatures of the old root's key too, and the new root finds them there.
+fn place(name: &str) -> (u8, u64) {
+    match numbered(name, "root.json") {
+        Some(version) => (2, version),
+        None => (u8::from(name == "timestamp.json"), 0),
+    }
 }
 
 /// A copy of another authority's feed, or of a newer one, is not ours to write over.

@@ -67,7 +67,8 @@ pub struct Published {
 /// Makes a release of what changed, if something did, and signs the feed anew.
 ///
 /// # Errors
-/// Another command is at it, a key or the feed is not as it should be, or a file cannot be written. The feed is as before.
+/// Another command is at it, a key or the feed is not as it should be, or a file cannot be written. The feed is as
+/// before, or, where only the copy failed, complete.
 pub fn publish(
     authority: &Path,
     keys: &mut Keys,
