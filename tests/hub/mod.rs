@@ -27,15 +27,17 @@ use tempfile::TempDir;
 
 /// Listings 17 (green), 18 (yellow, of the same product) and 19 (red), supplier 7, and the key of slot 1.
 fn authority() -> (TempDir, Registry) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut registry = Registry::create(folder.path()).unwrap();
-    registry.change(&author(), |changes| records().iter().try_for_each(|record| changes.put(record))).unwrap();
+    let folder = tempfile::tempdir().expect("a world for tests");
+    let mut registry = Registry::create(folder.path()).expect("a world for tests");
+    registry
+        .change(&author(), |changes| records().iter().try_for_each(|record| changes.put(record)))
+        .expect("a world for tests");
     write_key(folder.path(), DemoKey::Authority);
     (folder, registry)
 }
 
 fn author() -> Author {
-    let at: Timestamp = "2026-11-24T01:00:00Z".parse().unwrap();
+    let at: Timestamp = "2026-11-24T01:00:00Z".parse().expect("a world for tests");
     Author { who: "li".to_owned(), why: "a test".to_owned(), at }
 }
 
@@ -46,7 +48,7 @@ fn records() -> Vec<Record> {
         Record::Listing(Listing {
             id,
             supplier: 7,
-            gtin: Gtin::parse(gtin).unwrap(),
+            gtin: Gtin::parse(gtin).expect("a world for tests"),
             name: Text::new("西湖龙井明前特级 250 克", "West Lake Longjing, first spring picking, 250 g"),
             grade,
             reason: None,
@@ -70,21 +72,28 @@ fn public() -> Key {
 
 fn write_key(folder: &Path, key: DemoKey) {
     let keys = folder.join("keys");
-    fs::create_dir_all(&keys).unwrap();
-    let pem = key.signing_key().to_pkcs8_pem(LineEnding::LF).unwrap();
+    fs::create_dir_all(&keys).expect("a world for tests");
+    let pem = key.signing_key().to_pkcs8_pem(LineEnding::LF).expect("a world for tests");
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     // Others must not read it.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(keys.join(format!("label-{}.pem", key.slot()))).unwrap();
-    file.write_all(pem.as_bytes()).unwrap();
+    let mut file = options.open(keys.join(format!("label-{}.pem", key.slot()))).expect("a world for tests");
+    file.write_all(pem.as_bytes()).expect("a world for tests");
 }
 
 /// What the program says to these arguments.
 fn hub(folder: &Path, arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_greengate-hub");
-    Command::new(program).arg("--folder").arg(folder).arg("--as").arg("li").args(arguments).output().unwrap()
+    Command::new(program)
+        .arg("--folder")
+        .arg(folder)
+        .arg("--as")
+        .arg("li")
+        .args(arguments)
+        .output()
+        .expect("a world for tests")
 }
 
 /// Its standard error, after it failed with this exit code.

@@ -30,6 +30,11 @@ pub fn advance(c: char) -> f32 {
     FONT.h_advance_unscaled(glyph(c)) / UNITS_PER_EM
 }
 
+/// How far the ink of `c` reaches out to the left of its pen's start, in ems.
+pub fn overhang(c: char) -> f32 {
+    FONT.outline(glyph(c)).map_or(0.0, |outline| (-outline.bounds.min.x / UNITS_PER_EM).max(0.0))
+}
+
 /// The curves of `c` in [`UNITS_PER_EM`], `y` up; nothing for a space.
 pub fn outline(c: char) -> Vec<OutlineCurve> {
     FONT.outline(glyph(c)).map(|outline| outline.curves).unwrap_or_default()

@@ -9,8 +9,6 @@ use crate::rules::text::Language;
 
 /// White around the text, in millimetres: printers drift by about so much.
 const MARGIN_MM: f32 = 1.0;
-/// White between the code's quiet zone and the text beside it, in millimetres: a `j` reaches out of its own width.
-const GAP_MM: f32 = 0.3;
 /// The smallest letters that people read at arm's length, in millimetres an em.
 const LEAST_EM_MM: f32 = 1.5;
 /// Larger letters are of no use on a label that is held in a hand.
@@ -103,9 +101,8 @@ fn place(words: &Words, print: Print, size: Size) -> Option<Place> {
     let is_beside = width > height;
     let code = if is_beside { (0, (height - total) / 2) } else { ((width - total) / 2, 0) };
     // Beside the code the text keeps to the code's height, unless it needs more.
-    let left = total + dots(GAP_MM, resolution);
-    let within = (left, code.1 + quiet, width - left - margin, total - 2 * quiet);
-    let beside = (left, margin, width - left - margin, height - 2 * margin);
+    let within = (total, code.1 + quiet, width - total - margin, total - 2 * quiet);
+    let beside = (total, margin, width - total - margin, height - 2 * margin);
     let below = (margin, total, width - 2 * margin, height - total - margin);
     let boxes = if is_beside { vec![within, beside] } else { vec![below] };
     let placed = |&(x, y, width, height): &(i32, i32, i32, i32)| {
@@ -159,7 +156,8 @@ fn draw_block(drawing: &mut Drawing, place: &Place) {
 
 /// Every character stands on a whole dot, so that the same one looks the same everywhere.
 fn draw_line(drawing: &mut Drawing, line: &Line, (left, top): (i32, i32)) {
-    let mut pen = 0.0;
+    // A `j` reaches out of its own width, and to the left of the text is the code's quiet zone.
+    let mut pen = line.text.chars().next().map_or(0.0, font::overhang);
     for c in line.text.chars() {
         let x = left + whole(pen * line.em as f32);
         if !c.is_whitespace() {
