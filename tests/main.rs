@@ -11,4 +11,5 @@ mod rules;
 mod screen;
 mod store;
 mod support;
+mod sync;
 mod vision;

@@ -1,0 +1,67 @@
+//! `greengate sync` as a person runs it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::authority::Authority;
+use super::server::Server;
+
+/// A configuration whose site ends with these lines.
+fn config(more: &str) -> tempfile::TempDir {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let site = "name = \"Dock\"\nkiosk = \"dock\"\nlanguages = [\"en\"]\ntime_zone = \"UTC\"\nstate = \"state\"\n";
+    super::write(&folder.path().join("site.toml"), format!("{site}{more}"));
+    let board = greengate::config::builtin_board("sim-headless").expect("a board");
+    super::write(&folder.path().join("board.toml"), board);
+    folder
+}
+
+fn run(config: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_greengate"));
+    let Output { status, stdout, stderr } =
+        command.args(["sync", "--config"]).arg(config).args(more).output().expect("the program");
+    (status.code(), [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat())
+}
+
+/// The program's clock is the machine's, so these never expire.
+fn authority() -> Authority {
+    let mut authority = Authority::new();
+    authority.expires.values_mut().for_each(|expires| *expires = "2126-01-01T00:00:00Z".to_owned());
+    authority.publish_root_as(1, 1);
+    authority.publish();
+    authority
+}
+
+#[test]
+fn the_sites_feed_is_brought_and_told() {
+    let authority = authority();
+    let server = Server::of(authority.folder.path());
+    let config =
+        config(&format!("[feed]\nurl = \"{}\"\nroot = \"root.json\"\ntoken_file = \"token\"\n", server.address));
+    super::write(&config.path().join("root.json"), authority.root(1));
+    super::write(&config.path().join("token"), "hidden-token\n");
+    let (code, told) = run(config.path(), &[]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("version 0 → 1, issued 2026-11-24T01:00:00Z: loaded the snapshot"), "{told}");
+    assert!(server.heads()[0].contains("hidden-token") && !told.contains("hidden"));
+    std::fs::remove_file(config.path().join("root.json")).expect("a file that is needed once");
+    let (code, told) = run(config.path(), &[]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("version 1, issued 2026-11-24T01:00:00Z: the list is the newest"), "{told}");
+}
+
+#[test]
+fn another_feed_can_be_named() {
+    let authority = authority();
+    let config = config("");
+    let from = authority.folder.path().to_str().expect("a path");
+    let (code, told) = run(config.path(), &[]);
+    assert!(code == Some(78) && told.contains("the site names no feed"), "{code:?} {told}");
+    let (code, told) = run(config.path(), &["--from", from]);
+    assert!(code == Some(78) && told.contains("no first root of trust"), "{code:?} {told}");
+    let root = authority.path("metadata", "1.root.json");
+    let (code, told) = run(config.path(), &["--from", from, "--root", root.to_str().expect("a path")]);
+    assert!(code == Some(0) && told.contains("loaded the snapshot"), "{code:?} {told}");
+    let (code, told) = run(config.path(), &["--from", "http://127.0.0.1:1"]);
+    assert!(code == Some(69) && told.contains("cannot be reached"), "{code:?} {told}");
+}
