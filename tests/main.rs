@@ -4,6 +4,7 @@
 mod config;
 mod device;
 mod house;
+mod hub;
 mod kiosk;
 mod label;
 mod panel;

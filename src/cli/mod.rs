@@ -5,6 +5,7 @@
 
 mod board;
 mod cache;
+mod enroll;
 mod exit;
 mod explain;
 pub mod hub;
@@ -69,12 +70,14 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(board::Config),
-    /// Verify and export the journal
+    /// Verify and export the journal, and hand it up
     #[command(subcommand)]
     Journal(journal::Journal),
     /// Load and look at the cache
     #[command(subcommand)]
     Cache(cache::Cache),
+    /// Enrol at a hub with a one-time code
+    Enroll(enroll::Enroll),
     /// Bring the newest list from the feed
     Sync(sync::Sync),
     /// Tell why a verdict was given
@@ -125,6 +128,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Config(config) => config.execute(place),
         Command::Journal(journal) => journal.execute(place),
         Command::Cache(cache) => cache.execute(place),
+        Command::Enroll(enroll) => enroll.execute(place),
         Command::Sync(sync) => sync.execute(place),
         Command::Explain(explain) => explain.execute(place),
         Command::Replay(replay) => replay.execute(),

@@ -33,10 +33,7 @@ impl Sync {
         let setting = Setting::find(place)?;
         let site = setting.site.feed.as_ref();
         let state = &setting.site.state;
-        let mut settings = match site {
-            Some(feed) => Settings::of(state, feed)?,
-            None => Settings { state: state.clone(), sources: Vec::new(), root: None },
-        };
+        let mut settings = Settings::of(state, site)?;
         if let Some(from) = &self.from {
             settings.sources = vec![source(from, site)?];
         }

@@ -34,16 +34,16 @@ pub fn read(table: &mut Table<'_>) -> Option<FeedSettings> {
     let proxy = of_server("proxy", "\"http://proxy.example.org:3128\"");
     let ca = of_server("ca", "\"ca.pem\"");
     let client = (of_server("client_cert", "\"kiosk.pem\""), of_server("client_key", "\"kiosk.key\""));
-    let every = every.and_then(|field| Some(field.number(1..=1440, "minutes")?.into_inner()));
+    let every = every.map_or(Some(USUAL_MIN), |field| Some(field.number(1..=1440, "minutes")?.into_inner()));
     Some(FeedSettings {
         url: url.and_then(|field| address(&field, "https://feed.example.org")),
         folder: folder.and_then(|field| path(&field)),
         root: root.and_then(|field| path(&field)),
-        every: Duration::from_secs(60 * u64::from(every.unwrap_or(USUAL_MIN))),
         token_file: token_file.and_then(|field| path(&field)),
         proxy: proxy.and_then(|field| address(&field, "http://proxy.example.org:3128")),
         ca: ca.and_then(|field| path(&field)),
         client: pair(client),
+        every: Duration::from_secs(60 * u64::from(every?)),
     })
 }
 

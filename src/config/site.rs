@@ -15,7 +15,7 @@ use super::source::Source;
 use super::syntax;
 use super::table::{Field, Table};
 use crate::rules::policy::Tightening;
-use crate::rules::site::{IntakeTimings, PanelSettings, Site};
+use crate::rules::site::{IntakeTimings, PanelSettings, Site, is_kiosk_name};
 use crate::rules::text::Language;
 
 /// Length of a token: shorter ones are guessed.
@@ -80,9 +80,7 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
 fn kiosk(field: &Field<'_>) -> Option<String> {
     let text = field.text(1000)?;
     let name = *text.get_ref();
-    let fits = (1..=40).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !name.starts_with('-');
+    let fits = is_kiosk_name(name);
     if !fits {
         let title = format!("`kiosk` is {}, which is not 1 to 40 of `a-z 0-9 -`", quoted(name));
         field.add(title, "it goes into file names and journals; give each kiosk its own, like `hangzhou-dock-3`");

@@ -55,6 +55,36 @@ pub enum HubFault {
         /// What is wrong, and what to write.
         message: String,
     },
+    /// A key's file is not as it should be.
+    #[error("the key `{}` {what}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        what: String,
+    },
+    /// The feed is not as it was published.
+    #[error("the feed is damaged: `{}`: {what}; bring the file back from a copy of the feed", path.display())]
+    Feed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Another command changes the keys or the feed.
+    #[error("another command publishes from `{}`; wait until it is done", folder.display())]
+    Busy {
+        /// The authority's folder.
+        folder: PathBuf,
+    },
+    /// The service cannot start.
+    #[error("the service cannot listen on `{address}`: {source}; choose another address or port with `--listen`")]
+    Listen {
+        /// Where it was to listen.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// A change that makes no sense.
     #[error("{0}; nothing was changed")]
     Refused(String),
@@ -63,6 +93,10 @@ pub enum HubFault {
 impl HubFault {
     pub(super) fn file(path: &Path, verb: &'static str, source: std::io::Error) -> Self {
         Self::File { path: path.to_owned(), verb, source }
+    }
+
+    pub(super) fn key(path: &Path, what: impl Into<String>) -> Self {
+        Self::Key { path: path.to_owned(), what: what.into() }
     }
 
     pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self {

@@ -111,6 +111,7 @@ impl Reporter {
             lights: orders.lights,
             sound: orders.sound,
             cache: cache_status(now, orders, shelf),
+            sync: None,
             journal_seq: shelf.journal().map_or(0, |journal| journal.head().seq),
             verdicts: self.verdicts.iter().cloned().collect(),
             counters: self.counters,

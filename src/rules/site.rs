@@ -53,6 +53,14 @@ pub struct IntakeTimings {
     pub delivery_idle: Duration,
 }
 
+/// Whether `name` can be a kiosk's: 1 to 40 of `a-z 0-9 -`, for it is part of file names, journals and addresses.
+#[must_use]
+pub fn is_kiosk_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !name.starts_with('-')
+}
+
 impl Default for IntakeTimings {
     fn default() -> Self {
         Self {

@@ -153,6 +153,7 @@ fn status() -> Status {
         lights: Lights::Off,
         sound: None,
         cache: Some(cache),
+        sync: None,
         journal_seq: 39,
         verdicts: verdicts(),
         counters,

@@ -106,7 +106,7 @@ fn blocks_that_overlap_are_refused() {
             let folder = loaded();
             load(folder.path(), 7, 8, &text).expect("the same first index replaces the block");
         } else {
-            assert_eq!(delta(&text), format!("block {wrong} overlaps the block before it; the list is as before"));
+            assert_eq!(delta(&text), format!("block {wrong} overlaps another block; the list is as before"));
         }
     }
 }

@@ -179,7 +179,7 @@ fn signing_key(seed: u8) -> SigningKey {
 
 fn tuf_key(seed: u8) -> Key {
     let public = hex::encode(signing_key(seed).verifying_key().as_bytes());
-    public.parse().ok().expect("a key")
+    public.parse().expect("a key")
 }
 
 fn key(seed: u8) -> Value {

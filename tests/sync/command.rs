@@ -26,7 +26,9 @@ fn run(config: &Path, more: &[&str]) -> (Option<i32>, String) {
 /// The program's clock is the machine's, so these never expire.
 fn authority() -> Authority {
     let mut authority = Authority::new();
-    authority.expires.values_mut().for_each(|expires| *expires = "2126-01-01T00:00:00Z".to_owned());
+    for expires in authority.expires.values_mut() {
+        "2126-01-01T00:00:00Z".clone_into(expires);
+    }
     authority.publish_root_as(1, 1);
     authority.publish();
     authority
@@ -64,4 +66,23 @@ fn another_feed_can_be_named() {
     assert!(code == Some(0) && told.contains("loaded the snapshot"), "{code:?} {told}");
     let (code, told) = run(config.path(), &["--from", "http://127.0.0.1:1"]);
     assert!(code == Some(69) && told.contains("cannot be reached"), "{code:?} {told}");
+}
+
+#[test]
+fn an_enrolled_kiosk_needs_no_feed_in_its_site_and_shows_its_token_to_its_hub_alone() {
+    let authority = authority();
+    let (hub, other) = (Server::of(authority.folder.path()), Server::of(authority.folder.path()));
+    for feed in [&hub, &other] {
+        let config = config("");
+        let state = config.path().join("state");
+        std::fs::create_dir(&state).expect("a folder");
+        let (hub, feed) = (format!("{}/", hub.address), &feed.address);
+        let enrolment = serde_json::json!({"hub": hub, "kiosk": "dock", "token": "hidden-token", "feed": feed});
+        super::write(&state.join("enrolment.json"), enrolment.to_string());
+        super::write(&state.join("root.json"), authority.root(1));
+        let (code, told) = run(config.path(), &[]);
+        assert!(code == Some(0) && told.contains("loaded the snapshot"), "{code:?} {told}");
+    }
+    assert!(hub.heads()[0].contains("hidden-token"));
+    assert!(!other.heads().is_empty() && !other.heads().concat().contains("hidden"));
 }

@@ -1,9 +1,11 @@
-//! The kiosk's side of the feed: what is right comes in, and whatever is wrong leaves the last good list and is named.
+//! The kiosk's side of the feed and of its hub: what is right comes in, and whatever is wrong leaves the last good list
+//! and is named.
 
 mod attacks;
 mod authority;
 mod command;
 mod good;
+mod hand_up;
 mod network;
 mod server;
 

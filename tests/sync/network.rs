@@ -30,7 +30,7 @@ fn a_part_that_a_power_cut_spoilt_is_brought_again() {
     let kiosk = Kiosk::of(&authority);
     server.once(".jsonl.zst", Trick::Cut(1000));
     assert!(matches!(kiosk.sync(&server.source()), Err(SyncFault::Cut { .. })));
-    let part = kiosk.parts().into_iter().find(|name| name.ends_with(".part")).expect("a part");
+    let part = kiosk.parts().pop().expect("a part behind its ETag");
     super::write(&kiosk.state.path().join("feed").join(part), [0; 1000]);
     kiosk.sync(&server.source()).expect("a sync");
     assert_eq!(kiosk.version(), 1);

@@ -1,5 +1,12 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod init;
+mod keys;
+mod kiosk;
+mod passphrase;
+mod publish;
+mod serve;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +47,18 @@ impl Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Begin an authority: keys, the feed's root, and an empty registry
+    Init(init::Init),
+    /// Make a release of what changed, and sign the feed anew
+    Publish(publish::Publish),
+    /// Look at the keys, replace them, cut label keys off
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Say which kiosks may hand journals up
+    #[command(subcommand)]
+    Kiosk(kiosk::Kiosk),
+    /// Take journals in, enrol kiosks, serve the published feed
+    Serve(serve::Serve),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -71,8 +90,13 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn execute(command: Command, _place: &Place) -> Result<ExitCode, Failure> {
+fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
     match command {
+        Command::Init(init) => init.execute(place),
+        Command::Publish(publish) => publish.execute(place),
+        Command::Keys(keys) => keys.execute(place),
+        Command::Kiosk(kiosk) => kiosk.execute(place),
+        Command::Serve(serve) => serve.execute(place),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -88,9 +112,12 @@ impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
-            HubFault::NoAuthority { .. } => Exit::NoInput,
+            HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
-            HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => Exit::Data,
+            HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
+            HubFault::Feed { .. } | HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => {
+                Exit::Data
+            }
         };
         Self::new(exit, fault.to_string())
     }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
-pub use load::{load, load_lines};
+pub use load::{confirm, load, load_lines};
 
 use super::StoreFault;
 use super::file::file_number;

@@ -1,0 +1,5 @@
+//! The authority.
+
+mod feed_files;
+mod receiver;
+pub mod service;
