@@ -30,8 +30,8 @@ impl Enroll {
             let message = "the demo world ends with the program; enrol a kiosk that has a site file, or name `--state`";
             return Err(Failure::new(Exit::Usage, message));
         }
-        let terms = Terms { replace: self.replace, plain_http: self.plain_http };
         let site = &setting.site;
+        let terms = Terms { replace: self.replace, plain_http: self.plain_http, way: site.feed.as_ref() };
         let enrolment = sync::enroll(&self.url, &self.code, &site.kiosk, &site.state, terms)?;
         put(format_args!(
             "kiosk `{}` is enrolled at {}; its feed is {}",
@@ -48,7 +48,7 @@ impl From<LinkFault> for Failure {
             LinkFault::Unreached { .. } | LinkFault::Refused { .. } | LinkFault::Stuck { .. } => Exit::Unavailable,
             LinkFault::NotEnrolled { .. } => Exit::NoInput,
             LinkFault::File { .. } => Exit::IoError,
-            LinkFault::OtherKiosk { .. } => Exit::Config,
+            LinkFault::OtherKiosk { .. } | LinkFault::Way(_) => Exit::Config,
             LinkFault::Nonsense { .. } | LinkFault::Ahead { .. } | LinkFault::Store(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())

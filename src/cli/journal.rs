@@ -101,7 +101,7 @@ fn hand_up(place: &Place, to: Option<&str>) -> Result<ExitCode, Failure> {
     let enrolment = to.map_or_else(|| Ok(enrolment.clone()), |hub| enrolment.moved_to(hub))?;
     let path = there(Shelf::journal_path(&site.state))?;
     let bar = progress::bar(0, "handing up");
-    let handed = sync::hand_up(&path, &site.state, &enrolment, &mut |done, of| {
+    let handed = sync::hand_up(&path, &site.state, &enrolment, site.feed.as_ref(), &mut |done, of| {
         bar.set_length(of);
         bar.set_position(done);
     })?;

@@ -1,18 +1,16 @@
 //! `greengate sync`: brings the newest list from the feed, once.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
 
 use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
-use crate::kiosk::Shelf;
+use crate::kiosk::{best_time, feed_settings};
 use crate::rules::site::FeedSettings;
-use crate::store::{Cache, Journal};
 use crate::sync::{self, Did, Http, Outcome, Settings, Source, Step, SyncFault};
 
 /// Bring the newest list from the feed.
@@ -33,7 +31,12 @@ impl Sync {
         let setting = Setting::find(place)?;
         let site = setting.site.feed.as_ref();
         let state = &setting.site.state;
-        let mut settings = Settings::of(state, site)?;
+        let mut settings = match feed_settings(state, site) {
+            Err(SyncFault::NoFeed) if self.from.is_some() => {
+                Settings { state: state.clone(), sources: Vec::new(), root: None }
+            }
+            settings => settings?,
+        };
         if let Some(from) = &self.from {
             settings.sources = vec![source(from, site)?];
         }
@@ -60,13 +63,6 @@ fn source(from: &str, site: Option<&FeedSettings>) -> Result<Source, Failure> {
         return Ok(Source::http(http));
     }
     Ok(Source::folder(from))
-}
-
-/// The clock, unless list or journal have seen a later time: a box without a battery starts in the past.
-fn best_time(state: &Path) -> Timestamp {
-    let list = Cache::open(state).ok().flatten().map(|cache| cache.facts().issued);
-    let journal = Journal::open_read_only(&Shelf::journal_path(state)).ok().and_then(|journal| journal.highest_time());
-    [list, journal].into_iter().flatten().fold(Timestamp::now(), Timestamp::max)
 }
 
 fn told(outcome: &Outcome) -> String {

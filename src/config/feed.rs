@@ -10,9 +10,6 @@ use crate::rules::site::FeedSettings;
 /// Help for `feed = "https://…"` and the like.
 pub const HELP: &str = "write `[feed]` on a line of its own, and below it `url = \"https://…\"` or `folder = \"…\"`";
 
-/// How often a feed is asked.
-const USUAL_MIN: u32 = 30;
-
 /// What is wrong is told, so a field that cannot be used may be none here.
 pub fn read(table: &mut Table<'_>) -> Option<FeedSettings> {
     let url = table.may("url", "\"https://feed.example.org\"");
@@ -34,7 +31,9 @@ pub fn read(table: &mut Table<'_>) -> Option<FeedSettings> {
     let proxy = of_server("proxy", "\"http://proxy.example.org:3128\"");
     let ca = of_server("ca", "\"ca.pem\"");
     let client = (of_server("client_cert", "\"kiosk.pem\""), of_server("client_key", "\"kiosk.key\""));
-    let every = every.map_or(Some(USUAL_MIN), |field| Some(field.number(1..=1440, "minutes")?.into_inner()));
+    let minutes = |field: Field<'_>| Some(field.number(1..=1440, "minutes")?.into_inner());
+    let every =
+        every.map_or(Some(FeedSettings::USUAL), |field| Some(Duration::from_secs(60 * u64::from(minutes(field)?))));
     Some(FeedSettings {
         url: url.and_then(|field| address(&field, "https://feed.example.org")),
         folder: folder.and_then(|field| path(&field)),
@@ -43,7 +42,8 @@ pub fn read(table: &mut Table<'_>) -> Option<FeedSettings> {
         proxy: proxy.and_then(|field| address(&field, "http://proxy.example.org:3128")),
         ca: ca.and_then(|field| path(&field)),
         client: pair(client),
-        every: Duration::from_secs(60 * u64::from(every?)),
+        // Last, so that everything else that is wrong is told too.
+        every: every?,
     })
 }
 

@@ -45,15 +45,13 @@ pub enum HubFault {
         /// The newest one that this program knows.
         known: i64,
     },
-    /// A line of a file that is imported is wrong.
-    #[error("`{}` line {line}: {message}", path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Counting from 1.
-        line: u64,
-        /// What is wrong, and what to write.
-        message: String,
+    /// Rows of files that are imported are wrong.
+    #[error("{}nothing was imported", told(rows, *more))]
+    Import {
+        /// The first of them.
+        rows: Vec<WrongRow>,
+        /// How many there are besides.
+        more: u64,
     },
     /// A key's file is not as it should be.
     #[error("the key `{}` {what}", path.display())]
@@ -85,9 +83,41 @@ pub enum HubFault {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A kiosk could not read a label.
+    #[error(transparent)]
+    Unreadable(#[from] super::Unreadable),
     /// A change that makes no sense.
     #[error("{0}; nothing was changed")]
     Refused(String),
+}
+
+/// A row of an imported file that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongRow {
+    /// The file.
+    pub path: PathBuf,
+    /// Counting from 1.
+    pub line: u64,
+    /// The column's name, or its number where it has none; empty if the whole row is meant.
+    pub column: String,
+    /// What is wrong, and what to write.
+    pub message: String,
+}
+
+impl std::fmt::Display for WrongRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` line {}", self.path.display(), self.line)?;
+        if !self.column.is_empty() {
+            write!(f, ", column `{}`", self.column)?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+fn told(rows: &[WrongRow], more: u64) -> String {
+    let rows = rows.iter().map(|row| format!("{row}\n"));
+    let more = (more > 0).then(|| format!("and {more} more wrong rows\n"));
+    rows.chain(more).collect()
 }
 
 impl HubFault {
@@ -99,7 +129,7 @@ impl HubFault {
         Self::Key { path: path.to_owned(), what: what.into() }
     }
 
-    pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self {
+    pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Database { path: path.clone(), source }
     }

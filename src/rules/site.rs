@@ -104,3 +104,15 @@ pub struct FeedSettings {
     /// The files of the kiosk's own certificate and its key.
     pub client: Option<(PathBuf, PathBuf)>,
 }
+
+impl FeedSettings {
+    /// How often a feed is asked where nobody says it.
+    pub const USUAL: Duration = Duration::from_secs(30 * 60);
+
+    /// The feed at an address, as it is usually followed.
+    #[must_use]
+    pub const fn at(url: String) -> Self {
+        let (folder, root, token_file, proxy, ca, client) = (None, None, None, None, None, None);
+        Self { url: Some(url), folder, root, every: Self::USUAL, token_file, proxy, ca, client }
+    }
+}

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::LinkFault;
 use super::link::Link;
 use super::replace::replace;
+use crate::rules::site::FeedSettings;
 
 /// Where the trusted root stands in the state folder.
 pub const ROOT_FILE: &str = "root.json";
@@ -29,12 +30,14 @@ pub struct Enrolment {
 }
 
 /// How a kiosk enrols.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Terms {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Terms<'a> {
     /// It may leave a hub that it is enrolled at.
     pub replace: bool,
     /// The way there may be without encryption.
     pub plain_http: bool,
+    /// The site's proxy and certificates.
+    pub way: Option<&'a FeedSettings>,
 }
 
 /// What a hub answers.
@@ -74,7 +77,7 @@ impl Enrolment {
     /// # Errors
     /// It is no address, or the way there is worse than before.
     pub fn moved_to(&self, url: &str) -> Result<Self, LinkFault> {
-        let link = Link::new(url, self.hub.starts_with("http://"))?;
+        let link = Link::new(url, self.hub.starts_with("http://"), None)?;
         Ok(Self { hub: link.hub().to_string(), ..self.clone() })
     }
 
@@ -96,8 +99,8 @@ fn path(state: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The kiosk is enrolled already, the hub cannot be reached or refuses, or the files cannot be written.
-pub fn enroll(url: &str, code: &str, kiosk: &str, state: &Path, terms: Terms) -> Result<Enrolment, LinkFault> {
-    let link = Link::new(url, terms.plain_http)?;
+pub fn enroll(url: &str, code: &str, kiosk: &str, state: &Path, terms: Terms<'_>) -> Result<Enrolment, LinkFault> {
+    let link = Link::new(url, terms.plain_http, terms.way)?;
     match Enrolment::read(state) {
         Ok(present) if !terms.replace => return Err(LinkFault::Enrolled { hub: present.hub }),
         // One that cannot be read is replaced as well, but not by accident.

@@ -146,6 +146,7 @@ impl Work<'_> {
         let (feed, is_new) = self.verified()?;
         let before = self.have().unwrap_or(0);
         let brought = self.bring(&feed.files, progress)?;
+        self.vouch(&feed)?;
         let did = brought.unwrap_or(if is_new { Did::Confirmed } else { Did::Unchanged });
         let spent = self.source.spent();
         Ok(Outcome {
@@ -217,6 +218,17 @@ impl Work<'_> {
             }
         }
         Err(first.unwrap_or(SyncFault::NoWay { have, to }))
+    }
+
+    /// The list is as old as the newest moment at which the authority vouched for it.
+    fn vouch(&self, feed: &Feed) -> Result<(), SyncFault> {
+        let facts = Cache::open(&self.settings.state)?.map(|cache| cache.facts());
+        match (facts, feed.issued) {
+            (Some(facts), Some(issued)) if facts.issued < issued && Some(facts.version) == newest(&feed.files) => {
+                Ok(store::confirm(&self.settings.state, facts.version, issued)?)
+            }
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
     }
 
     fn follow(&self, way: &[&FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Did, SyncFault> {

@@ -13,6 +13,7 @@ use super::link::Link;
 use super::replace::replace;
 use super::{Enrolment, LinkFault};
 use crate::rules::hex;
+use crate::rules::site::FeedSettings;
 use crate::store::Journal;
 
 /// Rows in a batch.
@@ -69,7 +70,8 @@ impl Mark {
     }
 }
 
-/// Hands up what the hub of `to` does not have yet of a journal, also while a kiosk writes it. `progress` is told how many
+/// Hands up what the hub of `to` does not have yet of a journal, also while a kiosk writes it. `way` has the
+/// site's proxy and certificates, `progress` is told how many
 /// of how many rows are there after each batch.
 ///
 /// # Errors
@@ -79,9 +81,10 @@ pub fn hand_up(
     journal: &Path,
     state: &Path,
     to: &Enrolment,
+    way: Option<&FeedSettings>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<HandedUp, LinkFault> {
-    let link = Link::new(&to.hub, true)?;
+    let link = Link::new(&to.hub, true, way)?;
     let journal = Journal::open_read_only(journal)?;
     if journal.kiosk() != to.kiosk {
         return Err(LinkFault::OtherKiosk { journal: journal.kiosk().to_owned(), enrolled: to.kiosk.clone() });

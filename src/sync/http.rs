@@ -147,11 +147,6 @@ impl Http {
         shown(&self.base)
     }
 
-    /// Whether both are the same server.
-    pub(super) fn has_origin_of(&self, other: &Self) -> bool {
-        self.base.origin() == other.base.origin()
-    }
-
     /// What asks.
     pub(super) fn agent(&self) -> &Agent {
         self.agent.get_or_init(|| self.make_agent())

@@ -2,20 +2,19 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ureq::Agent;
-use ureq::tls::TlsConfig;
 use url::Url;
 
+use super::{Http, SyncFault};
+use crate::rules::site::FeedSettings;
 use crate::store::StoreFault;
 
 /// A hub that takes longer is asked again later.
 const PATIENCE: Duration = Duration::from_secs(60);
-const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 /// A longer answer is none of a hub's.
 const ANSWER_LIMIT: u64 = 2 << 20;
 
@@ -112,6 +111,9 @@ pub enum LinkFault {
         /// What it has.
         seq: u64,
     },
+    /// The site's way to its servers cannot be used.
+    #[error(transparent)]
+    Way(#[from] SyncFault),
     /// The journal cannot be read.
     #[error(transparent)]
     Store(#[from] StoreFault),
@@ -131,8 +133,9 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// The way to the hub at `text`. Without encryption only on this machine, or where `plain_http` was agreed to.
-    pub fn new(text: &str, plain_http: bool) -> Result<Self, LinkFault> {
+    /// The way to the hub at `text`. Without encryption only on this machine, or where `plain_http` was agreed to. `way` has the site's
+    /// proxy and certificates, for the hub stands where the feed does.
+    pub fn new(text: &str, plain_http: bool, way: Option<&FeedSettings>) -> Result<Self, LinkFault> {
         let hub = address(text)?;
         let here = match hub.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
@@ -143,19 +146,11 @@ impl Link {
         if hub.scheme() == "http" && !here && !plain_http {
             return Err(LinkFault::PlainHttp { url: hub });
         }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).build();
-        let config = Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(PATIENCE))
-            .timeout_connect(Some(CONNECT_PATIENCE))
-            .http_status_as_error(false)
-            // A token goes nowhere but where the site says.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .build();
-        Ok(Self { agent: config.into(), hub })
+        let http = match way {
+            Some(way) => Http::of(hub.as_str(), way),
+            None => Http::new(hub.as_str()),
+        };
+        Ok(Self { agent: http?.agent().clone(), hub })
     }
 
     /// The hub's address, which ends with a slash.
@@ -167,7 +162,9 @@ impl Link {
     pub fn post<T: DeserializeOwned>(&self, name: &str, token: Option<&str>, body: &[u8]) -> Result<T, LinkFault> {
         let url = self.hub.join(name).map_err(|error| wrong_address(name, &error))?;
         let unreached = |source| LinkFault::Unreached { url: url.clone(), source: Box::new(source) };
-        let mut request = self.agent.post(url.as_str());
+        // Bounded as a whole, unlike a download; and a token goes nowhere but where the site says.
+        let request = self.agent.post(url.as_str()).config().timeout_global(Some(PATIENCE)).max_redirects(0);
+        let mut request = request.max_redirects_will_error(false).build();
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::kept::Kept;
-use super::{Enrolment, Http, LinkFault, ROOT_FILE, Secret, Source, SyncFault};
+use super::{Http, Secret, Source, SyncFault};
 use crate::rules::site::FeedSettings;
 
 /// What a sync works with.
@@ -19,36 +19,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What the site says, with its files read; where it says nothing, what the kiosk was told when it enrolled.
+    /// What the site says, with its files read.
     ///
     /// # Errors
-    /// One of the files cannot be used.
-    pub fn of(state: &Path, feed: Option<&FeedSettings>) -> Result<Self, SyncFault> {
-        let mut sources: Vec<Source> =
-            feed.and_then(|feed| feed.folder.as_ref()).map(Source::folder).into_iter().collect();
-        match feed.and_then(|feed| Some((feed, feed.url.as_ref()?))) {
-            Some((feed, url)) => sources.push(Source::http(Http::of(url, feed)?)),
-            None => sources.extend(enrolled(state)?.map(Source::http)),
+    /// One of them cannot be used.
+    pub fn of(state: &Path, feed: &FeedSettings) -> Result<Self, SyncFault> {
+        let mut sources: Vec<Source> = feed.folder.iter().map(Source::folder).collect();
+        if let Some(url) = &feed.url {
+            sources.push(Source::http(Http::of(url, feed)?));
         }
-        let given = feed.and_then(|feed| feed.root.clone());
-        let root = given.or_else(|| Some(state.join(ROOT_FILE)).filter(|path| path.exists()));
         // Once there was a sync the file may be gone.
-        let root = root.filter(|_| !Kept::path(state).exists());
-        let root = root.map(|path| read("root", &path)).transpose()?;
+        let root = feed.root.as_ref().filter(|_| !Kept::path(state).exists());
+        let root = root.map(|path| read("root", path)).transpose()?;
         Ok(Self { state: state.to_owned(), sources, root })
     }
-}
-
-/// The feed that the kiosk was told of when it enrolled.
-fn enrolled(state: &Path) -> Result<Option<Http>, SyncFault> {
-    let enrolment = match Enrolment::read(state) {
-        Err(LinkFault::NotEnrolled { .. }) => return Ok(None),
-        enrolment => enrolment.map_err(|fault| SyncFault::Broken { why: fault.to_string() })?,
-    };
-    let http = Http::new(&enrolment.feed)?;
-    // The token is the hub's; whoever else carries its feed must not see it.
-    let of_hub = Http::new(&enrolment.hub)?.has_origin_of(&http);
-    Ok(Some(if of_hub { http.with_token(Secret::new(enrolment.token)?) } else { http }))
 }
 
 impl Http {

@@ -36,7 +36,7 @@ impl Kiosk {
     }
 
     fn hand_up(&self) -> Result<HandedUp, LinkFault> {
-        sync::hand_up(&self.path(), self.state.path(), &self.enrolment, &mut |_, _| ())
+        sync::hand_up(&self.path(), self.state.path(), &self.enrolment, None, &mut |_, _| ())
     }
 
     fn database(&self) -> rusqlite::Connection {
@@ -44,7 +44,7 @@ impl Kiosk {
     }
 }
 
-fn enroll(hub: &Hub, state: &Path, terms: Terms) -> Result<Enrolment, LinkFault> {
+fn enroll(hub: &Hub, state: &Path, terms: Terms<'_>) -> Result<Enrolment, LinkFault> {
     sync::enroll(&hub.url("/"), &hub.code("dock-3"), "dock-3", state, terms)
 }
 
@@ -121,8 +121,9 @@ fn a_journal_goes_up_in_batches_and_only_once() {
     let kiosk = Kiosk::enrolled(&hub);
     kiosk.write(603);
     let mut steps = Vec::new();
-    let handed =
-        sync::hand_up(&kiosk.path(), kiosk.state.path(), &kiosk.enrolment, &mut |done, of| steps.push((done, of)));
+    let handed = sync::hand_up(&kiosk.path(), kiosk.state.path(), &kiosk.enrolment, None, &mut |done, of| {
+        steps.push((done, of));
+    });
     assert_eq!(handed.expect("handed up"), HandedUp { seq: 603, sent: 603, parked: vec![] });
     assert_eq!(steps, [(500, 603), (603, 603)]);
     assert_eq!(at(&hub), (603, 0));
@@ -147,7 +148,8 @@ fn large_rows_make_small_batches_and_one_beyond_reason_is_put_aside() {
     let (long, absurd) = ("x".repeat(150_000), "y".repeat(600_000));
     journal(&kiosk.path(), "dock-3", 9, [long.as_str(), &long, &absurd, "S4", &long]);
     let mut steps = Vec::new();
-    let handed = sync::hand_up(&kiosk.path(), kiosk.state.path(), &kiosk.enrolment, &mut |done, _| steps.push(done));
+    let handed =
+        sync::hand_up(&kiosk.path(), kiosk.state.path(), &kiosk.enrolment, None, &mut |done, _| steps.push(done));
     let handed = handed.expect("handed up");
     assert_eq!((handed.seq, at(&hub)), (5, (4, 1)));
     assert_eq!(handed.parked[0].seq, 3);

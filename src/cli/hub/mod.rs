@@ -1,11 +1,22 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod except;
+mod grade;
+mod history;
+mod import;
 mod init;
+mod issue;
 mod keys;
 mod kiosk;
+mod lint;
+mod output;
 mod passphrase;
+mod policy;
 mod publish;
+mod revoke;
 mod serve;
+mod status;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -59,6 +70,24 @@ enum Command {
     Kiosk(kiosk::Kiosk),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),
+    /// Sign labels for a listing and write them ready to print
+    Issue(issue::Issue),
+    /// Tell whether a kiosk will read a code as it is printed
+    Lint(lint::Lint),
+    /// Bring suppliers, reasons, listings and policy in from files
+    Import(import::Import),
+    /// Grade a listing
+    Grade(grade::Grade),
+    /// Turn a listing or a label red
+    Revoke(revoke::Revoke),
+    /// Give labels a grade of their own, or take it away
+    Except(except::Except),
+    /// Tell who changed a listing or a label, when and why
+    History(history::History),
+    /// Show or set the kiosks' policy
+    Policy(policy::Policy),
+    /// Tell what there is and what waits for a release
+    Status(status::Status),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -97,6 +126,15 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
         Command::Serve(serve) => serve.execute(place),
+        Command::Issue(issue) => issue.execute(place),
+        Command::Lint(lint) => lint.execute(),
+        Command::Import(import) => import.execute(place),
+        Command::Grade(grade) => grade.execute(place),
+        Command::Revoke(revoke) => revoke.execute(place),
+        Command::Except(except) => except.execute(place),
+        Command::History(history) => history.execute(place),
+        Command::Policy(policy) => policy.execute(place),
+        Command::Status(status) => status.execute(place),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -111,13 +149,15 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
 impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
+            HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
-            HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
-            HubFault::Feed { .. } | HubFault::Schema { .. } | HubFault::Line { .. } | HubFault::Refused(_) => {
-                Exit::Data
-            }
+            HubFault::Feed { .. }
+            | HubFault::Schema { .. }
+            | HubFault::Import { .. }
+            | HubFault::Unreadable(_)
+            | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())
     }

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use init::init;
-pub use keyring::{KeyRow, cut_off, keyring};
+pub use keyring::{KeyRow, cut_off, keyring, slots};
 pub use rotate::{Rotated, Rotation, rotate};
 
 use super::disk::Lock;

@@ -3,6 +3,8 @@
 //! A change belongs to the release that follows it. So the list of any release, and the difference between any two, can
 //! be told at any time, and a release is nothing but its number and its moment.
 
+mod changes;
+mod labels;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +14,11 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::HubFault;
-use crate::rules::record::{Line, Listing, Meta, Record, RecordKey};
+use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
+
+pub use changes::Changes;
+pub use labels::IssuedLabel;
+pub(super) use schema::place;
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
@@ -61,13 +67,21 @@ pub struct Release {
     pub changed: u64,
 }
 
-/// Changes on their way into one transaction.
-#[derive(Debug)]
-pub struct Changes<'a> {
-    connection: &'a Connection,
-    path: &'a Path,
-    author: &'a Author,
-    version: u64,
+/// How many records of each kind there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Suppliers.
+    pub suppliers: u64,
+    /// Listings.
+    pub listings: u64,
+    /// Reasons, missing documents and inspection items.
+    pub reasons: u64,
+    /// Blocks of label indexes.
+    pub blocks: u64,
+    /// Codes with a grade of their own.
+    pub exceptions: u64,
+    /// Label keys.
+    pub keys: u64,
 }
 
 impl Registry {
@@ -87,7 +101,6 @@ impl Registry {
         transaction.execute_batch(schema::TABLES).map_err(&fault)?;
         transaction.pragma_update(None, "user_version", schema::SCHEMA).map_err(&fault)?;
         transaction.commit().map_err(&fault)?;
-        drop(fault);
         Ok(Self { path, connection })
     }
 
@@ -105,9 +118,8 @@ impl Registry {
         schema::prepare(&connection).map_err(&fault)?;
         let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(&fault)?;
         if found != schema::SCHEMA {
-            return Err(HubFault::Schema { path: path.clone(), found, known: schema::SCHEMA });
+            return Err(HubFault::Schema { path, found, known: schema::SCHEMA });
         }
-        drop(fault);
         Ok(Self { path, connection })
     }
 
@@ -123,7 +135,7 @@ impl Registry {
         let fault = HubFault::database(&self.path);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
         let version = newest(&transaction).map_err(&fault)?.map_or(0, |release| release.version) + 1;
-        let made = make(&mut Changes { connection: &transaction, path: &self.path, author, version })?;
+        let made = make(&mut Changes::new(&transaction, &self.path, author, version))?;
         transaction.commit().map_err(&fault)?;
         Ok(made)
     }
@@ -144,14 +156,29 @@ impl Registry {
         newest(&self.connection).map_err(HubFault::database(&self.path))
     }
 
-    /// How many records changed since the newest release.
+    /// How many records are not as in the newest release.
     ///
     /// # Errors
     /// The database's.
     pub fn pending(&self) -> Result<u64, HubFault> {
         let version = self.newest_release()?.map_or(0, |release| release.version);
-        let sql = "SELECT count(*) FROM record WHERE version > ?";
-        self.connection.query_row(sql, [version], |row| row.get(0)).map_err(HubFault::database(&self.path))
+        changed_since(&self.connection, version).map_err(HubFault::database(&self.path))
+    }
+
+    /// How many records of each kind there are.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn counts(&self) -> Result<Counts, HubFault> {
+        schema::counts(&self.connection).map_err(HubFault::database(&self.path))
+    }
+
+    /// The block that a label's index belongs to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn block_of(&self, index: u32) -> Result<Option<Block>, HubFault> {
+        block_of(&self.connection, index).map_err(HubFault::database(&self.path))
     }
 
     /// Every change of a record, oldest first; `None` asks for the policy's.
@@ -192,8 +219,9 @@ impl Registry {
         let fault = HubFault::database(&self.path);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
         let version = newest(&transaction).map_err(&fault)?.map_or(0, |release| release.version) + 1;
-        let sql = "INSERT INTO release SELECT ?1, ?2, ?3, count(*) FROM record WHERE version = ?1";
-        transaction.execute(sql, params![version, author.at.to_string(), author.who]).map_err(&fault)?;
+        let changed = changed_since(&transaction, version - 1).map_err(&fault)?;
+        let values = params![version, author.at.to_string(), author.who, changed];
+        transaction.execute("INSERT INTO release VALUES (?, ?, ?, ?)", values).map_err(&fault)?;
         let release = newest(&transaction).map_err(&fault)?;
         transaction.commit().map_err(&fault)?;
         release.ok_or_else(|| HubFault::Refused("the release is not there".to_owned()))
@@ -202,7 +230,7 @@ impl Registry {
     /// The lines of a file of records that leads from release `from` to the newest one; from 0 it is the whole list.
     ///
     /// # Errors
-    /// There is no release, the database's, or those of `each`.
+    /// There is no release after `from`, the database's, or those of `each`.
     pub fn lines(&self, from: u64, each: &mut dyn FnMut(&Line) -> Result<(), HubFault>) -> Result<Release, HubFault> {
         let fault = HubFault::database(&self.path);
         // One transaction, so that changes made meanwhile are not half in it.
@@ -210,165 +238,26 @@ impl Registry {
         let Some(release) = newest(&transaction).map_err(&fault)? else {
             return Err(HubFault::Refused("there is no release yet".to_owned()));
         };
+        if from >= release.version {
+            let message = format!("nothing leads from release {from} to the newest one, which is {}", release.version);
+            return Err(HubFault::Refused(message));
+        }
         each(&Line::Meta(Meta { from, to: release.version, issued: release.issued }))?;
-        // A record that changed after the release has its older body among the changes.
-        let sql = "
-            SELECT kind, key, CASE WHEN version <= ?2 THEN body ELSE
-                (SELECT body FROM change c WHERE c.kind = r.kind AND c.key = r.key AND c.version <= ?2
-                 ORDER BY seq DESC LIMIT 1) END
-            FROM record r WHERE version > ?1 ORDER BY kind, key";
-        let mut query = transaction.prepare(sql).map_err(&fault)?;
+        // What changed after the newest release, and what changed and is again as it was, belongs into no delta.
+        let sql = format!(
+            "SELECT kind, key, CASE WHEN version <= ?2 THEN body ELSE {} END, {}
+             FROM record r WHERE version > ?1 ORDER BY kind, key",
+            body_at("?2"),
+            body_at("?1")
+        );
+        let mut query = transaction.prepare(&sql).map_err(&fault)?;
         let mut rows = query.query(params![from, release.version]).map_err(&fault)?;
         while let Some(row) = rows.next().map_err(&fault)? {
-            let place = (row.get(0).map_err(&fault)?, row.get(1).map_err(&fault)?);
-            if let Some(line) = line(&transaction, row, place, (from, release.version)).map_err(&fault)? {
+            if let Some(line) = line(row).map_err(&fault)? {
                 each(&line)?;
             }
         }
         Ok(release)
-    }
-}
-
-impl Changes<'_> {
-    /// Inserts a record, or replaces the one with its key. One that is the same already changes nothing.
-    ///
-    /// # Errors
-    /// The record makes no sense by itself, names what is not there, or overlaps another block.
-    pub fn put(&mut self, record: &Record) -> Result<(), HubFault> {
-        record.check().map_err(HubFault::Refused)?;
-        self.check_references(record)?;
-        let fault = HubFault::database(self.path);
-        let (kind, key) = schema::place(record);
-        let body = serde_json::to_string(record).map_err(|error| HubFault::Refused(error.to_string()))?;
-        let now: Option<Option<String>> = self
-            .connection
-            .prepare_cached("SELECT body FROM record WHERE kind = ? AND key = ?")
-            .and_then(|mut query| query.query_row(params![kind, key], |row| row.get(0)).optional())
-            .map_err(&fault)?;
-        if now.flatten().as_deref() == Some(&body) {
-            return Ok(());
-        }
-        self.write(kind, key, Some(&body)).map_err(&fault)
-    }
-
-    /// Removes a record.
-    ///
-    /// # Errors
-    /// There is none with this key, or another record names it.
-    pub fn drop(&mut self, key: RecordKey) -> Result<(), HubFault> {
-        if self.record(Some(key))?.is_none() {
-            return Err(HubFault::Refused(format!("there is no {}", named(key))));
-        }
-        if let Some(user) = self.user_of(key)? {
-            return Err(HubFault::Refused(format!("{} is named by {}", named(key), named(user))));
-        }
-        let (kind, key) = schema::place_of(key);
-        self.write(kind, key, None).map_err(HubFault::database(self.path))
-    }
-
-    /// A record as these changes leave it; `None` asks for the policy.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn record(&self, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
-        record(self.connection, key).map_err(HubFault::database(self.path))
-    }
-
-    /// Takes the next `count` label indexes for a listing.
-    ///
-    /// # Errors
-    /// There are not so many left.
-    pub fn take_block(&mut self, listing: u32, count: u32) -> Result<crate::rules::record::Block, HubFault> {
-        let sql = "SELECT coalesce(max((SELECT max(body ->> '$.block.last') FROM record WHERE kind = 5),
-                                       (SELECT max(body ->> '$.block.last') FROM change WHERE kind = 5)) + 1, 1)";
-        let first: u32 = self.connection.query_row(sql, [], |row| row.get(0)).map_err(HubFault::database(self.path))?;
-        let last = count.checked_sub(1).and_then(|more| first.checked_add(more));
-        let last = last.ok_or_else(|| HubFault::Refused(format!("there are no {count} label indexes left")))?;
-        let block = crate::rules::record::Block { first, last, listing };
-        self.put(&Record::Block(block))?;
-        Ok(block)
-    }
-
-    fn write(&self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
-        self.connection.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)")?.execute(params![
-            kind,
-            key,
-            body,
-            self.version
-        ])?;
-        let Author { who, why, at } = self.author;
-        self.connection
-            .prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?
-            .execute(params![at.to_string(), who, why, kind, key, self.version, body])
-            .map(drop)
-    }
-
-    fn check_references(&self, record: &Record) -> Result<(), HubFault> {
-        let needs = |key: RecordKey| match self.record(Some(key))? {
-            Some(_) => Ok(()),
-            None => {
-                let owner = record.key().map_or_else(|| "the policy".to_owned(), named);
-                Err(HubFault::Refused(format!("{owner} names {}, which is not there", named(key))))
-            }
-        };
-        match record {
-            Record::Listing(listing) => {
-                needs(RecordKey::Supplier(listing.supplier))?;
-                let texts = listing.reason.iter().chain(&listing.missing).chain(&listing.inspect);
-                texts.copied().map(RecordKey::Reason).try_for_each(needs)
-            }
-            Record::Block(block) => {
-                needs(RecordKey::Listing(block.listing))?;
-                self.check_overlap(block)
-            }
-            Record::Exception(exception) => exception.reason.map(RecordKey::Reason).map_or(Ok(()), needs),
-            Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => Ok(()),
-        }
-    }
-
-    fn check_overlap(&self, block: &crate::rules::record::Block) -> Result<(), HubFault> {
-        let sql = "SELECT key FROM record WHERE kind = 5 AND body IS NOT NULL AND key <> ?1 AND key <= ?2
-                       AND (body ->> '$.block.last') >= ?1 LIMIT 1";
-        let other: Option<u32> = self
-            .connection
-            .query_row(sql, params![block.first, block.last], |row| row.get(0))
-            .optional()
-            .map_err(HubFault::database(self.path))?;
-        other.map_or(Ok(()), |other| Err(HubFault::Refused(format!("block {} overlaps block {other}", block.first))))
-    }
-
-    /// A record that names this one.
-    fn user_of(&self, key: RecordKey) -> Result<Option<RecordKey>, HubFault> {
-        let (sql, id) = match key {
-            RecordKey::Supplier(id) => {
-                ("SELECT kind, key FROM record WHERE kind = 3 AND body ->> '$.listing.supplier' = ?1 LIMIT 1", id)
-            }
-            RecordKey::Listing(id) => {
-                ("SELECT kind, key FROM record WHERE kind = 5 AND body ->> '$.block.listing' = ?1 LIMIT 1", id)
-            }
-            RecordKey::Reason(id) => (
-                "SELECT kind, key FROM record WHERE body ->> '$.listing.reason' = ?1 OR body ->> '$.exception.reason' = ?1
-                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.missing') WHERE value = ?1)
-                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.inspect') WHERE value = ?1) LIMIT 1",
-                id,
-            ),
-            RecordKey::Block(_) | RecordKey::Exception(_) | RecordKey::Key(_) => return Ok(None),
-        };
-        let place = self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional();
-        let place = place.map_err(HubFault::database(self.path))?;
-        Ok(place.and_then(|(kind, key)| schema::key_at(kind, key)))
-    }
-}
-
-/// A record in words.
-fn named(key: RecordKey) -> String {
-    match key {
-        RecordKey::Supplier(id) => format!("supplier {id}"),
-        RecordKey::Listing(id) => format!("listing {id}"),
-        RecordKey::Block(first) => format!("block {first}"),
-        RecordKey::Exception(index) => format!("exception {index}"),
-        RecordKey::Key(slot) => format!("key {slot}"),
-        RecordKey::Reason(id) => format!("reason {id}"),
     }
 }
 
@@ -385,20 +274,38 @@ fn newest(connection: &Connection) -> rusqlite::Result<Option<Release>> {
         .optional()
 }
 
-/// The line for a record that changed after release `from`, as of release `to`; none if it was not there at either.
-fn line(
-    connection: &Connection,
-    row: &rusqlite::Row<'_>,
-    (kind, key): (u8, u32),
-    (from, _): (u64, u64),
-) -> rusqlite::Result<Option<Line>> {
-    if row.get_ref(2)? != rusqlite::types::ValueRef::Null {
+/// The body that record `r` had in a release, as SQL.
+fn body_at(version: &str) -> String {
+    format!(
+        "(SELECT body FROM change c WHERE c.kind = r.kind AND c.key = r.key AND c.version <= {version}
+          ORDER BY seq DESC LIMIT 1)"
+    )
+}
+
+/// How many records are not as in release `version`.
+fn changed_since(connection: &Connection, version: u64) -> rusqlite::Result<u64> {
+    let sql = format!("SELECT count(*) FROM record r WHERE version > ?1 AND body IS NOT {}", body_at("?1"));
+    connection.query_row(&sql, [version], |row| row.get(0))
+}
+
+/// Blocks do not overlap, so only the last one that begins at or before `index` can have it.
+fn block_of(connection: &Connection, index: u32) -> rusqlite::Result<Option<Block>> {
+    let sql = "SELECT body FROM record WHERE kind = 5 AND key <= ? AND body IS NOT NULL ORDER BY key DESC LIMIT 1";
+    let record = connection.prepare_cached(sql)?.query_row([index], |row| body(row, 0)).optional()?;
+    let block = record.and_then(|record| if let Record::Block(block) = record { Some(block) } else { None });
+    Ok(block.filter(|block| index <= block.last))
+}
+
+/// The line that leads a record from its older body, in column 3, to its newer one in column 2; none if they are the same.
+fn line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Line>> {
+    let (new, old) = (row.get_ref(2)?, row.get_ref(3)?);
+    if new == old {
+        return Ok(None);
+    }
+    if new != rusqlite::types::ValueRef::Null {
         return Ok(Some(Line::Put(Box::new(body(row, 2)?))));
     }
-    let sql =
-        "SELECT body IS NOT NULL FROM change WHERE kind = ? AND key = ? AND version <= ? ORDER BY seq DESC LIMIT 1";
-    let was_there = connection.prepare_cached(sql)?.query_row(params![kind, key, from], |row| row.get(0)).optional()?;
-    Ok(schema::key_at(kind, key).filter(|_| was_there == Some(true)).map(Line::Drop))
+    Ok(schema::key_at(row.get(0)?, row.get(1)?).map(Line::Drop))
 }
 
 fn body(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Record> {

@@ -36,7 +36,7 @@ const WORDS = {
   glare: ["反光", "Glare"], light: ["光线", "Light"],
   missing: ["没有名录", "None loaded"], age: ["{n}前签发", "issued {n} ago"], days: ["{n} 天", "{n} d"], hours: ["{n} 小时", "{n} h"],
   minutes: ["{n} 分钟", "{n} min"], version: ["第 {n} 版", "Version {n}"], listings: ["{n} 条", "{n} listings"],
-  synced: ["{n}前同步", "synced {n} ago"], sync_failed: ["同步失败：{n}", "sync failed: {n}"],
+  sync_now: ["立即同步", "Sync now"], synced: ["{n}前同步", "synced {n} ago"], sync_failed: ["同步失败：{n}", "sync failed: {n}"],
   normal: ["", ""], ageing: ["，变旧", ", ageing"], old: ["，不再放行", ", no more green"], dead: ["，停用", ", out of service"],
   trusted: ["可信", "trusted"], behind: ["慢了{n}，不可信", "{n} behind, not trusted"],
   ahead: ["快了{n}，不可信", "{n} ahead, not trusted"], not_judged: ["尚未判断", "not judged yet"],
@@ -296,6 +296,7 @@ function fact(id, value, note, state) {
 }
 
 function showCache(cache, age, sync) {
+  $("sync").hidden = !sync;
   const [name] = variant(age);
   const since = sync?.synced ? (Date.parse(status.at) - Date.parse(sync.synced)) / 1000 : null;
   const synced = since === null ? "" : ` · ${word("synced", span(Math.max(0, since)))}`;

@@ -17,7 +17,12 @@ use crate::store::{RecordsWriter, StoreFault, VerifiedFile};
 /// What is wrong, the table, its key, and the condition of a wrong row `r`.
 const REFERENCES: [(&str, &str, &str, &str); 7] = [
     ("listing {} names a supplier that is not there", "listing", "id", "supplier NOT IN (SELECT id FROM supplier)"),
-    ("listing {} names a reason that is not there", "listing", "id", "reason NOT IN (SELECT id FROM reason)"),
+    (
+        "listing {} names a reason that is not there",
+        "listing",
+        "id",
+        "reason IS NOT NULL AND reason NOT IN (SELECT id FROM reason)",
+    ),
     (
         "listing {} names a missing document that is not there",
         "listing",
@@ -30,7 +35,12 @@ const REFERENCES: [(&str, &str, &str, &str); 7] = [
         "id",
         "inspect IS NOT NULL AND EXISTS (SELECT * FROM json_each(inspect) m WHERE m.value NOT IN (SELECT id FROM reason))",
     ),
-    ("exception {} names a reason that is not there", "exception", "idx", "reason NOT IN (SELECT id FROM reason)"),
+    (
+        "exception {} names a reason that is not there",
+        "exception",
+        "idx",
+        "reason IS NOT NULL AND reason NOT IN (SELECT id FROM reason)",
+    ),
     ("block {} names a listing that is not there", "block", "first", "listing NOT IN (SELECT id FROM listing)"),
     (
         "block {} overlaps another block",
