@@ -33,16 +33,17 @@ pub fn read(table: &mut Table<'_>) -> Option<FeedSettings> {
     let client = (of_server("client_cert", "\"kiosk.pem\""), of_server("client_key", "\"kiosk.key\""));
     let minutes = |field: Field<'_>| Some(field.number(1..=1440, "minutes")?.into_inner());
     let every =
-        every.map_or(Some(FeedSettings::USUAL), |field| Some(Duration::from_secs(60 * u64::from(minutes(field)?))))?;
+        every.map_or(Some(FeedSettings::USUAL), |field| Some(Duration::from_secs(60 * u64::from(minutes(field)?))));
     Some(FeedSettings {
         url: url.and_then(|field| address(&field, "https://feed.example.org")),
         folder: folder.and_then(|field| path(&field)),
         root: root.and_then(|field| path(&field)),
-        every,
         token_file: token_file.and_then(|field| path(&field)),
         proxy: proxy.and_then(|field| address(&field, "http://proxy.example.org:3128")),
         ca: ca.and_then(|field| path(&field)),
         client: pair(client),
+        // Last, so that everything else that is wrong is told too.
+        every: every?,
     })
 }
 

@@ -27,7 +27,9 @@ pub enum SyncFault {
         path: PathBuf,
     },
     /// Nothing says where the feed is.
-    #[error("the site names no feed; add `[feed]` with `url` or `folder` to `site.toml`, or name one with `--from`")]
+    #[error(
+        "the site names no feed; add `[feed]` with `url` or `folder` to `site.toml`, enrol the kiosk, or name one with `--from`"
+    )]
     NoFeed,
     /// Nothing says whom to believe.
     #[error(

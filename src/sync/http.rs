@@ -164,7 +164,8 @@ impl Http {
             // A proxy that packs what is packed already would break resuming.
             .accept_encoding("identity")
             .max_redirects(REDIRECTS)
-            .redirect_auth_headers(RedirectAuthHeaders::SameHost)
+            // Another port of the same host is another server.
+            .redirect_auth_headers(RedirectAuthHeaders::Never)
             // A kiosk talks to nobody that its site does not name, so the environment's proxy is not taken.
             .proxy(self.proxy.clone())
             .tls_config(tls)
@@ -266,8 +267,8 @@ fn shown(url: &Url) -> String {
 /// What may be shown of a text that should have been an address.
 fn shown_text(text: &str) -> String {
     match Url::parse(text) {
-        Ok(url) => shown(&url),
-        Err(_) => text.rsplit_once('@').map_or(text, |(_, rest)| rest).to_owned(),
+        Ok(url) if url.has_host() => shown(&url),
+        Ok(_) | Err(_) => text.rsplit_once('@').map_or(text, |(_, rest)| rest).to_owned(),
     }
 }
 
