@@ -155,7 +155,7 @@ impl Http {
     fn make_agent(&self) -> Agent {
         let tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .root_certs(self.authorities.clone().unwrap_or(RootCerts::WebPki))
+            .root_certs(self.authorities.clone().unwrap_or(RootCerts::PlatformVerifier))
             .client_cert(self.client.clone())
             .build();
         let config = Agent::config_builder()
