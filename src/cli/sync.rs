@@ -9,9 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
-use crate::kiosk::{best_time, feed_settings};
+use crate::kiosk::{Shelf, best_time, feed_settings};
+use crate::rules::code::Grade;
 use crate::rules::site::FeedSettings;
-use crate::sync::{self, Did, Http, Outcome, Settings, Source, Step, SyncFault};
+use crate::sync::{self, Did, Http, Outcome, Preview, Settings, Source, Step, SyncFault};
 
 /// Bring the newest list from the feed.
 ///
@@ -24,6 +25,9 @@ pub struct Sync {
     /// The first root of trust, in place of the site's; needed once
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
+    /// Tell what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Sync {
@@ -49,6 +53,13 @@ impl Sync {
             settings.root = Some(std::fs::read(path).map_err(unread)?);
         }
         let mut watcher = Watcher::new();
+        if self.dry_run {
+            let journal = Shelf::journal_path(state);
+            let preview = sync::dry_run(&settings, &journal, &mut |step| watcher.see(step), best_time(state));
+            watcher.bar.finish_and_clear();
+            put(previewed(&preview?))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let outcome = sync::sync(&settings, &mut |step| watcher.see(step), best_time(state));
         watcher.bar.finish_and_clear();
         put(told(&outcome?))?;
@@ -85,6 +96,39 @@ fn told(outcome: &Outcome) -> String {
         format!("version {} → {}", outcome.before, outcome.after)
     };
     format!("{version}{issued}: {did} ({} bytes in {} requests from {})", outcome.bytes, outcome.requests, outcome.from)
+}
+
+fn previewed(preview: &Preview) -> String {
+    let Preview { outcome, difference, scanned } = preview;
+    if outcome.before == outcome.after {
+        return format!("nothing would change: the list is version {}", outcome.after);
+    }
+    if outcome.before == 0 {
+        return format!("version {} would be the first list here", outcome.after);
+    }
+    let turned = |turned: &[(Grade, Grade, u64)]| {
+        let turn = |(_, after, count): &(Grade, Grade, u64)| format!("{count} turn {}", word(*after));
+        turned.iter().map(turn).collect::<Vec<_>>().join(", ")
+    };
+    let mut told = vec![format!("version {} → {}", outcome.before, outcome.after)];
+    told.push(format!("{} listings change", difference.listings));
+    if !difference.turned.is_empty() {
+        told.push(format!("of the listings {}", turned(&difference.turned)));
+    }
+    told.push(format!("{} codes change by themselves", difference.exceptions));
+    told.push(match scanned.as_slice() {
+        [] => "of the codes scanned here within 30 days none changes its grade".to_owned(),
+        scanned => format!("of the codes scanned here within 30 days {}", turned(scanned)),
+    });
+    told.join("\n")
+}
+
+const fn word(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Green => "green",
+        Grade::Yellow => "yellow",
+        Grade::Red => "red",
+    }
 }
 
 /// Shows a sync: a bar where a person looks, else a line for each step.

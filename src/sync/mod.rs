@@ -8,6 +8,7 @@
 //! [`enroll`] makes a one-time code into an [`Enrolment`], and [`hand_up`] brings rows to the hub that it names.
 
 mod download;
+mod dry_run;
 mod enroll;
 mod fault;
 mod feed;
@@ -22,6 +23,7 @@ mod settings;
 mod source;
 mod trust;
 
+pub use dry_run::{Preview, dry_run};
 pub use enroll::{Enrolment, ROOT_FILE, Terms, enroll};
 pub use fault::SyncFault;
 pub use feed::{Did, Outcome, Step, last_issued, pause, sync};

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 
 use greengate::rules::code::Grade;
 use greengate::rules::policy::Policy;
-use greengate::store::{Cache, StoreFault, confirm};
+use greengate::store::{Cache, Difference, StoreFault, confirm};
 use tempfile::tempdir;
 
 use super::{LIST, files, issued, load, open, signed, told};
@@ -69,6 +69,26 @@ fn a_delta_that_leaves_a_name_without_its_record_is_refused() {
         assert!(matches!(refused, StoreFault::References { .. }), "{delta}: {refused}");
         assert_eq!(told(folder.path()), before, "{delta}");
     }
+}
+
+#[test]
+fn two_lists_are_compared() {
+    let [before, after] = [(); 2].map(|()| tempdir().expect("a folder"));
+    for folder in [&before, &after] {
+        load(folder.path(), 0, 7, LIST).expect("it loads");
+    }
+    let delta = r#"
+        {"drop":{"exception":16}}
+        {"put":{"exception":{"index":17,"grade":"red"}}}
+        {"put":{"listing":{"id":12,"supplier":2,"gtin":"06901234567892","name":{"zh":"茶","en":"Tea"},"grade":"red"}}}
+        {"put":{"listing":{"id":13,"supplier":2,"gtin":"06901234567892","name":{"zh":"茶","en":"Tea"},"grade":"green"}}}
+    "#;
+    load(after.path(), 7, 8, delta).expect("it loads");
+    let [before, after] = [before, after].map(|folder| open(folder.path()));
+    let found = after.differences(&before).expect("both are read");
+    assert_eq!((found.listings, found.exceptions), (2, 2));
+    assert_eq!(found.turned, [(Grade::Yellow, Grade::Red, 1)]);
+    assert_eq!(before.differences(&before).expect("it is read"), Difference::default());
 }
 
 #[test]

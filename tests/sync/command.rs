@@ -53,6 +53,32 @@ fn the_sites_feed_is_brought_and_told() {
 }
 
 #[test]
+fn what_would_change_is_told_and_nothing_changes() {
+    let mut authority = authority();
+    let config = config("");
+    let (from, root) = (authority.folder.path().to_owned(), authority.path("metadata", "1.root.json"));
+    let told = |more: &[&str]| {
+        let named = ["--from", from.to_str().expect("a path"), "--root", root.to_str().expect("a path")];
+        let (code, told) = run(config.path(), &[&named, more].concat());
+        assert_eq!(code, Some(0), "{told}");
+        told
+    };
+    assert!(told(&["--dry-run"]).contains("version 1 would be the first list here"));
+    assert!(!config.path().join("state/cache-1.db").exists());
+    told(&[]);
+    assert!(told(&["--dry-run"]).contains("nothing would change: the list is version 1"));
+    authority.delta(1, 2);
+    authority.publish();
+    let files = || std::fs::read(config.path().join("state/feed.json")).expect("what is trusted");
+    let before = files();
+    let would = told(&["--dry-run"]);
+    assert!(would.contains("version 1 → 2\n0 listings change\n0 codes change by themselves\n"), "{would}");
+    assert!(would.contains("of the codes scanned here within 30 days none changes its grade"), "{would}");
+    assert_eq!(files(), before);
+    assert!(told(&[]).contains("version 1 → 2"), "the delta still waits");
+}
+
+#[test]
 fn another_feed_can_be_named() {
     let authority = authority();
     let config = config("");

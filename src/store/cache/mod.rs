@@ -3,6 +3,7 @@
 //! A snapshot builds `cache-VERSION.db` beside the old one and takes its place by a rename; a delta changes the newest
 //! one in one transaction. So a power cut at any moment leaves the old list or the new one.
 
+mod differ;
 mod find;
 mod load;
 mod place;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
+pub use differ::Difference;
 pub use load::{confirm, load, load_lines};
 
 use super::StoreFault;
