@@ -73,8 +73,9 @@ fn a_delta_that_leaves_a_name_without_its_record_is_refused() {
 
 #[test]
 fn two_lists_are_compared() {
-    let [before, after] = [(); 2].map(|()| tempdir().expect("a folder"));
-    for folder in [&before, &after] {
+    let folders = [(); 2].map(|()| tempdir().expect("a folder"));
+    let [before, after] = &folders;
+    for folder in [before, after] {
         load(folder.path(), 0, 7, LIST).expect("it loads");
     }
     let delta = r#"
@@ -84,7 +85,7 @@ fn two_lists_are_compared() {
         {"put":{"listing":{"id":13,"supplier":2,"gtin":"06901234567892","name":{"zh":"茶","en":"Tea"},"grade":"green"}}}
     "#;
     load(after.path(), 7, 8, delta).expect("it loads");
-    let [before, after] = [before, after].map(|folder| open(folder.path()));
+    let [before, after] = folders.each_ref().map(|folder| open(folder.path()));
     let found = after.differences(&before).expect("both are read");
     assert_eq!((found.listings, found.exceptions), (2, 2));
     assert_eq!(found.turned, [(Grade::Yellow, Grade::Red, 1)]);

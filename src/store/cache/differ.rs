@@ -27,11 +27,9 @@ impl Cache {
     /// One of the databases cannot be read.
     pub fn differences(&self, before: &Self) -> Result<Difference, StoreFault> {
         let fault = StoreFault::database(&self.path);
-        let path = before.path.to_string_lossy();
-        self.connection.execute("ATTACH ? AS before", [path]).map_err(&fault)?;
-        let found = differences(&self.connection).map_err(&fault);
-        self.connection.execute_batch("DETACH before").map_err(&fault)?;
-        found
+        let connection = self.another_connection()?;
+        connection.execute("ATTACH ? AS before", [before.path.to_string_lossy()]).map_err(&fault)?;
+        differences(&connection).map_err(&fault)
     }
 }
 

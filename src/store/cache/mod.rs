@@ -141,12 +141,18 @@ impl Cache {
         })
     }
 
+    /// One that may attach and make other files: a connection that only asks may not.
+    fn another_connection(&self) -> Result<Connection, StoreFault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(&self.path, flags).map_err(StoreFault::database(&self.path))
+    }
+
     /// Copies the list as it is now into a new file.
     ///
     /// # Errors
     /// The file exists or cannot be written.
     pub fn copy_to(&self, path: &Path) -> Result<(), StoreFault> {
-        super::journal::copy(&self.connection, path)
+        super::journal::copy(&self.another_connection()?, path)
     }
 }
 
