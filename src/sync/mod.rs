@@ -1,11 +1,11 @@
 //! The kiosk's side of the feed and of its hub: the list is asked for, verified, brought and loaded; the kiosk enrols, and
 //! hands its journal up.
 //!
-//! [`sync`] brings the list once. Nothing is believed but what the root of trust leads to: first the metadata is verified
+//! [`sync()`] brings the list once. Nothing is believed but what the root of trust leads to: first the metadata is verified
 //! (`trust`), then files are brought whose length and digest it promised (`download`), then they are loaded. Whatever
 //! goes wrong, the list that is there goes on.
 //!
-//! [`enroll`] makes a one-time code into an [`Enrolment`], and [`hand_up`] brings rows to the hub that it names.
+//! [`enroll()`] makes a one-time code into an [`Enrolment`], and [`hand_up()`] brings rows to the hub that it names.
 
 mod download;
 mod dry_run;
