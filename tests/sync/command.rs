@@ -7,7 +7,7 @@ use super::authority::Authority;
 use super::server::Server;
 
 /// A configuration whose site ends with these lines.
-fn config(more: &str) -> tempfile::TempDir {
+pub fn config(more: &str) -> tempfile::TempDir {
     let folder = tempfile::TempDir::new().expect("a folder");
     let site = "name = \"Dock\"\nkiosk = \"dock\"\nlanguages = [\"en\"]\ntime_zone = \"UTC\"\nstate = \"state\"\n";
     super::write(&folder.path().join("site.toml"), format!("{site}{more}"));
@@ -24,7 +24,7 @@ fn run(config: &Path, more: &[&str]) -> (Option<i32>, String) {
 }
 
 /// The program's clock is the machine's, so these never expire.
-fn authority() -> Authority {
+pub fn authority() -> Authority {
     let mut authority = Authority::new();
     for expires in authority.expires.values_mut() {
         "2126-01-01T00:00:00Z".clone_into(expires);

@@ -4,6 +4,7 @@
 mod attacks;
 mod authority;
 mod command;
+mod follow;
 mod good;
 mod hand_up;
 mod network;
