@@ -7,7 +7,7 @@ use super::authority::Authority;
 use super::server::Server;
 
 /// A configuration whose site ends with these lines.
-fn config(more: &str) -> tempfile::TempDir {
+pub fn config(more: &str) -> tempfile::TempDir {
     let folder = tempfile::TempDir::new().expect("a folder");
     let site = "name = \"Dock\"\nkiosk = \"dock\"\nlanguages = [\"en\"]\ntime_zone = \"UTC\"\nstate = \"state\"\n";
     super::write(&folder.path().join("site.toml"), format!("{site}{more}"));

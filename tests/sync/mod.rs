@@ -7,6 +7,7 @@ mod command;
 mod good;
 mod hand_up;
 mod network;
+mod power;
 mod server;
 
 use std::collections::BTreeMap;
