@@ -8,6 +8,7 @@ mod follow;
 mod good;
 mod hand_up;
 mod network;
+mod power;
 mod python_tuf;
 mod server;
 
