@@ -6,9 +6,11 @@
 pub mod cli;
 pub mod config;
 pub mod device;
+pub mod hub;
 pub mod kiosk;
 pub mod panel;
 pub mod rules;
 pub mod screen;
 pub mod store;
+pub mod sync;
 pub mod vision;

@@ -4,6 +4,7 @@
 mod config;
 mod device;
 mod house;
+mod hub;
 mod kiosk;
 mod label;
 mod panel;
@@ -11,4 +12,5 @@ mod rules;
 mod screen;
 mod store;
 mod support;
+mod sync;
 mod vision;

@@ -55,7 +55,8 @@ impl Peer for Watching {
     }
 
     fn read(&mut self, image: &GreyImage) -> Vec<Vec<u8>> {
-        let sighting = self.0.watch(&image.pixels, image.width, image.height, &|| true).expect("the buffer fits its size");
+        let sighting =
+            self.0.watch(&image.pixels, image.width, image.height, &|| true).expect("the buffer fits its size");
         sighting.payloads.into_iter().map(|payload| payload.bytes).collect()
     }
 }

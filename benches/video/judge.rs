@@ -35,16 +35,24 @@ pub struct Tally {
 
 /// Ours first, then its peers.
 pub fn racers() -> Vec<Racer> {
-    let mut racers = vec![
+    let own = [
         Racer { name: "greengate", make: |budget| ours(budget) },
         Racer { name: "rqrr", make: |_| Box::new(rqrr_reads) },
     ];
-    #[cfg(feature = "peers")]
-    racers.extend([
+    own.into_iter().chain(others()).collect()
+}
+
+#[cfg(not(feature = "peers"))]
+fn others() -> Vec<Racer> {
+    Vec::new()
+}
+
+#[cfg(feature = "peers")]
+fn others() -> Vec<Racer> {
+    vec![
         Racer { name: "zxing-cpp, all on", make: |_| Box::new(|frame| zxing_reads(frame, true)) },
         Racer { name: "zxing-cpp, fast", make: |_| Box::new(|frame| zxing_reads(frame, false)) },
-    ]);
-    racers
+    ]
 }
 
 impl Tally {

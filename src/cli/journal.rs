@@ -1,4 +1,4 @@
-//! `greengate journal`: verify the chain, and hand rows to a spreadsheet.
+//! `greengate journal`: verify the chain, hand rows to a spreadsheet, and hand them up to the hub.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,8 +10,9 @@ use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place, progress};
 use crate::kiosk::Shelf;
 use crate::store::journal::{self, Format};
+use crate::sync::{self, Enrolment};
 
-/// Verify and export the journal.
+/// Verify and export the journal, and hand it up.
 #[derive(Debug, clap::Subcommand)]
 pub enum Journal {
     /// Check every row and the chain; exit code 65 if anything is broken
@@ -21,6 +22,12 @@ pub enum Journal {
     },
     /// Write the rows as CSV or JSON Lines
     Export(Export),
+    /// Hand the rows up that the hub does not have yet; they stay here too
+    HandUp {
+        /// The hub's address, if it has moved [default: where the kiosk is enrolled]
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
+    },
 }
 
 /// Write the rows as CSV or JSON Lines.
@@ -58,6 +65,7 @@ impl Journal {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Export(export) => export.execute(place),
+            Self::HandUp { to } => hand_up(place, to.as_deref()),
         }
     }
 }
@@ -85,6 +93,24 @@ impl Export {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn hand_up(place: &Place, to: Option<&str>) -> Result<ExitCode, Failure> {
+    let site = Setting::find(place)?.site;
+    let enrolment = Enrolment::read(&site.state)?;
+    let enrolment = to.map_or_else(|| Ok(enrolment.clone()), |hub| enrolment.moved_to(hub))?;
+    let path = there(Shelf::journal_path(&site.state))?;
+    let bar = progress::bar(0, "handing up");
+    let handed = sync::hand_up(&path, &site.state, &enrolment, site.feed.as_ref(), &mut |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    for row in &handed.parked {
+        say(format_args!("the hub put row {} aside: {}", row.seq, row.why));
+    }
+    put(format_args!("{} rows handed up; the hub has all up to {}", handed.sent, handed.seq))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn path(file: Option<&PathBuf>, place: &Place) -> Result<PathBuf, Failure> {

@@ -5,8 +5,10 @@
 
 mod board;
 mod cache;
+mod enroll;
 mod exit;
 mod explain;
+pub mod hub;
 mod journal;
 mod label;
 mod lights;
@@ -17,6 +19,7 @@ mod replay;
 mod run;
 mod scan;
 mod setting;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -67,12 +70,16 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(board::Config),
-    /// Verify and export the journal
+    /// Verify and export the journal, and hand it up
     #[command(subcommand)]
     Journal(journal::Journal),
     /// Load and look at the cache
     #[command(subcommand)]
     Cache(cache::Cache),
+    /// Enrol at a hub with a one-time code
+    Enroll(enroll::Enroll),
+    /// Bring the newest list from the feed
+    Sync(sync::Sync),
     /// Tell why a verdict was given
     Explain(explain::Explain),
     /// Play a recorded shift and print what the kiosk does
@@ -121,6 +128,8 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Config(config) => config.execute(place),
         Command::Journal(journal) => journal.execute(place),
         Command::Cache(cache) => cache.execute(place),
+        Command::Enroll(enroll) => enroll.execute(place),
+        Command::Sync(sync) => sync.execute(place),
         Command::Explain(explain) => explain.execute(place),
         Command::Replay(replay) => replay.execute(),
         Command::Bench(bench) => bench.execute(),

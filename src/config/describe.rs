@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::rules::board::{Board, Camera, Colours, LightsBoard, Output, Size, SoundBoard};
 use crate::rules::policy::Tightening;
-use crate::rules::site::{IntakeTimings, Site};
+use crate::rules::site::{FeedSettings, IntakeTimings, Site};
 use crate::rules::text::Language;
 
 /// A board in words, a line for each part.
@@ -76,8 +76,15 @@ pub fn site(site: &Site) -> String {
         ("policy", policy(&site.policy)),
         ("intake", intake(&site.intake)),
         ("panel", panel),
+        ("feed", site.feed.as_ref().map_or_else(|| "none; lists are loaded by hand".to_owned(), feed)),
     ];
     format!("site `{}`, kiosk `{}`{}", site.name, site.kiosk, lines(&parts))
+}
+
+fn feed(feed: &FeedSettings) -> String {
+    let folder = feed.folder.as_ref().map(|folder| format!("`{}`", folder.display()));
+    let places: Vec<String> = folder.into_iter().chain(feed.url.clone()).collect();
+    format!("{}, every {} min", places.join(" and "), feed.every.as_secs() / 60)
 }
 
 fn policy(policy: &Tightening) -> String {

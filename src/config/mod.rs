@@ -3,6 +3,7 @@
 mod board;
 mod describe;
 mod fault;
+mod feed;
 mod problem;
 mod site;
 mod source;

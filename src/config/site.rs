@@ -9,12 +9,13 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use super::ConfigFault;
+use super::feed;
 use super::problem::{Problem, Problems, nearest, quoted};
 use super::source::Source;
 use super::syntax;
 use super::table::{Field, Table};
 use crate::rules::policy::Tightening;
-use crate::rules::site::{IntakeTimings, PanelSettings, Site};
+use crate::rules::site::{IntakeTimings, PanelSettings, Site, is_kiosk_name};
 use crate::rules::text::Language;
 
 /// Length of a token: shorter ones are guessed.
@@ -43,6 +44,7 @@ pub fn demo() -> Site {
         policy: Tightening::default(),
         intake: IntakeTimings::default(),
         panel: Some(PanelSettings { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), token: None }),
+        feed: None,
         demo: true,
     }
 }
@@ -58,6 +60,7 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
     let intake =
         file.may("intake", "").map_or(Some(IntakeTimings::default()), |field| field.read(|table| Some(intake(table))));
     let panel = file.may("panel", "").map_or(Some(None), |field| field.read_or(panel, NO_PANEL).map(Some));
+    let feed = file.may("feed", "").map_or(Some(None), |field| field.read_or(feed::read, feed::HELP).map(Some));
     file.never("demo", "remove it; the demo world is what `greengate run` starts when there is no configuration");
     Some(Site {
         name: (*name?.get_ref()).to_owned(),
@@ -68,6 +71,7 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
         policy: policy?,
         intake: intake?,
         panel: panel?,
+        feed: feed?,
         demo: false,
     })
 }
@@ -76,9 +80,7 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
 fn kiosk(field: &Field<'_>) -> Option<String> {
     let text = field.text(1000)?;
     let name = *text.get_ref();
-    let fits = (1..=40).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !name.starts_with('-');
+    let fits = is_kiosk_name(name);
     if !fits {
         let title = format!("`kiosk` is {}, which is not 1 to 40 of `a-z 0-9 -`", quoted(name));
         field.add(title, "it goes into file names and journals; give each kiosk its own, like `hangzhou-dock-3`");

@@ -17,11 +17,12 @@ use crate::device::{self, Camera, Device, DeviceClock, VirtualBoard, Wiring};
 use crate::kiosk::KioskFault;
 use crate::kiosk::desk::{Desk, Happened, Outputs};
 use crate::kiosk::eye;
+use crate::kiosk::feeder::Feeder;
 use crate::kiosk::mailbox::{Mailbox, Message};
 use crate::kiosk::outputs::BoxOutputs;
 use crate::kiosk::report::Reporter;
 use crate::kiosk::shift::Recorder;
-use crate::panel::{self, Panel, Publisher, VirtualHandle};
+use crate::panel::{self, Panel, Publisher, SyncNow, VirtualHandle};
 use crate::rules::board::Board;
 use crate::rules::code::Sighting;
 use crate::rules::intake::Part;
@@ -63,6 +64,8 @@ pub struct Kiosk {
     budget: Option<Duration>,
     clock: DeviceClock,
     recorder: Option<Recorder>,
+    /// Follows the feed, from the first turn on.
+    feeder: Option<Feeder>,
 }
 
 /// Tells a running kiosk to end, from any thread.
@@ -94,12 +97,18 @@ impl Kiosk {
         let mut reporter = Reporter::new(&site, &board.name, desk.shelf());
         let mut outputs = BoxOutputs::new(lights, sound, display, site.languages.clone());
         let orders = desk.turn(Happened::Woken, &mut outputs);
-        let first = reporter.snapshot(clock.now(), &orders, outputs.screen(), desk.shelf());
+        let feeder = Feeder::start(&site).map_err(KioskFault::Thread)?;
+        let synced = feeder.as_ref().map(Feeder::status);
+        let first = reporter.snapshot(clock.now(), &orders, outputs.screen(), desk.shelf(), synced);
         let handle = virtual_board.map(|board| virtual_handle(board, rack));
-        let panel = site.panel.as_ref().map(|settings| panel::serve(settings, first, handle)).transpose()?;
+        let panel = site
+            .panel
+            .as_ref()
+            .map(|settings| panel::serve(settings, first, handle, sync_now(feeder.as_ref())))
+            .transpose()?;
         let camera = Some(camera);
         let budget = board.camera.budget_ms().map(|budget_ms| Duration::from_millis(budget_ms.into()));
-        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, budget, clock, recorder })
+        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, budget, clock, recorder, feeder })
     }
 
     /// Where the panel listens, if there is one.
@@ -245,13 +254,21 @@ impl Kiosk {
         self.orders = orders;
         if let Some((_, publisher)) = self.panel.as_ref().filter(|_| changed) {
             let screen = self.outputs.screen();
-            publisher.publish(self.reporter.snapshot(self.clock.now(), &self.orders, screen, self.desk.shelf()));
+            let synced = self.feeder.as_ref().map(Feeder::status);
+            let snapshot = self.reporter.snapshot(self.clock.now(), &self.orders, screen, self.desk.shelf(), synced);
+            publisher.publish(snapshot);
         }
     }
 
     fn now(&self) -> Moment {
         self.clock.now().moment
     }
+}
+
+/// What the panel asks for a sync with.
+fn sync_now(feeder: Option<&Feeder>) -> Option<SyncNow> {
+    let waker = feeder?.waker();
+    Some(Box::new(move || waker.wake()))
 }
 
 /// A fault's words for the log.

@@ -3,6 +3,7 @@
 pub mod demo;
 mod desk;
 mod eye;
+mod feeder;
 mod judge;
 mod live;
 mod mailbox;
@@ -12,6 +13,7 @@ mod shelf;
 pub mod shift;
 
 pub use desk::{Desk, Happened, Outputs, Silent};
+pub use feeder::{best_time, settings as feed_settings};
 pub use judge::Judge;
 pub use live::{Kiosk, Setup, Stopper};
 pub use shelf::{Failure, JOURNAL_FILE, Shelf};
@@ -29,7 +31,7 @@ pub enum KioskFault {
     #[error(transparent)]
     Shift(#[from] shift::ShiftFault),
     /// The system gives no thread.
-    #[error("the camera thread cannot be started: {0}; close other programs")]
+    #[error("a thread cannot be started: {0}; close other programs")]
     Thread(#[source] std::io::Error),
     /// The camera's recording is over, and the kiosk needs a person.
     #[error("the recording ended in a fault: {0}")]

@@ -11,7 +11,7 @@ use crate::rules::orders::Orders;
 use crate::rules::ruling::Outcome;
 use crate::rules::scene::Body;
 use crate::rules::site::Site;
-use crate::rules::status::{CacheStatus, Counters, Snapshot, Status, VERDICTS_LIMIT, VerdictLine};
+use crate::rules::status::{CacheStatus, Counters, Snapshot, Status, SyncStatus, VERDICTS_LIMIT, VerdictLine};
 use crate::rules::text::Language;
 use crate::rules::time::Now;
 
@@ -96,7 +96,14 @@ impl Reporter {
     }
 
     /// The state after a turn that led to `orders`.
-    pub fn snapshot(&mut self, now: Now, orders: &Orders, screen: (Arc<ScreenImage>, u64), shelf: &Shelf) -> Snapshot {
+    pub fn snapshot(
+        &mut self,
+        now: Now,
+        orders: &Orders,
+        screen: (Arc<ScreenImage>, u64),
+        shelf: &Shelf,
+        sync: Option<SyncStatus>,
+    ) -> Snapshot {
         let in_fault = matches!(orders.scene.body, Body::Fault(_));
         self.counters.faults += u64::from(in_fault && !std::mem::replace(&mut self.in_fault, in_fault));
         self.in_fault = in_fault;
@@ -111,6 +118,7 @@ impl Reporter {
             lights: orders.lights,
             sound: orders.sound,
             cache: cache_status(now, orders, shelf),
+            sync,
             journal_seq: shelf.journal().map_or(0, |journal| journal.head().seq),
             verdicts: self.verdicts.iter().cloned().collect(),
             counters: self.counters,

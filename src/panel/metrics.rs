@@ -73,6 +73,16 @@ fn cache_and_journal(page: &mut Page, status: &Status) {
         let issued = cache.issued.as_second();
         page.single("greengate_cache_issued_timestamp_seconds", "gauge", "When the cache was issued.", issued);
     }
+    if let Some(sync) = &status.sync {
+        page.single("greengate_sync_ok", "gauge", "Whether the last sync went well.", u8::from(sync.fault.is_none()));
+        if let Some(synced) = sync.synced {
+            let help = "When the feed was last found good.";
+            page.single("greengate_synced_timestamp_seconds", "gauge", help, synced.as_second());
+        }
+        page.single("greengate_sync_bytes", "gauge", "Bytes that came with the last sync.", sync.bytes);
+        let help = "The newest row of the journal that the authority has.";
+        page.single("greengate_journal_handed_up_seq", "gauge", help, sync.handed_up.unwrap_or_default());
+    }
     page.single("greengate_journal_seq", "gauge", "The newest row of the journal.", status.journal_seq);
 }
 

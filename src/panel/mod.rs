@@ -47,6 +47,9 @@ pub struct VirtualHandle {
     pub preview: Box<dyn Fn() -> Arc<GreyImage> + Send + Sync>,
 }
 
+/// Asks for a sync at once. Called on the panel's threads; must not block.
+pub type SyncNow = Box<dyn Fn() + Send + Sync>;
+
 /// Why there is no panel.
 #[derive(Debug, Error)]
 pub enum PanelFault {
@@ -116,6 +119,7 @@ pub fn serve(
     settings: &PanelSettings,
     first: Snapshot,
     virtual_board: Option<VirtualHandle>,
+    sync_now: Option<SyncNow>,
 ) -> Result<(Panel, Publisher), PanelFault> {
     let token = asked_token(settings)?;
     let listener = listen(settings.listen).map_err(|source| PanelFault::Listen { address: settings.listen, source })?;
@@ -123,7 +127,7 @@ pub fn serve(
     let address = listener.local_addr().map_err(start)?;
     let (publisher, feed) = feed::channel(first);
     let door = guard::Door::new(address, token.as_deref());
-    let router = routes::router(feed, virtual_board, door).map_err(start)?;
+    let router = routes::router(feed, virtual_board, sync_now, door).map_err(start)?;
     let (stop, stopped) = oneshot::channel();
     let thread = server::start(listener, router, stopped).map_err(start)?;
     Ok((Panel { address, stop: Some(stop), thread: Some(thread) }, publisher))

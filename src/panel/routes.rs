@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::sse::Sse;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -18,7 +18,7 @@ use super::guard::{Door, guard};
 use super::metrics::{self, Around};
 use super::pictures::ScreenPng;
 use super::refused::Refused;
-use super::{VirtualHandle, virtual_routes};
+use super::{SyncNow, VirtualHandle, virtual_routes};
 use crate::rules::hex;
 use crate::rules::orders::Tone;
 
@@ -34,6 +34,7 @@ const ICON: &str = include_str!("page/icon.svg");
 pub(super) struct Shared {
     pub(super) feed: Feed,
     pub(super) virtual_board: Option<VirtualHandle>,
+    sync_now: Option<SyncNow>,
     /// One picture is read at a time; a second one waits for nobody and is refused.
     pub(super) reading: Arc<Semaphore>,
     screen: ScreenPng,
@@ -43,13 +44,19 @@ pub(super) struct Shared {
 }
 
 /// All routes behind the door.
-pub(super) fn router(feed: Feed, virtual_board: Option<VirtualHandle>, door: Door) -> io::Result<Router> {
+pub(super) fn router(
+    feed: Feed,
+    virtual_board: Option<VirtualHandle>,
+    sync_now: Option<SyncNow>,
+    door: Door,
+) -> io::Result<Router> {
     let mut run = [0; 8];
     getrandom::fill(&mut run).map_err(io::Error::other)?;
     let acts = virtual_board.is_some();
     let shared = Arc::new(Shared {
         feed,
         virtual_board,
+        sync_now,
         reading: Arc::new(Semaphore::new(1)),
         screen: ScreenPng::default(),
         clients: Arc::new(Semaphore::new(CLIENTS_LIMIT)),
@@ -65,7 +72,8 @@ pub(super) fn router(feed: Feed, virtual_board: Option<VirtualHandle>, door: Doo
         .route("/status.json", get(status))
         .route("/screen.png", get(screen))
         .route("/metrics", get(figures))
-        .route("/healthz", get(health));
+        .route("/healthz", get(health))
+        .route("/sync", post(sync));
     let routes = if acts { everywhere.merge(virtual_routes::router()) } else { everywhere };
     Ok(routes
         .fallback(nothing_here)
@@ -106,6 +114,13 @@ async fn tones() -> Response {
         (tone, beeps)
     });
     Json(tones.into_iter().collect::<std::collections::BTreeMap<_, _>>()).into_response()
+}
+
+/// The status tells how it went.
+async fn sync(State(shared): State<Arc<Shared>>) -> Result<StatusCode, Refused> {
+    let none = || Refused::new(StatusCode::NOT_FOUND, "this kiosk follows no feed; its site names none in `[feed]`");
+    (shared.sync_now.as_ref().ok_or_else(none)?)();
+    Ok(StatusCode::ACCEPTED)
 }
 
 async fn events(State(shared): State<Arc<Shared>>) -> Result<Response, Refused> {

@@ -9,6 +9,13 @@ use super::code::{Grade, Gtin};
 use super::policy::Policy;
 use super::text::Text;
 
+/// Longest name, in bytes of UTF-8.
+const NAME_LIMIT: usize = 600;
+/// Most documents or inspection items of one listing.
+const ITEMS_LIMIT: usize = 64;
+/// Highest key slot: it has twelve bits in a label.
+const SLOT_LIMIT: u16 = 4095;
+
 /// One line of a snapshot or a delta.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -173,4 +180,50 @@ pub struct Reason {
     pub id: u32,
     /// The words.
     pub text: Text,
+}
+
+impl Record {
+    /// What names this record; the policy has no key, because there is only one.
+    #[must_use]
+    pub const fn key(&self) -> Option<RecordKey> {
+        match self {
+            Self::Supplier(supplier) => Some(RecordKey::Supplier(supplier.id)),
+            Self::Listing(listing) => Some(RecordKey::Listing(listing.id)),
+            Self::Block(block) => Some(RecordKey::Block(block.first)),
+            Self::Exception(exception) => Some(RecordKey::Exception(exception.index)),
+            Self::Key(key) => Some(RecordKey::Key(key.slot)),
+            Self::Reason(reason) => Some(RecordKey::Reason(reason.id)),
+            Self::Policy(_) => None,
+        }
+    }
+
+    /// Whether the record keeps to what a record must by itself.
+    ///
+    /// # Errors
+    /// What is wrong, for people.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Supplier(supplier) => check_text("supplier", supplier.id, &supplier.name),
+            Self::Reason(reason) => check_text("reason", reason.id, &reason.text),
+            Self::Listing(l) if l.missing.len().max(l.inspect.len()) > ITEMS_LIMIT => {
+                Err(format!("listing {} has more than {ITEMS_LIMIT} documents or items", l.id))
+            }
+            Self::Listing(listing) => check_text("listing", listing.id, &listing.name),
+            Self::Block(block) if block.first > block.last => {
+                Err(format!("block {} ends before it begins", block.first))
+            }
+            Self::Key(key) if key.slot > SLOT_LIMIT => Err(format!("key slot {} is above {SLOT_LIMIT}", key.slot)),
+            Self::Block(_) | Self::Exception(_) | Self::Key(_) | Self::Policy(_) => Ok(()),
+        }
+    }
+}
+
+fn check_text(what: &str, id: u32, text: &Text) -> Result<(), String> {
+    let empty = text.zh.is_empty() && text.en.is_empty();
+    let long = text.zh.len().max(text.en.len()) > NAME_LIMIT;
+    match (empty, long) {
+        (true, _) => Err(format!("{what} {id} has no text")),
+        (_, true) => Err(format!("{what} {id} has a text longer than {NAME_LIMIT} bytes")),
+        (false, false) => Ok(()),
+    }
 }

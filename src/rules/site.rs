@@ -28,6 +28,8 @@ pub struct Site {
     pub intake: IntakeTimings,
     /// The local web page; `None` has none.
     pub panel: Option<PanelSettings>,
+    /// Where lists come from; `None` has them loaded by hand.
+    pub feed: Option<FeedSettings>,
     /// This is the demo world: its key counts, and no other.
     pub demo: bool,
 }
@@ -51,6 +53,14 @@ pub struct IntakeTimings {
     pub delivery_idle: Duration,
 }
 
+/// Whether `name` can be a kiosk's: 1 to 40 of `a-z 0-9 -`, for it is part of file names, journals and addresses.
+#[must_use]
+pub fn is_kiosk_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !name.starts_with('-')
+}
+
 impl Default for IntakeTimings {
     fn default() -> Self {
         Self {
@@ -72,4 +82,37 @@ pub struct PanelSettings {
     pub listen: SocketAddr,
     /// Asked for unless it listens on loopback only.
     pub token: Option<String>,
+}
+
+/// Where the signed lists come from. There is an address, a folder, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSettings {
+    /// The server, `https` or `http`.
+    pub url: Option<String>,
+    /// A folder, say on a stick; it is used as soon as it is there.
+    pub folder: Option<PathBuf>,
+    /// The file of the first root of trust; a kiosk that is enrolled needs none.
+    pub root: Option<PathBuf>,
+    /// How often the feed is asked, more or less.
+    pub every: Duration,
+    /// The file with the token that the server asks for.
+    pub token_file: Option<PathBuf>,
+    /// The proxy that leads to the server.
+    pub proxy: Option<String>,
+    /// The file with the certificates to believe, in place of the usual ones.
+    pub ca: Option<PathBuf>,
+    /// The files of the kiosk's own certificate and its key.
+    pub client: Option<(PathBuf, PathBuf)>,
+}
+
+impl FeedSettings {
+    /// How often a feed is asked where nobody says it.
+    pub const USUAL: Duration = Duration::from_secs(30 * 60);
+
+    /// The feed at an address, as it is usually followed.
+    #[must_use]
+    pub const fn at(url: String) -> Self {
+        let (folder, root, token_file, proxy, ca, client) = (None, None, None, None, None, None);
+        Self { url: Some(url), folder, root, every: Self::USUAL, token_file, proxy, ca, client }
+    }
 }

@@ -46,6 +46,8 @@ pub struct Status {
     pub sound: Option<Sound>,
     /// The cache's version, issue time and size, if there is a cache.
     pub cache: Option<CacheStatus>,
+    /// How the feed is followed, if the site names one.
+    pub sync: Option<SyncStatus>,
     /// The journal's newest sequence number.
     pub journal_seq: u64,
     /// The last verdicts, newest first.
@@ -68,6 +70,21 @@ pub struct CacheStatus {
     pub age_s: i64,
     /// How many listings it has.
     pub listings: u64,
+}
+
+/// What the status says of the feed and of the journal's way up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncStatus {
+    /// When the feed was last found good, whether it had something new or not.
+    pub synced: Option<Timestamp>,
+    /// Bytes that came with the last sync.
+    pub bytes: u64,
+    /// Why the last sync failed; `None` if it did not.
+    pub fault: Option<String>,
+    /// The newest row that the authority has.
+    pub handed_up: Option<u64>,
+    /// Why the last rows could not be handed up; `None` if they could.
+    pub journal_fault: Option<String>,
 }
 
 /// One verdict in a list.

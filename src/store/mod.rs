@@ -9,7 +9,7 @@ mod file;
 pub mod journal;
 mod lock;
 
-pub use cache::{Cache, CacheInfo, load, load_lines};
+pub use cache::{Cache, CacheInfo, Difference, confirm, load, load_lines};
 pub use fault::StoreFault;
 pub use file::{Expected, RecordsWriter, VerifiedFile, pack, read_plain};
 pub use journal::{Committed, Journal};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use greengate::config;
 use greengate::rules::board::{Board, Camera, Colours, Display, LightsBoard, Output, Size, SoundBoard};
 use greengate::rules::policy::Tightening;
-use greengate::rules::site::{IntakeTimings, PanelSettings, Site};
+use greengate::rules::site::{FeedSettings, IntakeTimings, PanelSettings, Site};
 use greengate::rules::text::Language;
 use jiff::tz::TimeZone;
 
@@ -88,6 +88,16 @@ fn the_example_site_is_what_a_site_is_without_changes() {
         policy: Tightening::default(),
         intake: IntakeTimings::default(),
         panel: Some(PanelSettings { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), token: None }),
+        feed: Some(FeedSettings {
+            url: Some("https://feed.example.org".into()),
+            folder: None,
+            root: Some("root.json".into()),
+            every: Duration::from_secs(30 * 60),
+            token_file: None,
+            proxy: None,
+            ca: None,
+            client: None,
+        }),
         demo: false,
     };
     assert_eq!(site(&example()), expected);
@@ -110,6 +120,10 @@ fn every_line_that_the_example_leaves_out_can_be_put_in() {
     };
     assert_eq!(site.policy, expected);
     assert_eq!(site.panel.expect("a panel").token.as_deref(), Some(token));
+    let feed = site.feed.expect("a feed");
+    assert_eq!((feed.folder, feed.token_file), (Some("/media/feed".into()), Some("token".into())));
+    assert_eq!((feed.ca, feed.client), (Some("ca.pem".into()), Some(("kiosk.pem".into(), "kiosk.key".into()))));
+    assert_eq!(feed.proxy.as_deref(), Some("http://proxy.example.org:3128"));
 }
 
 #[test]
@@ -185,6 +199,7 @@ fn a_site_is_described_with_a_line_for_each_part_and_without_its_token() {
   state     `/var/lib/greengate`
   policy    green to hour 48, unsigned codes are held
   intake    green 2 s, yellow 4 s, red 6 s, none longer than 20 s; a label counts again after 0.6 s; a delivery ends after 30 min
-  panel     http://192.0.2.7:80/, asks for its token";
+  panel     http://192.0.2.7:80/, asks for its token
+  feed      https://feed.example.org, every 30 min";
     assert_eq!(config::describe_site(&site(&strict)), expected);
 }

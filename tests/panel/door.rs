@@ -11,7 +11,7 @@ fn in_the_network() -> Fake {
 }
 
 fn refused_start(listen: &str, token: Option<&str>) -> String {
-    let fault: Option<PanelFault> = serve(&settings(listen, token), snapshot(), None).err();
+    let fault: Option<PanelFault> = serve(&settings(listen, token), snapshot(), None, None).err();
     fault.expect("a fault").to_string()
 }
 

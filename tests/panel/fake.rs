@@ -43,7 +43,7 @@ impl Fake {
             act: Box::new(move |act| sender.send(act).expect("the test listens")),
             preview: Box::new(move || camera.lock().expect("no test panicked").clone()),
         };
-        let (panel, publisher) = serve(&settings(listen, token), first, Some(handle)).expect("it starts");
+        let (panel, publisher) = serve(&settings(listen, token), first, Some(handle), None).expect("it starts");
         Self { panel, publisher, acts, sees }
     }
 
@@ -153,6 +153,7 @@ fn status() -> Status {
         lights: Lights::Off,
         sound: None,
         cache: Some(cache),
+        sync: None,
         journal_seq: 39,
         verdicts: verdicts(),
         counters,

@@ -119,7 +119,7 @@ fn the_stream_ends_with_the_kiosk_and_no_new_one_begins() {
 
 #[test]
 fn a_kiosk_with_hardware_has_no_virtual_board() {
-    let (panel, publisher) = serve(&settings("127.0.0.1:0", None), snapshot(), None).expect("it starts");
+    let (panel, publisher) = serve(&settings("127.0.0.1:0", None), snapshot(), None, None).expect("it starts");
     let ask = |path: &str| client().get(format!("http://{}{path}", panel.address())).call().expect("an answer");
     assert_eq!(ask("/rack.json").status().as_u16(), 404);
     let post = client().post(format!("http://{}/hold-up", panel.address())).send("{}").expect("an answer");

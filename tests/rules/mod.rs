@@ -41,6 +41,7 @@ pub fn site() -> Site {
         policy: Tightening::default(),
         intake: IntakeTimings::default(),
         panel: None,
+        feed: None,
         demo: true,
     }
 }

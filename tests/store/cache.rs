@@ -4,7 +4,7 @@ use std::fs::{self, File};
 
 use greengate::rules::code::Grade;
 use greengate::rules::policy::Policy;
-use greengate::store::{Cache, StoreFault};
+use greengate::store::{Cache, Difference, StoreFault, confirm};
 use tempfile::tempdir;
 
 use super::{LIST, files, issued, load, open, signed, told};
@@ -37,6 +37,59 @@ fn a_delta_changes_what_it_names_and_nothing_else() {
     let grade = |index| cache.find(&signed(1, index)).expect("an answer").exception.map(|exception| exception.grade);
     assert_eq!([15, 16, 17].map(grade), [Some(Grade::Red), None, Some(Grade::Red)]);
     assert_eq!(told(folder.path()).2, "[2, 2, 3, 2, 1, 2]");
+}
+
+#[test]
+fn the_authority_vouches_anew_for_a_list_and_never_for_an_earlier_moment() {
+    let folder = tempdir().expect("a folder");
+    load(folder.path(), 0, 7, LIST).expect("it loads");
+    let mut cache = open(folder.path());
+    confirm(folder.path(), 7, issued(9)).expect("it is noted");
+    assert!(cache.refresh().expect("it is read again"));
+    assert_eq!((cache.facts().version, cache.facts().issued), (7, issued(9)));
+    for (version, moment) in [(7, issued(8)), (8, issued(12))] {
+        confirm(folder.path(), version, moment).expect("nothing is to be noted");
+        assert_eq!(open(folder.path()).facts().issued, issued(9));
+    }
+}
+
+#[test]
+fn a_delta_that_leaves_a_name_without_its_record_is_refused() {
+    let folder = tempdir().expect("a folder");
+    load(folder.path(), 0, 7, LIST).expect("it loads");
+    let before = told(folder.path());
+    for delta in [
+        r#"{"put":{"block":{"first":12,"last":12,"listing":12}}}"#,
+        r#"{"put":{"block":{"first":50,"last":59,"listing":99}}}"#,
+        r#"{"put":{"exception":{"index":17,"grade":"red","reason":99}}}"#,
+        r#"{"drop":{"listing":12}}"#,
+        r#"{"drop":{"reason":1}}"#,
+    ] {
+        let refused = load(folder.path(), 7, 8, delta).expect_err(delta);
+        assert!(matches!(refused, StoreFault::References { .. }), "{delta}: {refused}");
+        assert_eq!(told(folder.path()), before, "{delta}");
+    }
+}
+
+#[test]
+fn two_lists_are_compared() {
+    let folders = [(); 2].map(|()| tempdir().expect("a folder"));
+    let [before, after] = &folders;
+    for folder in [before, after] {
+        load(folder.path(), 0, 7, LIST).expect("it loads");
+    }
+    let delta = r#"
+        {"drop":{"exception":16}}
+        {"put":{"exception":{"index":17,"grade":"red"}}}
+        {"put":{"listing":{"id":12,"supplier":2,"gtin":"06901234567892","name":{"zh":"茶","en":"Tea"},"grade":"red"}}}
+        {"put":{"listing":{"id":13,"supplier":2,"gtin":"06901234567892","name":{"zh":"茶","en":"Tea"},"grade":"green"}}}
+    "#;
+    load(after.path(), 7, 8, delta).expect("it loads");
+    let [before, after] = folders.each_ref().map(|folder| open(folder.path()));
+    let found = after.differences(&before).expect("both are read");
+    assert_eq!((found.listings, found.exceptions), (2, 2));
+    assert_eq!(found.turned, [(Grade::Yellow, Grade::Red, 1)]);
+    assert_eq!(before.differences(&before).expect("it is read"), Difference::default());
 }
 
 #[test]

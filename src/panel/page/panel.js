@@ -36,6 +36,7 @@ const WORDS = {
   glare: ["反光", "Glare"], light: ["光线", "Light"],
   missing: ["没有名录", "None loaded"], age: ["{n}前签发", "issued {n} ago"], days: ["{n} 天", "{n} d"], hours: ["{n} 小时", "{n} h"],
   minutes: ["{n} 分钟", "{n} min"], version: ["第 {n} 版", "Version {n}"], listings: ["{n} 条", "{n} listings"],
+  sync_now: ["立即同步", "Sync now"], synced: ["{n}前同步", "synced {n} ago"], sync_failed: ["同步失败：{n}", "sync failed: {n}"],
   normal: ["", ""], ageing: ["，变旧", ", ageing"], old: ["，不再放行", ", no more green"], dead: ["，停用", ", out of service"],
   trusted: ["可信", "trusted"], behind: ["慢了{n}，不可信", "{n} behind, not trusted"],
   ahead: ["快了{n}，不可信", "{n} ahead, not trusted"], not_judged: ["尚未判断", "not judged yet"],
@@ -268,7 +269,7 @@ function showStatus(again) {
   const [body] = variant(scene.body);
   if (says !== spoken && ["verdict", "notice", "fault", "summary"].includes(body)) $("speak").textContent = says;
   spoken = says;
-  showCache(cache, scene.bar.cache);
+  showCache(cache, scene.bar.cache, status.sync);
   showClock(scene.bar);
   const speed = counters.last_verdict_us ? word("last_ms", (counters.last_verdict_us / 1000).toFixed(0)) : word("rows");
   fact("fact-journal", `#${status.journal_seq}`, speed, "");
@@ -294,12 +295,17 @@ function fact(id, value, note, state) {
   box.title = note;
 }
 
-function showCache(cache, age) {
+function showCache(cache, age, sync) {
+  $("sync").hidden = !sync;
   const [name] = variant(age);
-  if (!cache) return fact("fact-cache", word("missing"), "", "ill");
+  const since = sync?.synced ? (Date.parse(status.at) - Date.parse(sync.synced)) / 1000 : null;
+  const synced = since === null ? "" : ` · ${word("synced", span(Math.max(0, since)))}`;
+  const trouble = sync?.fault ? ` · ${word("sync_failed", sync.fault)}` : "";
+  if (!cache) return fact("fact-cache", word("missing"), synced + trouble, "ill");
   const state = { normal: "", ageing: "warn", old: "ill", dead: "ill", missing: "ill" }[name];
   const issued = word("age", span(cache.age_s)) + word(name);
-  fact("fact-cache", word("version", cache.version), `${word("listings", cache.listings)}, ${issued}`, state);
+  const note = `${word("listings", cache.listings)}, ${issued}${synced}${trouble}`;
+  fact("fact-cache", word("version", cache.version), note, state || (trouble ? "warn" : ""));
 }
 
 function showClock(bar) {

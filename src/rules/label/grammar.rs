@@ -113,8 +113,10 @@ fn is_port(port: &str) -> bool {
     matches!(port.len(), 1..=5) && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
-/// Characters that a QR code packs tightly, that need no percent-encoding and that no canonical form uses itself.
-fn is_element(value: &str) -> bool {
+/// Whether a label can carry this lot or serial: characters that a QR code packs tightly, that need no percent-encoding
+/// and that no canonical form uses itself.
+#[must_use]
+pub fn is_element(value: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
     matches!(value.len(), 1..=ELEMENT_LIMIT) && value.bytes().all(is_allowed)
 }

@@ -116,7 +116,7 @@ pub const fn grade_number(grade: Grade) -> u8 {
     }
 }
 
-fn grade(row: &Row<'_>, column: usize) -> rusqlite::Result<Grade> {
+pub(super) fn grade(row: &Row<'_>, column: usize) -> rusqlite::Result<Grade> {
     let number: i64 = row.get(column)?;
     [Grade::Green, Grade::Yellow, Grade::Red]
         .into_iter()

@@ -3,23 +3,59 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::find::{grade_number, review_number};
 use super::{Cache, newest, place, schema};
 use crate::rules::evidence::CacheFacts;
 use crate::rules::policy::Policy;
 use crate::rules::record::{Line, Meta, Record, RecordKey};
-use crate::rules::text::Text;
 use crate::store::file::Lines;
 use crate::store::{RecordsWriter, StoreFault, VerifiedFile};
 
-/// Longest name, in bytes of UTF-8.
-const NAME_LIMIT: usize = 600;
-/// Most documents or inspection items of one listing.
-const ITEMS_LIMIT: usize = 64;
-/// Highest key slot: it has twelve bits in a label.
-const SLOT_LIMIT: u16 = 4095;
+/// What is wrong, the table, its key, and the condition of a wrong row `r`.
+const REFERENCES: [(&str, &str, &str, &str); 7] = [
+    ("listing {} names a supplier that is not there", "listing", "id", "supplier NOT IN (SELECT id FROM supplier)"),
+    (
+        "listing {} names a reason that is not there",
+        "listing",
+        "id",
+        "reason IS NOT NULL AND reason NOT IN (SELECT id FROM reason)",
+    ),
+    (
+        "listing {} names a missing document that is not there",
+        "listing",
+        "id",
+        "missing IS NOT NULL AND EXISTS (SELECT * FROM json_each(missing) m WHERE m.value NOT IN (SELECT id FROM reason))",
+    ),
+    (
+        "listing {} names an inspection item that is not there",
+        "listing",
+        "id",
+        "inspect IS NOT NULL AND EXISTS (SELECT * FROM json_each(inspect) m WHERE m.value NOT IN (SELECT id FROM reason))",
+    ),
+    (
+        "exception {} names a reason that is not there",
+        "exception",
+        "idx",
+        "reason IS NOT NULL AND reason NOT IN (SELECT id FROM reason)",
+    ),
+    ("block {} names a listing that is not there", "block", "first", "listing NOT IN (SELECT id FROM listing)"),
+    (
+        "block {} overlaps another block",
+        "block",
+        "first",
+        "(first <= (SELECT last FROM block a WHERE a.first < r.first ORDER BY a.first DESC LIMIT 1)
+          OR last >= (SELECT first FROM block a WHERE a.first > r.first ORDER BY a.first LIMIT 1))",
+    ),
+];
+/// Where the keys of a delta's rows are kept until they are checked.
+const CHANGED: &str = "
+    CREATE TEMP TABLE changed_listing (id INTEGER PRIMARY KEY);
+    CREATE TEMP TABLE changed_exception (id INTEGER PRIMARY KEY);
+    CREATE TEMP TABLE changed_block (id INTEGER PRIMARY KEY);
+";
 /// How many lines pass between two reports of progress.
 const PROGRESS_STEP: u64 = 1 << 12;
 
@@ -44,6 +80,27 @@ pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) ->
     }
     let cache = Cache::open(folder)?.ok_or_else(|| StoreFault::NoCache { path: folder.to_owned() })?;
     Ok(cache.facts())
+}
+
+/// Notes that the authority vouched for the list of `version` at a later moment; a list of another version, or of a
+/// later moment, stays as it is. The caller has verified that the authority did.
+///
+/// # Errors
+/// Another program is loading, or the database refuses.
+pub fn confirm(folder: &Path, version: u64, issued: Timestamp) -> Result<(), StoreFault> {
+    let _lock = place::lock(folder)?;
+    let Some((_, path)) = newest(folder)? else { return Ok(()) };
+    let fault = StoreFault::database(&path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(&path, flags).map_err(&fault)?;
+    schema::check(&connection, &path)?;
+    schema::prepare_changing(&connection).map_err(&fault)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
+    let (facts, _) = schema::facts(&transaction).map_err(&fault)?;
+    if facts.version == version && facts.issued < issued {
+        transaction.execute("UPDATE meta SET issued = ?", [issued.to_string()]).map_err(&fault)?;
+    }
+    transaction.commit().map_err(&fault)
 }
 
 /// Writes `lines` into a file as an authority would, and loads it: for the demo world, replays and tests, which make
@@ -93,7 +150,9 @@ fn apply(path: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
     let (facts, _) = schema::facts(&transaction).map_err(&fault)?;
     follows(&meta, facts.version)?;
-    Load { connection: &transaction, path, policy: facts.policy }.run(lines, meta, progress)?;
+    transaction.execute_batch(CHANGED).map_err(&fault)?;
+    let load = Load { connection: &transaction, path, policy: facts.policy, changed: Changed { everything: false } };
+    load.run(lines, meta, progress)?;
     transaction.commit().map_err(&fault)
 }
 
@@ -114,7 +173,8 @@ fn fill(part: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) ->
     let mut connection = Connection::open(part).map_err(&fault)?;
     schema::prepare_building(&connection).map_err(&fault)?;
     let transaction = connection.transaction().map_err(&fault)?;
-    Load { connection: &transaction, path: part, policy: Policy::default() }.run(lines, meta, progress)?;
+    let changed = Changed { everything: true };
+    Load { connection: &transaction, path: part, policy: Policy::default(), changed }.run(lines, meta, progress)?;
     transaction.commit().map_err(&fault)?;
     connection.execute_batch("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL;").map_err(&fault)?;
     connection.close().map_err(|(_, source)| fault(source))
@@ -125,6 +185,12 @@ struct Load<'a> {
     connection: &'a Connection,
     path: &'a Path,
     policy: Policy,
+    changed: Changed,
+}
+
+/// Which rows may name what is not there. Those of a delta are in the tables of [`CHANGED`].
+struct Changed {
+    everything: bool,
 }
 
 impl Load<'_> {
@@ -133,7 +199,7 @@ impl Load<'_> {
         while let Some(line) = lines.next()? {
             let changed = match &line {
                 Line::Meta(_) => Err(Refused::Message("a second `meta`".to_owned())),
-                Line::Put(record) => check(record).map_err(Refused::Message).and_then(|()| self.put(record)),
+                Line::Put(record) => record.check().map_err(Refused::Message).and_then(|()| self.put(record)),
                 Line::Drop(key) => self.remove(*key),
             };
             changed.map_err(|refused| refused.fault(&lines, self.path))?;
@@ -187,10 +253,23 @@ impl Load<'_> {
                 1
             }
         };
+        self.remember(record)
+    }
+
+    fn remember(&self, record: &Record) -> Result<(), Refused> {
+        let (table, key) = match record {
+            Record::Listing(listing) => ("listing", listing.id),
+            Record::Block(block) => ("block", block.first),
+            Record::Exception(exception) => ("exception", exception.index),
+            Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => return Ok(()),
+        };
+        if !self.changed.everything {
+            self.run_sql(&format!("INSERT OR IGNORE INTO temp.changed_{table} VALUES (?)"), params![key])?;
+        }
         Ok(())
     }
 
-    fn remove(&self, key: RecordKey) -> Result<(), Refused> {
+    fn remove(&mut self, key: RecordKey) -> Result<(), Refused> {
         let (table, column, id) = match key {
             RecordKey::Supplier(id) => ("supplier", "id", id),
             RecordKey::Listing(id) => ("listing", "id", id),
@@ -199,6 +278,7 @@ impl Load<'_> {
             RecordKey::Key(slot) => ("key", "slot", u32::from(slot)),
             RecordKey::Reason(id) => ("reason", "id", id),
         };
+        self.changed.everything |= matches!(key, RecordKey::Supplier(_) | RecordKey::Listing(_) | RecordKey::Reason(_));
         match self.run_sql(&format!("DELETE FROM {table} WHERE {column} = ?"), params![id])? {
             0 => Err(Refused::Message(format!("there is no {table} {id} to drop"))),
             _ => Ok(()),
@@ -209,52 +289,28 @@ impl Load<'_> {
         Ok(self.connection.prepare_cached(sql)?.execute(params)?)
     }
 
-    /// What a record names must be there, and a label index belongs to one listing.
+    /// What a record names must be there, and a label index belongs to one listing. Of a delta only what it changed is
+    /// asked, unless it dropped something that others may name.
     fn check_references(&self) -> Result<(), StoreFault> {
-        const CHECKS: [(&str, &str); 8] = [
-            (
-                "listing {} names a supplier that is not there",
-                "SELECT id FROM listing WHERE supplier NOT IN (SELECT id FROM supplier) LIMIT 1",
-            ),
-            (
-                "listing {} names a reason that is not there",
-                "SELECT id FROM listing WHERE reason NOT IN (SELECT id FROM reason) LIMIT 1",
-            ),
-            (
-                "listing {} names a missing document that is not there",
-                "SELECT l.id FROM listing l, json_each(l.missing) m WHERE l.missing IS NOT NULL AND m.value NOT IN (SELECT id FROM reason) LIMIT 1",
-            ),
-            (
-                "listing {} names an inspection item that is not there",
-                "SELECT l.id FROM listing l, json_each(l.inspect) m WHERE l.inspect IS NOT NULL AND m.value NOT IN (SELECT id FROM reason) LIMIT 1",
-            ),
-            (
-                "exception {} names a reason that is not there",
-                "SELECT idx FROM exception WHERE reason NOT IN (SELECT id FROM reason) LIMIT 1",
-            ),
-            (
-                "block {} names a listing that is not there",
-                "SELECT first FROM block WHERE listing NOT IN (SELECT id FROM listing) LIMIT 1",
-            ),
-            (
-                "block {} overlaps the block before it",
-                "SELECT first FROM block b WHERE first <= (SELECT last FROM block a WHERE a.first < b.first ORDER BY a.first DESC LIMIT 1) LIMIT 1",
-            ),
-            ("the list has no key at all", "SELECT 0 WHERE NOT EXISTS (SELECT * FROM key)"),
-        ];
-        for (message, sql) in CHECKS {
-            use rusqlite::OptionalExtension;
-            let wrong: Option<u32> = self
+        for (message, table, key, wrong) in REFERENCES {
+            let scope =
+                if self.changed.everything { String::new() } else { format!("{key} IN temp.changed_{table} AND") };
+            let sql = format!("SELECT {key} FROM {table} r WHERE {scope} {wrong} LIMIT 1");
+            let id: Option<u32> = self
                 .connection
-                .query_row(sql, [], |row| row.get(0))
+                .query_row(&sql, [], |row| row.get(0))
                 .optional()
                 .map_err(StoreFault::database(self.path))?;
-            if let Some(id) = wrong {
-                let message = message.replace("{}", &id.to_string());
-                return Err(StoreFault::References { message });
+            if let Some(id) = id {
+                return Err(StoreFault::References { message: message.replace("{}", &id.to_string()) });
             }
         }
-        Ok(())
+        let keys: bool = self
+            .connection
+            .query_row("SELECT EXISTS (SELECT * FROM key)", [], |row| row.get(0))
+            .map_err(StoreFault::database(self.path))?;
+        let message = "the list has no key at all".to_owned();
+        if keys { Ok(()) } else { Err(StoreFault::References { message }) }
     }
 
     fn finish(&self, meta: Meta) -> rusqlite::Result<()> {
@@ -292,30 +348,6 @@ impl From<rusqlite::Error> for Refused {
 /// A list of ids as JSON, or nothing.
 fn ids(ids: &[u32]) -> Option<String> {
     (!ids.is_empty()).then(|| serde_json::Value::from(ids).to_string())
-}
-
-/// What a record must keep to by itself.
-fn check(record: &Record) -> Result<(), String> {
-    let name = |what: &str, id: u32, text: &Text| {
-        let empty = text.zh.is_empty() && text.en.is_empty();
-        let long = text.zh.len().max(text.en.len()) > NAME_LIMIT;
-        match (empty, long) {
-            (true, _) => Err(format!("{what} {id} has no text")),
-            (_, true) => Err(format!("{what} {id} has a text longer than {NAME_LIMIT} bytes")),
-            (false, false) => Ok(()),
-        }
-    };
-    match record {
-        Record::Supplier(supplier) => name("supplier", supplier.id, &supplier.name),
-        Record::Reason(reason) => name("reason", reason.id, &reason.text),
-        Record::Listing(l) if l.missing.len().max(l.inspect.len()) > ITEMS_LIMIT => {
-            Err(format!("listing {} has more than {ITEMS_LIMIT} documents or items", l.id))
-        }
-        Record::Listing(listing) => name("listing", listing.id, &listing.name),
-        Record::Block(block) if block.first > block.last => Err(format!("block {} ends before it begins", block.first)),
-        Record::Key(key) if key.slot > SLOT_LIMIT => Err(format!("key slot {} is above {SLOT_LIMIT}", key.slot)),
-        Record::Block(_) | Record::Exception(_) | Record::Key(_) | Record::Policy(_) => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A snapshot builds `cache-VERSION.db` beside the old one and takes its place by a rename; a delta changes the newest
 //! one in one transaction. So a power cut at any moment leaves the old list or the new one.
 
+mod differ;
 mod find;
 mod load;
 mod place;
@@ -14,7 +15,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
-pub use load::{load, load_lines};
+pub use differ::Difference;
+pub use load::{confirm, load, load_lines};
 
 use super::StoreFault;
 use super::file::file_number;
@@ -139,12 +141,18 @@ impl Cache {
         })
     }
 
+    /// One that may attach and make other files: a connection that only asks may not.
+    fn another_connection(&self) -> Result<Connection, StoreFault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(&self.path, flags).map_err(StoreFault::database(&self.path))
+    }
+
     /// Copies the list as it is now into a new file.
     ///
     /// # Errors
     /// The file exists or cannot be written.
     pub fn copy_to(&self, path: &Path) -> Result<(), StoreFault> {
-        super::journal::copy(&self.connection, path)
+        super::journal::copy(&self.another_connection()?, path)
     }
 }
 

@@ -1,11 +1,15 @@
 //! What the journal remembers of a code, an item or a delivery.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::schema::code_digest;
 use super::{Journal, Row};
 use crate::rules::code::{Code, Gtin};
 use crate::rules::delivery::{Delivery, Tally};
+use crate::rules::entry::What;
 use crate::rules::evidence::TakenIn;
 use crate::rules::ruling::Outcome;
 use crate::store::StoreFault;
@@ -42,6 +46,26 @@ impl Journal {
              AND seq = (SELECT max(seq) FROM row WHERE what = 'verdict')"
         };
         self.one(sql, params![code_digest(code)])
+    }
+
+    /// The codes whose verdicts were shown since a moment, each once.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn codes_since(&self, since: Timestamp) -> Result<Vec<Code>, StoreFault> {
+        const BATCH: u64 = 256;
+        let (mut codes, mut known, mut next) = (Vec::new(), BTreeSet::new(), 0_u64);
+        loop {
+            let rows = self.rows("WHERE seq > ? AND what = 'verdict' ORDER BY seq LIMIT ?", params![next, BATCH])?;
+            let Some(last) = rows.last() else { return Ok(codes) };
+            next = last.seq;
+            for row in rows.into_iter().filter(|row| row.entry.at >= since) {
+                let What::Verdict(judgement) = row.entry.what else { continue };
+                if known.insert(code_digest(&judgement.evidence.code)) {
+                    codes.push(judgement.evidence.code);
+                }
+            }
+        }
     }
 
     /// The delivery that has begun and not ended, counted from its rows.

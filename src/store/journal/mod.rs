@@ -7,6 +7,7 @@ mod chain;
 mod export;
 mod find;
 mod schema;
+mod sealed;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 pub use chain::Row;
 pub use export::{Format, export};
+pub use sealed::{Sealed, beginning, follows};
 pub use verify::{Verified, verify};
 
 use super::StoreFault;

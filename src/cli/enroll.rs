@@ -1,0 +1,56 @@
+//! `greengate enroll`: give the kiosk its hub.
+
+use std::process::ExitCode;
+
+use crate::cli::out::put;
+use crate::cli::setting::Setting;
+use crate::cli::{Exit, Failure, Place};
+use crate::sync::{self, LinkFault, Terms};
+
+/// Enrol at a hub with a one-time code: the kiosk gets its token, its feed, and the root that its trust begins with
+#[derive(Debug, clap::Args)]
+pub struct Enroll {
+    /// The hub's address, like `https://hub.example/`
+    url: String,
+    /// The code that `greengate-hub kiosk add` printed
+    #[arg(long)]
+    code: String,
+    /// Leave the hub that the kiosk is enrolled at
+    #[arg(long)]
+    replace: bool,
+    /// Go without encryption, in a network that you trust
+    #[arg(long)]
+    plain_http: bool,
+}
+
+impl Enroll {
+    pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        let setting = Setting::find(place)?;
+        if setting.is_temporary() {
+            let message = "the demo world ends with the program; enrol a kiosk that has a site file, or name `--state`";
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        let site = &setting.site;
+        let terms = Terms { replace: self.replace, plain_http: self.plain_http, way: site.feed.as_ref() };
+        let enrolment = sync::enroll(&self.url, &self.code, &site.kiosk, &site.state, terms)?;
+        put(format_args!(
+            "kiosk `{}` is enrolled at {}; its feed is {}",
+            enrolment.kiosk, enrolment.hub, enrolment.feed
+        ))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl From<LinkFault> for Failure {
+    fn from(fault: LinkFault) -> Self {
+        let exit = match &fault {
+            LinkFault::Address { .. } | LinkFault::PlainHttp { .. } | LinkFault::Enrolled { .. } => Exit::Usage,
+            LinkFault::Unreached { .. } | LinkFault::Refused { .. } | LinkFault::Stuck { .. } => Exit::Unavailable,
+            LinkFault::NotEnrolled { .. } => Exit::NoInput,
+            LinkFault::File { .. } => Exit::IoError,
+            LinkFault::OtherKiosk { .. } | LinkFault::Way(_) => Exit::Config,
+            LinkFault::Nonsense { .. } | LinkFault::Ahead { .. } | LinkFault::Store(_) => Exit::Data,
+        };
+        Self::new(exit, fault.to_string())
+    }
+}

@@ -1,0 +1,80 @@
+//! `greengate-hub kiosk`: which kiosks may hand journals up.
+
+use std::process::ExitCode;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Place;
+use crate::cli::Failure;
+use crate::cli::out::{put, say};
+use crate::hub::receiver::{self, Receiver};
+
+/// Expect, list and remove kiosks.
+#[derive(Debug, clap::Subcommand)]
+pub enum Kiosk {
+    /// Print a one-time code with which a new kiosk, or the replacement of one, enrols
+    Add {
+        /// The kiosk's name, as `kiosk` in its site file
+        name: String,
+        /// How long the code can be used
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=24 * 90))]
+        hours: i64,
+    },
+    /// List the kiosks: since when they are enrolled, when they were last seen, how many rows are here
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell which rows of a kiosk were parked, and why
+    Parked {
+        /// The kiosk's name
+        name: String,
+    },
+    /// Revoke a kiosk's token and code; its rows stay
+    Remove {
+        /// The kiosk's name
+        name: String,
+    },
+}
+
+impl Kiosk {
+    pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        let mut receiver = Receiver::open(&place.folder)?;
+        match self {
+            Self::Add { name, hours } => {
+                let until = Timestamp::now() + SignedDuration::from_hours(*hours);
+                put(receiver.add(name, until)?)?;
+                say(format_args!("on the kiosk: `greengate enroll URL --code CODE`; once, within {hours} hours"));
+            }
+            Self::List { json: true } => put(serde_json::json!(receiver.kiosks()?))?,
+            Self::List { json: false } => {
+                for kiosk in receiver.kiosks()? {
+                    put(line(&kiosk))?;
+                }
+            }
+            Self::Parked { name } => {
+                for row in receiver.parked(name)? {
+                    put(format_args!("{}: {}", row.seq, row.why))?;
+                }
+            }
+            Self::Remove { name } => {
+                receiver.remove(name)?;
+                say(format_args!("kiosk `{name}` can hand nothing up any more; its rows stay"));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn line(kiosk: &receiver::Kiosk) -> String {
+    let state = match (&kiosk.enrolled, &kiosk.code_until) {
+        (Some(since), None) => format!("enrolled {since}"),
+        (Some(since), Some(until)) => format!("enrolled {since}, new code until {until}"),
+        (None, Some(until)) => format!("code until {until}"),
+        (None, None) => "not enrolled".to_owned(),
+    };
+    let seen = kiosk.last_seen.as_ref().map_or_else(|| "never seen".to_owned(), |seen| format!("seen {seen}"));
+    let parked = if kiosk.parked > 0 { format!(", {} parked", kiosk.parked) } else { String::new() };
+    format!("{}: {state}; {seen}; {} rows{parked}", kiosk.name, kiosk.rows)
+}

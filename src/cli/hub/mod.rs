@@ -1,0 +1,164 @@
+//! The authority's command line: what an officer can ask of `greengate-hub`.
+
+mod except;
+mod grade;
+mod history;
+mod import;
+mod init;
+mod issue;
+mod keys;
+mod kiosk;
+mod lint;
+mod output;
+mod passphrase;
+mod policy;
+mod publish;
+mod revoke;
+mod serve;
+mod status;
+mod why;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use jiff::Timestamp;
+
+use super::{Exit, Failure};
+use crate::hub::{Author, HubFault};
+
+/// The authority behind Greengate: grades listings, issues labels, publishes the signed feed.
+#[derive(Debug, Parser)]
+#[command(name = "greengate-hub", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the authority is and who speaks; for every command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Place {
+    /// The authority's folder
+    #[arg(long, global = true, value_name = "FOLDER", env = "GREENGATE_HUB", default_value = "authority")]
+    pub folder: PathBuf,
+    /// Who makes the change, for the record
+    #[arg(long = "as", global = true, value_name = "NAME", env = "USER", default_value = "unknown")]
+    pub who: String,
+}
+
+impl Place {
+    /// Who, why, and when: now.
+    pub fn author(&self, why: impl Into<String>) -> Author {
+        Author { who: self.who.clone(), why: why.into(), at: Timestamp::now() }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Begin an authority: keys, the feed's root, and an empty registry
+    Init(init::Init),
+    /// Make a release of what changed, and sign the feed anew
+    Publish(publish::Publish),
+    /// Look at the keys, replace them, cut label keys off
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Say which kiosks may hand journals up
+    #[command(subcommand)]
+    Kiosk(kiosk::Kiosk),
+    /// Take journals in, enrol kiosks, serve the published feed
+    Serve(serve::Serve),
+    /// Sign labels for a listing and write them ready to print
+    Issue(issue::Issue),
+    /// Tell whether a kiosk will read a code as it is printed
+    Lint(lint::Lint),
+    /// Bring suppliers, reasons, listings and policy in from files
+    Import(import::Import),
+    /// Grade a listing
+    Grade(grade::Grade),
+    /// Turn a listing or a label red
+    Revoke(revoke::Revoke),
+    /// Give labels a grade of their own, or take it away
+    Except(except::Except),
+    /// Tell who changed a listing or a label, when and why
+    History(history::History),
+    /// Show or set the kiosks' policy
+    Policy(policy::Policy),
+    /// Tell what there is and what waits for a release
+    Status(status::Status),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    run_with(std::env::args_os())
+}
+
+fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing helps if even this cannot be written.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    match execute(cli.command, &cli.place) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Init(init) => init.execute(place),
+        Command::Publish(publish) => publish.execute(place),
+        Command::Keys(keys) => keys.execute(place),
+        Command::Kiosk(kiosk) => kiosk.execute(place),
+        Command::Serve(serve) => serve.execute(place),
+        Command::Issue(issue) => issue.execute(place),
+        Command::Lint(lint) => lint.execute(),
+        Command::Import(import) => import.execute(place),
+        Command::Grade(grade) => grade.execute(place),
+        Command::Revoke(revoke) => revoke.execute(place),
+        Command::Except(except) => except.execute(place),
+        Command::History(history) => history.execute(place),
+        Command::Policy(policy) => policy.execute(place),
+        Command::Status(status) => status.execute(place),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+impl From<HubFault> for Failure {
+    fn from(fault: HubFault) -> Self {
+        let exit = match &fault {
+            HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
+            HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
+            HubFault::Exists { .. } => Exit::Usage,
+            HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
+            HubFault::Feed { .. }
+            | HubFault::Schema { .. }
+            | HubFault::Import { .. }
+            | HubFault::Unreadable(_)
+            | HubFault::Refused(_) => Exit::Data,
+        };
+        Self::new(exit, fault.to_string())
+    }
+}

@@ -1,0 +1,44 @@
+//! `greengate-hub serve`: take journals in, enrol kiosks, serve the published feed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::Place;
+use crate::cli::Failure;
+use crate::cli::out::say;
+use crate::hub::receiver::{self, Door, Limits, Receiver};
+
+/// Take journals in, enrol kiosks, and serve the published feed under `/feed/`.
+///
+/// It speaks plain HTTP: tokens and codes want a web server with TLS in front of it, on the same machine.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8470")]
+    listen: SocketAddr,
+    /// The published feed [default: `feed` in the authority's folder]
+    #[arg(long, value_name = "FOLDER")]
+    feed: Option<PathBuf>,
+    /// Where kiosks find the feed, if not here: `https://feed.example/`
+    #[arg(long, value_name = "URL", default_value = "feed/", hide_default_value = true)]
+    feed_url: String,
+}
+
+impl Serve {
+    pub(super) fn execute(self, place: &Place) -> Result<ExitCode, Failure> {
+        let receiver = Receiver::open(&place.folder)?;
+        let feed = self.feed.unwrap_or_else(|| place.folder.join("feed"));
+        // Before anything is taken, so that no signal is missed.
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let door = Door { listen: self.listen, feed, feed_url: self.feed_url, limits: Limits::default() };
+        let server = receiver::serve(receiver, door)?;
+        say(format_args!("listening on http://{}/\nstop with Ctrl-C", server.address()));
+        signals.forever().next();
+        drop(server);
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,204 @@
+//! `greengate sync`: brings the newest list from the feed, once.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::out::{put, say};
+use crate::cli::setting::Setting;
+use crate::cli::{Exit, Failure, Place};
+use crate::kiosk::{Shelf, best_time, feed_settings};
+use crate::rules::code::Grade;
+use crate::rules::site::FeedSettings;
+use crate::sync::{self, Did, Http, Outcome, Preview, Settings, Source, Step, SyncFault};
+
+/// Bring the newest list from the feed.
+///
+/// A running kiosk takes it up within a second. Whatever goes wrong, the list that is there goes on.
+#[derive(Debug, clap::Args)]
+pub struct Sync {
+    /// Where the feed is, in place of the site's
+    #[arg(long, value_name = "URL|FOLDER")]
+    from: Option<String>,
+    /// The first root of trust, in place of the site's; needed once
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
+    /// Tell what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Sync {
+    pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
+        let setting = Setting::find(place)?;
+        let mut site = setting.site.feed.clone();
+        if let (Some(feed), Some(root)) = (&mut site, &self.root) {
+            feed.root = Some(root.clone());
+        }
+        let site = site.as_ref();
+        let state = &setting.site.state;
+        let mut settings = match feed_settings(state, site) {
+            Err(SyncFault::NoFeed) if self.from.is_some() => {
+                Settings { state: state.clone(), sources: Vec::new(), root: None }
+            }
+            settings => settings?,
+        };
+        if let Some(from) = &self.from {
+            settings.sources = vec![source(from, site)?];
+        }
+        if let Some(path) = &self.root {
+            let unread = |error| Failure::new(Exit::NoInput, format!("`{}` cannot be read: {error}", path.display()));
+            settings.root = Some(std::fs::read(path).map_err(unread)?);
+        }
+        let mut watcher = Watcher::new();
+        if self.dry_run {
+            let journal = Shelf::journal_path(state);
+            let preview = sync::dry_run(&settings, &journal, &mut |step| watcher.see(step), best_time(state));
+            watcher.bar.finish_and_clear();
+            put(previewed(&preview?))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let outcome = sync::sync(&settings, &mut |step| watcher.see(step), best_time(state));
+        watcher.bar.finish_and_clear();
+        put(told(&outcome?))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// An address, or else a folder.
+fn source(from: &str, site: Option<&FeedSettings>) -> Result<Source, Failure> {
+    if from.starts_with("https://") || from.starts_with("http://") {
+        // The site's secrets are for the site's server.
+        let http = match site.filter(|site| site.url.as_deref() == Some(from)) {
+            Some(site) => Http::of(from, site)?,
+            None => Http::new(from)?,
+        };
+        return Ok(Source::http(http));
+    }
+    Ok(Source::folder(from))
+}
+
+fn told(outcome: &Outcome) -> String {
+    let did = match outcome.did {
+        Did::Unchanged => "the list is the newest".to_owned(),
+        Did::Confirmed => "the authority vouches anew for the same list".to_owned(),
+        Did::Deltas(1) => "loaded 1 delta".to_owned(),
+        Did::Deltas(count) => format!("loaded {count} deltas"),
+        Did::Snapshot(0) => "loaded the snapshot".to_owned(),
+        Did::Snapshot(count) => format!("loaded the snapshot and {count} deltas"),
+    };
+    let issued = outcome.issued.map(|issued| format!(", issued {issued}")).unwrap_or_default();
+    let version = if outcome.before == outcome.after {
+        format!("version {}", outcome.after)
+    } else {
+        format!("version {} → {}", outcome.before, outcome.after)
+    };
+    format!("{version}{issued}: {did} ({} bytes in {} requests from {})", outcome.bytes, outcome.requests, outcome.from)
+}
+
+fn previewed(preview: &Preview) -> String {
+    let Preview { outcome, difference, scanned } = preview;
+    if outcome.before == outcome.after {
+        return format!("nothing would change: the list is version {}", outcome.after);
+    }
+    if outcome.before == 0 {
+        return format!("version {} would be the first list here", outcome.after);
+    }
+    let turned = |turned: &[(Grade, Grade, u64)]| {
+        let turn = |(_, after, count): &(Grade, Grade, u64)| format!("{count} turn {}", word(*after));
+        turned.iter().map(turn).collect::<Vec<_>>().join(", ")
+    };
+    let mut told = vec![format!("version {} → {}", outcome.before, outcome.after)];
+    told.push(format!("{} listings change", difference.listings));
+    if !difference.turned.is_empty() {
+        told.push(format!("of the listings {}", turned(&difference.turned)));
+    }
+    told.push(format!("{} codes change by themselves", difference.exceptions));
+    told.push(match scanned.as_slice() {
+        [] => "of the codes scanned here within 30 days none changes its grade".to_owned(),
+        scanned => format!("of the codes scanned here within 30 days {}", turned(scanned)),
+    });
+    told.join("\n")
+}
+
+const fn word(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Green => "green",
+        Grade::Yellow => "yellow",
+        Grade::Red => "red",
+    }
+}
+
+/// Shows a sync: a bar where a person looks, else a line for each step.
+struct Watcher {
+    bar: ProgressBar,
+    last: String,
+}
+
+impl Watcher {
+    fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self { bar: ProgressBar::hidden(), last: String::new() };
+        }
+        let style =
+            ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
+        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, last: String::new() }
+    }
+
+    fn see(&mut self, step: Step<'_>) {
+        match step {
+            Step::Asking(place) => self.line(format!("asking {place}"), 0, 0),
+            Step::Downloading { name, done, of } => self.line(format!("downloading {name}"), done, of),
+            Step::Loading { name, done, of } => self.line(format!("loading {name}"), done, of),
+            Step::Aside(fault) => self.line(format!("{fault}; trying another way"), 0, 0),
+        }
+    }
+
+    fn line(&mut self, text: String, done: u64, of: u64) {
+        if self.last != text {
+            if self.bar.is_hidden() {
+                say(&text);
+            }
+            self.bar.reset();
+            self.bar.set_length(of);
+            self.bar.set_message(text.clone());
+            self.last = text;
+        }
+        self.bar.set_position(done);
+    }
+}
+
+impl From<SyncFault> for Failure {
+    fn from(fault: SyncFault) -> Self {
+        let exit = match &fault {
+            SyncFault::File { .. } | SyncFault::DiskFull { .. } => Exit::IoError,
+            SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } => Exit::Config,
+            SyncFault::Busy { .. }
+            | SyncFault::Unreachable { .. }
+            | SyncFault::Refused { .. }
+            | SyncFault::Status { .. }
+            | SyncFault::Missing { .. }
+            | SyncFault::Slow { .. }
+            | SyncFault::Cut { .. } => Exit::Unavailable,
+            SyncFault::TooLarge { .. }
+            | SyncFault::Damaged { .. }
+            | SyncFault::BadRoot { .. }
+            | SyncFault::Signature { .. }
+            | SyncFault::Rollback { .. }
+            | SyncFault::SkippedRoot { .. }
+            | SyncFault::TooManyRoots { .. }
+            | SyncFault::Mixed { .. }
+            | SyncFault::Unreadable { .. }
+            | SyncFault::Expired { .. }
+            | SyncFault::Older { .. }
+            | SyncFault::NoWay { .. }
+            | SyncFault::Wrong { .. }
+            | SyncFault::Store(_) => Exit::Data,
+            SyncFault::Broken { .. } => Exit::Software,
+        };
+        Self::new(exit, fault.to_string())
+    }
+}

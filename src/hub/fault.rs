@@ -1,0 +1,136 @@
+//! What can go wrong at the authority, told so that a person can act.
+
+use std::path::{Path, PathBuf};
+
+/// A fault of the authority.
+#[derive(Debug, thiserror::Error)]
+pub enum HubFault {
+    /// A file cannot be read, written or renamed.
+    #[error("`{}` cannot be {verb}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        verb: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The database refuses.
+    #[error("`{}`: {source}", path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// There is no authority in the folder.
+    #[error("there is no authority in `{}`; begin one with `greengate-hub init`", folder.display())]
+    NoAuthority {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There is one already.
+    #[error("`{}` has an authority already; take another folder", folder.display())]
+    Exists {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A registry that a newer program wrote.
+    #[error("`{}` has schema {found} and this program knows {known}; update the program", path.display())]
+    Schema {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest one that this program knows.
+        known: i64,
+    },
+    /// Rows of files that are imported are wrong.
+    #[error("{}nothing was imported", told(rows, *more))]
+    Import {
+        /// The first of them.
+        rows: Vec<WrongRow>,
+        /// How many there are besides.
+        more: u64,
+    },
+    /// A key's file is not as it should be.
+    #[error("the key `{}` {what}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        what: String,
+    },
+    /// The feed is not as it was published.
+    #[error("the feed is damaged: `{}`: {what}; bring the file back from a copy of the feed", path.display())]
+    Feed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Another command changes the keys or the feed.
+    #[error("another command publishes from `{}`; wait until it is done", folder.display())]
+    Busy {
+        /// The authority's folder.
+        folder: PathBuf,
+    },
+    /// The service cannot start.
+    #[error("the service cannot listen on `{address}`: {source}; choose another address or port with `--listen`")]
+    Listen {
+        /// Where it was to listen.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A kiosk could not read a label.
+    #[error(transparent)]
+    Unreadable(#[from] super::Unreadable),
+    /// A change that makes no sense.
+    #[error("{0}; nothing was changed")]
+    Refused(String),
+}
+
+/// A row of an imported file that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongRow {
+    /// The file.
+    pub path: PathBuf,
+    /// Counting from 1.
+    pub line: u64,
+    /// The column's name, or its number where it has none; empty if the whole row is meant.
+    pub column: String,
+    /// What is wrong, and what to write.
+    pub message: String,
+}
+
+impl std::fmt::Display for WrongRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` line {}", self.path.display(), self.line)?;
+        if !self.column.is_empty() {
+            write!(f, ", column `{}`", self.column)?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+fn told(rows: &[WrongRow], more: u64) -> String {
+    let rows = rows.iter().map(|row| format!("{row}\n"));
+    let more = (more > 0).then(|| format!("and {more} more wrong rows\n"));
+    rows.chain(more).collect()
+}
+
+impl HubFault {
+    pub(super) fn file(path: &Path, verb: &'static str, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), verb, source }
+    }
+
+    pub(super) fn key(path: &Path, what: impl Into<String>) -> Self {
+        Self::Key { path: path.to_owned(), what: what.into() }
+    }
+
+    pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Database { path: path.clone(), source }
+    }
+}

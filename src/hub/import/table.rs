@@ -1,0 +1,251 @@
+//! CSV as spreadsheets write it: a header row, quotes where needed, with or without a byte order mark.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
+use serde::Deserialize;
+use serde::de::value::{BorrowedStrDeserializer, Error as NoSuchName};
+
+use super::{ROW_LIMIT, Row, Wrong, shown};
+use crate::rules::code::Gtin;
+use crate::rules::record::{Listing, Reason, Record, ReviewLevel, Supplier};
+use crate::rules::text::Text;
+
+const SUPPLIERS: &[&str] = &["supplier", "name_zh", "name_en"];
+const REASONS: &[&str] = &["reason", "text_zh", "text_en"];
+const LISTINGS: &[&str] =
+    &["listing", "supplier", "gtin", "name_zh", "name_en", "grade", "reason", "missing", "review", "inspect"];
+/// Bytes that the reader asks for at once.
+const BUFFER: usize = 64 << 10;
+/// Longest cell, in bytes.
+const CELL_LIMIT: usize = 4 << 10;
+
+/// The rows of a file.
+pub struct Table {
+    reader: Reader<Ended>,
+    /// How far the reader may read.
+    end: Rc<Cell<u64>>,
+    columns: &'static [&'static str],
+    /// Where each of them stands in the file.
+    places: Vec<usize>,
+    /// Cells in a row.
+    width: usize,
+    /// A row had no end, so what follows cannot be told apart.
+    torn: bool,
+}
+
+/// A file with a line end behind its last row, so that every row has one and can be counted.
+type Ended = io::Chain<Bounded, &'static [u8]>;
+
+/// A file that is read no further than is allowed: an open quote would else take all of it for one cell.
+struct Bounded {
+    file: File,
+    passed: u64,
+    end: Rc<Cell<u64>>,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.passed >= self.end.get() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let read = self.file.read(into)?;
+        self.passed += read as u64;
+        Ok(read)
+    }
+}
+
+impl Table {
+    /// Reads the header; inside is what is wrong with it.
+    pub fn open(file: File) -> io::Result<Result<Self, Wrong>> {
+        let end = Rc::new(Cell::new(ROW_LIMIT + BUFFER as u64));
+        let bounded = Bounded { file, passed: 0, end: Rc::clone(&end) };
+        // A carriage return before the line end is white space, which is trimmed.
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .terminator(Terminator::Any(b'\n'))
+            .buffer_capacity(BUFFER)
+            .from_reader(bounded.chain(&b"\n"[..]));
+        let mut header = ByteRecord::new();
+        if let Err(error) = reader.read_byte_record(&mut header) {
+            return unread(error).map(Err);
+        }
+        let header: Vec<String> =
+            header.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase()).collect();
+        Ok(arranged(&header).map(|(columns, places)| Self {
+            reader,
+            end,
+            columns,
+            places,
+            width: header.len(),
+            torn: false,
+        }))
+    }
+
+    /// Whether its records name those of other tables.
+    pub fn names_others(&self) -> bool {
+        self.columns == LISTINGS
+    }
+
+    pub fn position(&self) -> u64 {
+        self.reader.position().byte()
+    }
+
+    /// The next row that is not empty.
+    pub fn next(&mut self) -> io::Result<Option<Row>> {
+        let mut cells = ByteRecord::new();
+        while !self.torn {
+            self.end.set(self.position() + ROW_LIMIT + BUFFER as u64);
+            let begin = self.reader.position().line();
+            match self.reader.read_byte_record(&mut cells) {
+                Ok(false) => return Ok(None),
+                Ok(true) if cells.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
+                Ok(true) => {
+                    // Not where the reader began: it passes over empty lines before the row.
+                    let within = cells.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
+                    let line = self.reader.position().line() - within - 1;
+                    return Ok(Some(Row { line, record: self.record(&cells) }));
+                }
+                Err(error) => {
+                    self.torn = true;
+                    return Ok(Some(Row { line: begin, record: Err(unread(error)?) }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn record(&self, row: &ByteRecord) -> Result<Record, Wrong> {
+        if row.len() != self.width {
+            let (cells, width) = (row.len(), self.width);
+            let message = format!("the row has {cells} cells and the header {width}; quote a cell that has a comma");
+            return Err(Wrong::new("", message));
+        }
+        let cells = self.columns.iter().zip(&self.places);
+        let cells = cells.map(|(column, place)| cell(column, row.get(*place).unwrap_or_default()));
+        let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        match cells[..] {
+            [listing, ..] if self.names_others() => self::listing(listing, &cells),
+            [id, zh, en] if self.columns == REASONS => {
+                Ok(Record::Reason(Reason { id: id.number()?, text: Text::new(zh.text, en.text) }))
+            }
+            [id, zh, en] => Ok(Record::Supplier(Supplier { id: id.number()?, name: Text::new(zh.text, en.text) })),
+            _ => Err(Wrong::new("", "the row has not the cells of the header")),
+        }
+    }
+}
+
+/// Which table this is, and where its columns stand.
+fn arranged(header: &[String]) -> Result<(&'static [&'static str], Vec<usize>), Wrong> {
+    let columns =
+        [LISTINGS, REASONS, SUPPLIERS].into_iter().find(|columns| header.iter().any(|name| name == columns[0]));
+    let Some(columns) = columns else {
+        let [suppliers, reasons, listings] = [SUPPLIERS, REASONS, LISTINGS].map(|columns| columns.join(","));
+        let message = format!(
+            "this is no header; the first line is `{suppliers}`, `{reasons}` or `{listings}`, with commas between"
+        );
+        return Err(Wrong::new("", message));
+    };
+    if let Some((at, unknown)) =
+        header.iter().enumerate().find(|(at, name)| !columns.contains(&name.as_str()) || header[..*at].contains(name))
+    {
+        let message =
+            format!("`{}` is unknown here or stands twice; the columns are `{}`", shown(unknown), columns.join(","));
+        return Err(Wrong::new((at + 1).to_string(), message));
+    }
+    let place = |column: &&'static str| {
+        header.iter().position(|name| name == column).ok_or_else(|| {
+            Wrong::new(
+                *column,
+                "the header lacks this column; add it, its cells may be empty where nothing is to be said",
+            )
+        })
+    };
+    Ok((columns, columns.iter().map(place).collect::<Result<_, _>>()?))
+}
+
+/// Why a row cannot be read, if that is the row's fault and not the file's.
+fn unread(error: csv::Error) -> io::Result<Wrong> {
+    let wrong = format!("the row has no end within {ROW_LIMIT} bytes; close the quote `\"` that was opened");
+    let fault = if let ErrorKind::Io(fault) = error.into_kind() { Some(fault) } else { None };
+    // Anything else would be about text or widths, of which the reader was told nothing.
+    let fault = fault.filter(|fault| fault.kind() != io::ErrorKind::FileTooLarge);
+    fault.map_or_else(|| Ok(Wrong::new("", wrong)), Err)
+}
+
+/// One cell.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    column: &'static str,
+    text: &'a str,
+}
+
+fn cell<'a>(column: &'static str, bytes: &'a [u8]) -> Result<Piece<'a>, Wrong> {
+    let text = str::from_utf8(bytes)
+        .map_err(|_| Wrong::new(column, "this is not UTF-8; save the file as `CSV UTF-8`"))?
+        .trim();
+    if text.len() > CELL_LIMIT {
+        return Err(Wrong::new(column, format!("`{}` is longer than {CELL_LIMIT} bytes; shorten it", shown(text))));
+    }
+    Ok(Piece { column, text })
+}
+
+fn listing(id: Piece<'_>, cells: &[Piece<'_>]) -> Result<Record, Wrong> {
+    let [_, supplier, gtin, zh, en, grade, reason, missing, review, inspect] = *cells else {
+        return Err(Wrong::new("", "the row has not the cells of the header"));
+    };
+    Ok(Record::Listing(Listing {
+        id: id.number()?,
+        supplier: supplier.number()?,
+        gtin: gtin.gtin()?,
+        name: Text::new(zh.text, en.text),
+        grade: grade.named("`green`, `yellow` or `red`")?,
+        reason: if reason.text.is_empty() { None } else { Some(reason.number()?) },
+        missing: missing.numbers()?,
+        review: match review.text {
+            "" => ReviewLevel::default(),
+            _ => review.named("`skip`, `reduced`, `normal`, `tightened` or `stopped`, or nothing for normal")?,
+        },
+        inspect: inspect.numbers()?,
+    }))
+}
+
+impl<'a> Piece<'a> {
+    fn wrong(&self, what: &str) -> Wrong {
+        Wrong::new(self.column, format!("`{}` is not {what}", shown(self.text)))
+    }
+
+    fn number(&self) -> Result<u32, Wrong> {
+        let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = self.text.parse().ok().filter(|_| digits);
+        number.ok_or_else(|| self.wrong("a number; write 0 to 4294967295, without separators"))
+    }
+
+    /// Numbers between semicolons; each once.
+    fn numbers(&self) -> Result<Vec<u32>, Wrong> {
+        let mut numbers = Vec::new();
+        for text in self.text.split(';').filter(|_| !self.text.is_empty()) {
+            let number = Piece { column: self.column, text: text.trim() }.number()?;
+            if numbers.contains(&number) {
+                return Err(Wrong::new(self.column, format!("`{number}` stands twice; write it once")));
+            }
+            numbers.push(number);
+        }
+        Ok(numbers)
+    }
+
+    fn gtin(&self) -> Result<Gtin, Wrong> {
+        let help = "a GTIN; write 8, 12, 13 or 14 digits, the last one the check digit, in a column formatted as text";
+        Gtin::parse(self.text).ok_or_else(|| self.wrong(help))
+    }
+
+    /// One of a few names, as records write them.
+    fn named<T: Deserialize<'a>>(&self, names: &str) -> Result<T, Wrong> {
+        let deserializer: BorrowedStrDeserializer<'a, NoSuchName> = BorrowedStrDeserializer::new(self.text);
+        T::deserialize(deserializer).map_err(|_| self.wrong(&format!("known; write {names}")))
+    }
+}

@@ -1,0 +1,24 @@
+//! The authority: who supplies what, how it is graded, which labels it issued, and the signed feed that kiosks sync from.
+//!
+//! Everything stands in one folder: the registry ([`Registry`], SQLite), the keys, and what kiosks handed up. Every
+//! change of the registry keeps who made it, when and why.
+
+mod disk;
+mod fault;
+pub mod grade;
+pub mod import;
+mod issue;
+pub mod keys;
+mod lint;
+mod publish;
+pub mod receiver;
+mod registry;
+pub mod sheet;
+
+pub use fault::{HubFault, WrongRow};
+pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
+pub use lint::{Print, QUIET, Resolution, Unreadable};
+pub use publish::{
+    KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
+};
+pub use registry::{Author, Change, Changes, Counts, IssuedLabel, Registry, Release};

@@ -1,0 +1,64 @@
+//! A new authority.
+
+use std::fs;
+use std::path::Path;
+
+use super::feed::folder_of;
+use super::stage::Stage;
+use super::{root, sign};
+use crate::hub::disk::{Lock, sync_folder};
+use crate::hub::keys::{KeyName, Keys, Passphrase};
+use crate::hub::{Author, HubFault, Registry};
+use crate::rules::policy::Policy;
+use crate::rules::record::{Key, Record};
+
+/// The slot of the first label key.
+const FIRST_SLOT: u16 = 1;
+
+/// Begins an authority in `folder`: keys, sealed if there is a passphrase, the feed's first root, and a registry with
+/// the policy and the first label key. The registry comes last: without it there is no authority, and `init` may be
+/// given again.
+///
+/// # Errors
+/// There is one already, or the folder cannot be written.
+pub fn init(folder: &Path, passphrase: Option<&Passphrase>, author: &Author) -> Result<Keys, HubFault> {
+    fs::create_dir_all(folder).map_err(|source| HubFault::file(folder, "made", source))?;
+    let _lock = Lock::take(folder)?;
+    let registry = folder.join("registry.db");
+    if registry.exists() {
+        return Err(HubFault::Exists { folder: folder.to_owned() });
+    }
+    let mut keys = Keys::plain(folder);
+    for name in KeyName::OF_THE_FEED {
+        keys.open_or_create(name, passphrase)?;
+    }
+    let label = keys.open_or_create(KeyName::Label(FIRST_SLOT), passphrase)?;
+    write_root(folder, &mut keys, author)?;
+    let key = Key { slot: FIRST_SLOT, public: label.verifying_key().to_bytes(), cut_off: None };
+    write_registry(folder, &registry, key, author)?;
+    Ok(keys)
+}
+
+fn write_root(folder: &Path, keys: &mut Keys, author: &Author) -> Result<(), HubFault> {
+    let root = root::first(keys, author.at)?;
+    let signed = root::sign(root.clone(), &root, keys, None)?;
+    let mut stage = Stage::begin(&folder_of(folder))?;
+    stage.put("metadata/1.root.json", &sign::bytes(&signed)?)?;
+    stage.commit()
+}
+
+/// The registry is made elsewhere, so that it is there with its first records or not at all.
+fn write_registry(folder: &Path, registry: &Path, key: Key, author: &Author) -> Result<(), HubFault> {
+    let part = folder.join("init-part");
+    if part.exists() {
+        fs::remove_dir_all(&part).map_err(|source| HubFault::file(&part, "removed", source))?;
+    }
+    fs::create_dir(&part).map_err(|source| HubFault::file(&part, "made", source))?;
+    Registry::create(&part)?.change(author, |changes| {
+        changes.put(&Record::Policy(Policy::default()))?;
+        changes.put(&Record::Key(key))
+    })?;
+    fs::rename(part.join("registry.db"), registry).map_err(|source| HubFault::file(registry, "written", source))?;
+    sync_folder(folder)?;
+    fs::remove_dir_all(&part).map_err(|source| HubFault::file(&part, "removed", source))
+}

@@ -1,0 +1,149 @@
+//! The signed feed: a TUF repository of plain files, which any web server, bucket or USB stick can carry.
+//!
+//! `feed/` in the authority's folder is the original. A release is made in the registry first, then its files are
+//! written, then the metadata that names them, and the timestamp last of all: whoever reads meanwhile has the feed of
+//! before. A crash at any moment leaves that one, and the next [`publish`] finishes what was begun.
+
+mod feed;
+mod init;
+mod keyring;
+mod mirror;
+mod records;
+mod root;
+mod rotate;
+mod sign;
+mod stage;
+mod sweep;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use init::init;
+pub use keyring::{KeyRow, cut_off, keyring, slots};
+pub use rotate::{Rotated, Rotation, rotate};
+
+use super::disk::Lock;
+use super::keys::Keys;
+use super::{Author, HubFault, Registry, Release};
+use feed::Feed;
+use sign::Signing;
+use stage::Stage;
+
+/// How a feed is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publishing {
+    /// How many deltas the feed has at most.
+    pub keep: usize,
+    /// A folder that gets a copy of the feed.
+    pub to: Option<PathBuf>,
+}
+
+impl Default for Publishing {
+    /// A month of daily releases, no copy.
+    fn default() -> Self {
+        Self { keep: 30, to: None }
+    }
+}
+
+/// What was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// The newest release.
+    pub release: Release,
+    /// Whether kiosks get records from it that they could not get before.
+    pub news: bool,
+    /// How many deltas lead to it.
+    pub deltas: usize,
+    /// The timestamp's number.
+    pub timestamp: u64,
+    /// Until when kiosks believe it.
+    pub expires: Timestamp,
+    /// What a person should look after.
+    pub warnings: Vec<String>,
+}
+
+/// Makes a release of what changed, if something did, and signs the feed anew.
+///
+/// # Errors
+/// Another command is at it, a key or the feed is not as it should be, or a file cannot be written. The feed is as
+/// before, or, where only the copy failed, complete.
+pub fn publish(
+    authority: &Path,
+    keys: &mut Keys,
+    author: &Author,
+    publishing: &Publishing,
+) -> Result<Published, HubFault> {
+    let mut registry = Registry::open(authority)?;
+    let _lock = Lock::take(authority)?;
+    let feed = Feed::open(authority)?;
+    rotate::settle(keys, &feed.root)?;
+    let release = newest_release(&mut registry, author)?;
+    if release.version < feed.release() {
+        return Err(HubFault::Refused(format!(
+            "the feed has release {} and the registry is an older copy with release {}; bring the newer registry back",
+            feed.release(),
+            release.version
+        )));
+    }
+    let mut warnings = Vec::new();
+    let news = release.version > feed.release();
+    let mut stage = Stage::begin(&feed.folder)?;
+    let files = if news || !records::are_there(&feed) {
+        Some(records::make(&registry, &feed, &mut stage, release, publishing.keep)?)
+    } else {
+        None
+    };
+    let offered = files.as_ref().or(feed.present.as_ref().map(|present| &present.targets.targets));
+    let deltas = offered.map_or(0, |files| files.len().saturating_sub(1));
+    warnings.extend(renew_root(&feed, keys, &mut stage, author.at));
+    let mut signing = Signing { keys, roots: vec![&feed.root], with: None };
+    let newest = signing.sign_all(&mut stage, &feed, files, &[], author.at)?;
+    stage.commit()?;
+    if news && let Err(fault) = sweep::sweep(authority, &feed) {
+        warnings.push(format!("old files stay in the feed: {fault}"));
+    }
+    if let Some(to) = &publishing.to {
+        mirror::carry(&feed.folder, to)?;
+    }
+    let timestamp = newest.version.get();
+    Ok(Published { release, news, deltas, timestamp, expires: newest.expires, warnings })
+}
+
+/// The newest root of the authority's feed, as its file: what a kiosk has to believe before all else.
+///
+/// # Errors
+/// There is none.
+pub fn newest_root(authority: &Path) -> Result<Vec<u8>, HubFault> {
+    feed::newest_root(&feed::folder_of(authority).join("metadata")).map(|(bytes, _)| bytes)
+}
+
+/// The folder with the feed of the authority in `authority`.
+#[must_use]
+pub fn feed_folder(authority: &Path) -> PathBuf {
+    feed::folder_of(authority)
+}
+
+fn newest_release(registry: &mut Registry, author: &Author) -> Result<Release, HubFault> {
+    match registry.newest_release()? {
+        Some(release) if registry.pending()? == 0 => Ok(release),
+        Some(_) | None => {
+            // Whole seconds, as all moments of the feed.
+            let at = sign::after(author.at, 0)?;
+            registry.release(&Author { at, ..author.clone() })
+        }
+    }
+}
+
+/// A root that is about to expire is followed by one with the same keys, if enough of them are here. If not, a warning:
+/// what is in the list must get out all the same.
+fn renew_root(feed: &Feed, keys: &mut Keys, stage: &mut Stage, now: Timestamp) -> Option<String> {
+    if !sign::root_is_due(&feed.root, now) {
+        return None;
+    }
+    let renewed = root::renewed(&feed.root, now)
+        .and_then(|root| root::sign(root, &feed.root, keys, None))
+        .and_then(|root| stage.put(&format!("metadata/{}.root.json", root.signed.version), &sign::bytes(&root)?));
+    renewed.err().map(|fault| format!("kiosks stop believing the feed at {}: {fault}", feed.root.expires))
+}

@@ -1,0 +1,200 @@
+//! What kiosks hand up: who they are, and the rows of their journals.
+//!
+//! ```text
+//! officer ── kiosk add ──► one-time code ── person ──► kiosk ── POST /enroll ──► token, feed, root
+//!                                                      kiosk ── POST /journal ─► rows, or parked with a reason
+//! ```
+//!
+//! It has a database of its own, `journals.db`: kiosks write at any time, and the registry is in no one's way. A row is
+//! kept as the text that its hash covers, keyed by (kiosk, epoch, seq), and never changes. One that is malformed or
+//! whose hash does not fit is parked with the reason, and counts as received: it is a matter for a person, and the rows
+//! behind it come in all the same.
+
+mod codes;
+mod files;
+mod limits;
+mod routes;
+mod rows;
+mod schema;
+mod server;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+pub use codes::{CodeFault, Enrolled};
+pub use limits::Limits;
+pub use rows::{Parked, Taken};
+pub use server::{Door, Server, serve};
+
+use super::{HubFault, Registry};
+use crate::rules::site::is_kiosk_name;
+
+/// The database's file in the authority's folder.
+const FILE: &str = "journals.db";
+
+/// What kiosks handed up.
+#[derive(Debug)]
+pub struct Receiver {
+    path: PathBuf,
+    connection: Connection,
+}
+
+/// A kiosk as the authority knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kiosk {
+    /// Its name, which its journal has too.
+    pub name: String,
+    /// Since when it has its token; nothing if it has none, or none any more.
+    pub enrolled: Option<String>,
+    /// Until when its newest code can be used, if it waits for that.
+    pub code_until: Option<String>,
+    /// When it last handed rows up.
+    pub last_seen: Option<String>,
+    /// Its newest journal.
+    pub epoch: Option<String>,
+    /// How many rows of all its journals are here.
+    pub rows: u64,
+    /// How many were parked.
+    pub parked: u64,
+}
+
+impl Receiver {
+    /// Opens the database of the authority in `folder`, or begins one.
+    ///
+    /// # Errors
+    /// There is no authority, or the database cannot be written or is of a newer program.
+    pub fn open(folder: &Path) -> Result<Self, HubFault> {
+        drop(Registry::open(folder)?);
+        let path = folder.join(FILE);
+        let mut connection = open(&path).map_err(HubFault::database(&path))?;
+        let found = schema::create(&mut connection).map_err(HubFault::database(&path))?;
+        if found != schema::SCHEMA {
+            return Err(HubFault::Schema { path, found, known: schema::SCHEMA });
+        }
+        Ok(Self { path, connection })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn check(&self) -> Result<(), HubFault> {
+        let asked = self.connection.query_row("SELECT count(*) FROM kiosk", [], |_| Ok(()));
+        asked.map_err(HubFault::database(&self.path))
+    }
+
+    /// Every kiosk, by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn kiosks(&self) -> Result<Vec<Kiosk>, HubFault> {
+        let sql = "
+            SELECT name, enrolled, (SELECT max(expires) FROM code WHERE kiosk = name AND used IS NULL), last_seen, epoch,
+                (SELECT count(*) FROM row WHERE kiosk = name), (SELECT count(*) FROM parked WHERE kiosk = name)
+            FROM kiosk ORDER BY name";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Kiosk {
+                name: row.get(0)?,
+                enrolled: row.get(1)?,
+                code_until: row.get(2)?,
+                last_seen: row.get(3)?,
+                epoch: row.get(4)?,
+                rows: row.get(5)?,
+                parked: row.get(6)?,
+            })
+        };
+        let listed = self.connection.prepare(sql).and_then(|mut query| query.query_map([], read)?.collect());
+        listed.map_err(HubFault::database(&self.path))
+    }
+
+    /// Expects a kiosk of this name, or its replacement: gives the one-time code that it enrols with. Earlier codes of that
+    /// name are void; a token stays good until the code is used.
+    ///
+    /// # Errors
+    /// It is no name for a kiosk, or the database's.
+    pub fn add(&mut self, name: &str, expires: Timestamp) -> Result<String, HubFault> {
+        if !is_kiosk_name(name) {
+            let message = format!("`{name}` is no name for a kiosk; use 1 to 40 of `a-z 0-9 -`, as its site file does");
+            return Err(HubFault::Refused(message));
+        }
+        let code = codes::random()?;
+        self.change(|transaction| {
+            transaction.execute("INSERT OR IGNORE INTO kiosk (name) VALUES (?)", [name])?;
+            transaction.execute("DELETE FROM code WHERE kiosk = ? AND used IS NULL", [name])?;
+            let digest = codes::digest_of(&code);
+            let sql = "INSERT INTO code (digest, kiosk, expires) VALUES (?, ?, ?)";
+            transaction.execute(sql, params![digest, name, expires.to_string()]).map(drop)
+        })?;
+        Ok(code)
+    }
+
+    /// Takes a kiosk's token and codes away. Its rows stay.
+    ///
+    /// # Errors
+    /// There is no such kiosk, or the database's.
+    pub fn remove(&mut self, name: &str) -> Result<(), HubFault> {
+        let known = self.change(|transaction| {
+            transaction.execute("DELETE FROM code WHERE kiosk = ? AND used IS NULL", [name])?;
+            transaction.execute("UPDATE kiosk SET token = NULL, enrolled = NULL WHERE name = ?", [name])
+        })?;
+        let none = || HubFault::Refused(format!("there is no kiosk `{name}`; `greengate-hub kiosk list` tells them"));
+        if known == 0 { Err(none()) } else { Ok(()) }
+    }
+
+    /// The kiosk that this token was given to.
+    ///
+    /// The token is looked for by its digest: how long that takes tells of digests, from which no token can be guessed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn kiosk_with(&self, token: &[u8]) -> Result<Option<String>, HubFault> {
+        let sql = "SELECT name FROM kiosk WHERE token = ?";
+        let found = self.connection.query_row(sql, [digest(token)], |row| row.get(0)).optional();
+        found.map_err(HubFault::database(&self.path))
+    }
+
+    /// What was parked of a kiosk's journals, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn parked(&self, kiosk: &str) -> Result<Vec<Parked>, HubFault> {
+        let sql = "SELECT seq, why FROM parked WHERE kiosk = ? ORDER BY rowid";
+        let read = |row: &rusqlite::Row<'_>| Ok(Parked { seq: row.get(0)?, why: row.get(1)? });
+        let listed = self.connection.prepare(sql).and_then(|mut query| query.query_map([kiosk], read)?.collect());
+        listed.map_err(HubFault::database(&self.path))
+    }
+
+    /// All or nothing.
+    fn change<T>(
+        &mut self,
+        make: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, HubFault> {
+        let fault = HubFault::database(&self.path);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
+        let made = make(&transaction).map_err(&fault)?;
+        transaction.commit().map_err(&fault)?;
+        Ok(made)
+    }
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    schema::prepare(&connection)?;
+    Ok(connection)
+}
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// `N` bytes that no one can guess.
+fn random_bytes<const N: usize>() -> Result<[u8; N], HubFault> {
+    let mut bytes = [0; N];
+    let fault = |error: getrandom::Error| HubFault::Refused(format!("the system gives no random numbers: {error}"));
+    getrandom::fill(&mut bytes).map_err(fault)?;
+    Ok(bytes)
+}

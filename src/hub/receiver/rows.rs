@@ -1,0 +1,214 @@
+//! Rows come in: each is checked by itself and against its neighbours, in one transaction for each request.
+//!
+//! Order does not matter, and neither does a row that comes twice: an answer can be lost after the rows are on disk. What
+//! does not fit is parked with the reason; nothing that is here already ever changes for it.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use super::{Receiver, digest};
+use crate::hub::HubFault;
+use crate::rules::hex;
+use crate::store::journal::{self, Sealed};
+
+/// A row that did not fit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parked {
+    /// Its number; a line that tells none has the place that its neighbours leave for it.
+    pub seq: u64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// Every row up to this number is here, or was parked.
+    pub seq: u64,
+    /// What this request had that did not fit.
+    pub parked: Vec<Parked>,
+}
+
+impl Receiver {
+    /// Takes lines of a kiosk's journal. When this returns, they are on disk.
+    ///
+    /// # Errors
+    /// The database's; then none of them is here.
+    pub fn take<'a>(
+        &mut self,
+        kiosk: &str,
+        epoch: &[u8; 16],
+        lines: impl Iterator<Item = &'a [u8]>,
+        now: Timestamp,
+    ) -> Result<Taken, HubFault> {
+        let text = hex::encode(epoch);
+        let lines: Vec<&[u8]> = lines.collect();
+        let numbers = numbers(&lines);
+        self.change(|transaction| {
+            let taker = Taker { transaction, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
+            let reached = taker.reached()?;
+            let mut parked = Vec::new();
+            for (line, number) in lines.into_iter().zip(numbers) {
+                if let Some(why) = taker.fit(line)? {
+                    let seq = number.map_or_else(|| taker.place_of(line, reached + 1), Ok)?;
+                    taker.park(seq, line, &why)?;
+                    parked.push(Parked { seq, why });
+                }
+            }
+            let seq = taker.advance(reached)?;
+            let sql = "UPDATE kiosk SET last_seen = ?, epoch = ? WHERE name = ?";
+            transaction.execute(sql, params![now.to_string(), text, kiosk])?;
+            Ok(Taken { seq, parked })
+        })
+    }
+}
+
+struct Taker<'a> {
+    transaction: &'a Transaction<'a>,
+    kiosk: &'a str,
+    epoch: &'a str,
+    beginning: [u8; 32],
+}
+
+/// A row that is here.
+struct Kept {
+    body: String,
+    hash: [u8; 32],
+}
+
+impl Taker<'_> {
+    /// Puts a line in its place, or tells why it has none. One that is there already is fine.
+    fn fit(&self, line: &[u8]) -> rusqlite::Result<Option<String>> {
+        let row = match self.read(line) {
+            Ok(row) => row,
+            Err(why) => return Ok(Some(why)),
+        };
+        if let Some(kept) = self.kept(row.seq)? {
+            let same = kept.body == row.body && kept.hash == row.hash;
+            return Ok((!same).then(|| "another row with its number is here already".to_owned()));
+        }
+        if let Some(why) = self.torn(&row)? {
+            return Ok(Some(why));
+        }
+        let sql = "INSERT INTO row VALUES (?, ?, ?, ?, ?)";
+        let values = params![self.kiosk, self.epoch, row.seq, row.body, row.hash];
+        self.transaction.prepare_cached(sql)?.execute(values)?;
+        Ok(None)
+    }
+
+    /// The row that the line is, if it is one of this journal and whole.
+    fn read(&self, line: &[u8]) -> Result<Sealed, String> {
+        let text = std::str::from_utf8(line).map_err(|error| format!("it is no text: {error}"))?;
+        let row = Sealed::read(text)?;
+        if row.kiosk != self.kiosk || row.epoch != self.epoch {
+            // Escaped, for the reason ends up in logs and on terminals.
+            let (kiosk, epoch) = (row.kiosk.escape_debug(), row.epoch.escape_debug());
+            return Err(format!("it belongs to kiosk `{kiosk}`, epoch `{epoch}`"));
+        }
+        if !counts(row.seq) {
+            return Err(format!("its number is {}, and rows count from 1", row.seq));
+        }
+        if !row.is_whole() {
+            return Err("its hash does not follow from it: it was changed after it was written".to_owned());
+        }
+        Ok(row)
+    }
+
+    /// How a row breaks the chain with its neighbours, as far as they are here.
+    fn torn(&self, row: &Sealed) -> rusqlite::Result<Option<String>> {
+        let before = match row.seq {
+            1 => Some(self.beginning),
+            seq => self.kept(seq - 1)?.map(|kept| kept.hash),
+        };
+        if before.is_some_and(|before| before != row.previous) {
+            return Ok(Some(format!("it does not follow on row {}", row.seq - 1)));
+        }
+        let after = self.kept(row.seq + 1)?;
+        let torn = after.is_some_and(|after| !journal::follows(&row.hash, &after.body, &after.hash));
+        Ok(torn.then(|| format!("row {} does not follow on it", row.seq + 1)))
+    }
+
+    fn kept(&self, seq: u64) -> rusqlite::Result<Option<Kept>> {
+        let sql = "SELECT body, hash FROM row WHERE kiosk = ? AND epoch = ? AND seq = ?";
+        let read = |row: &rusqlite::Row<'_>| Ok(Kept { body: row.get(0)?, hash: row.get(1)? });
+        self.transaction.prepare_cached(sql)?.query_row(params![self.kiosk, self.epoch, seq], read).optional()
+    }
+
+    fn park(&self, seq: u64, line: &[u8], why: &str) -> rusqlite::Result<()> {
+        let sql = "INSERT OR IGNORE INTO parked VALUES (?, ?, ?, ?, ?, ?)";
+        let values = params![self.kiosk, self.epoch, seq, line, why, digest(line)];
+        self.transaction.prepare_cached(sql)?.execute(values).map(drop)
+    }
+
+    /// Where a line belongs that tells nothing of it: where it was parked before, else at `next`.
+    fn place_of(&self, line: &[u8], next: u64) -> rusqlite::Result<u64> {
+        let sql = "SELECT seq FROM parked WHERE kiosk = ? AND epoch = ? AND digest = ?";
+        let values = params![self.kiosk, self.epoch, digest(line)];
+        let before = self.transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
+        Ok(before.unwrap_or(next))
+    }
+
+    /// How far this journal was here without a gap.
+    fn reached(&self) -> rusqlite::Result<u64> {
+        let sql = "SELECT seq FROM journal WHERE kiosk = ? AND epoch = ?";
+        let reached = self.transaction.query_row(sql, [self.kiosk, self.epoch], |row| row.get(0)).optional()?;
+        Ok(reached.unwrap_or_default())
+    }
+
+    /// How far it is now.
+    fn advance(&self, reached: u64) -> rusqlite::Result<u64> {
+        let sql = "SELECT EXISTS (SELECT * FROM row WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3)
+                       OR EXISTS (SELECT * FROM parked WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3)";
+        let mut is_here = self.transaction.prepare_cached(sql)?;
+        let mut seq = reached;
+        while is_here.query_row(params![self.kiosk, self.epoch, seq + 1], |row| row.get(0))? {
+            seq += 1;
+        }
+        let sql = "INSERT OR REPLACE INTO journal VALUES (?, ?, ?)";
+        self.transaction.execute(sql, params![self.kiosk, self.epoch, seq])?;
+        Ok(seq)
+    }
+}
+
+/// Whether a number can be a row's; SQLite's integers have a sign, and the row behind it needs one too.
+const fn counts(seq: u64) -> bool {
+    seq >= 1 && seq < u32::MAX as u64
+}
+
+/// The number of each line: the one that it tells, else what its neighbours leave for it, for a journal is handed up in
+/// order. A wrong guess would make a row count as received that is not.
+fn numbers(lines: &[&[u8]]) -> Vec<Option<u64>> {
+    let mut numbers: Vec<Option<u64>> = lines.iter().map(|line| number_of(line)).collect();
+    for at in 1..numbers.len() {
+        numbers[at] = numbers[at].or(numbers[at - 1].map(|before| before + 1));
+    }
+    for at in (1..numbers.len()).rev() {
+        numbers[at - 1] = numbers[at - 1].or(numbers[at].map(|after| after - 1).filter(|seq| counts(*seq)));
+    }
+    numbers
+}
+
+/// The number that a line tells, even if the rest of it is no row.
+fn number_of(line: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        seq: u64,
+    }
+    let numbered: Option<Numbered> = serde_json::from_slice(line).ok();
+    numbered.map(|numbered| numbered.seq).filter(|seq| counts(*seq))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_a_number_has_the_place_that_its_neighbours_leave() {
+        let of = |lines: &[&str]| numbers(&lines.iter().map(|line| line.as_bytes()).collect::<Vec<_>>());
+        assert_eq!(of(&["x", r#"{"seq":7}"#, "y", r#"{"seq":9,"a":1}"#]), [Some(6), Some(7), Some(8), Some(9)]);
+        assert_eq!(of(&["x", "y"]), [None, None]);
+        assert_eq!(of(&["x", r#"{"seq":1}"#]), [None, Some(1)]);
+        assert_eq!(of(&[r#"{"seq":0}"#, r#"{"seq":-3}"#]), [None, None]);
+    }
+}

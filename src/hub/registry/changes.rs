@@ -1,0 +1,217 @@
+//! Changes on their way into one transaction, each checked against what is there.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Author, block_of, record, schema};
+use crate::hub::HubFault;
+use crate::rules::record::{Block, Record, RecordKey};
+
+/// Changes on their way into one transaction.
+#[derive(Debug)]
+pub struct Changes<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) path: &'a Path,
+    author: &'a Author,
+    pub(super) at: String,
+    version: u64,
+    made: u64,
+    /// Records that were found to be there: an import names the same few a million times.
+    there: HashSet<(u8, u32)>,
+}
+
+impl<'a> Changes<'a> {
+    pub(super) fn new(connection: &'a Connection, path: &'a Path, author: &'a Author, version: u64) -> Self {
+        Self { connection, path, author, at: author.at.to_string(), version, made: 0, there: HashSet::new() }
+    }
+
+    /// How many changes were made so far. What was put and is the same as before does not count.
+    #[must_use]
+    pub fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// Inserts a record, or replaces the one with its key. One that is the same already changes nothing.
+    ///
+    /// # Errors
+    /// The record makes no sense by itself, names what is not there, or overlaps another block.
+    pub fn put(&mut self, record: &Record) -> Result<(), HubFault> {
+        record.check().map_err(HubFault::Refused)?;
+        self.check_references(record)?;
+        let fault = HubFault::database(self.path);
+        let (kind, key) = schema::place(record);
+        let body = serde_json::to_string(record).map_err(|error| HubFault::Refused(error.to_string()))?;
+        let same = |row: &rusqlite::Row<'_>| Ok(row.get_ref(0)?.as_str_or_null()? == Some(&body));
+        let same = self
+            .connection
+            .prepare_cached("SELECT body FROM record WHERE kind = ? AND key = ?")
+            .and_then(|mut query| query.query_row(params![kind, key], same).optional())
+            .map_err(&fault)?;
+        if same == Some(true) {
+            return Ok(());
+        }
+        self.write(kind, key, Some(&body)).map_err(&fault)
+    }
+
+    /// Removes a record.
+    ///
+    /// # Errors
+    /// There is none with this key, or another record names it.
+    pub fn drop(&mut self, key: RecordKey) -> Result<(), HubFault> {
+        if !self.has(key)? {
+            return Err(HubFault::Refused(format!("there is no {}", named(key))));
+        }
+        if let Some(user) = self.user_of(key)? {
+            return Err(HubFault::Refused(format!("{} is named by {}", named(key), named(user))));
+        }
+        let (kind, key) = schema::place_of(key);
+        self.there.remove(&(kind, key));
+        self.write(kind, key, None).map_err(HubFault::database(self.path))
+    }
+
+    /// A record as these changes leave it; `None` asks for the policy.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn record(&self, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
+        record(self.connection, key).map_err(HubFault::database(self.path))
+    }
+
+    /// Whether there is a record with this key.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn has(&mut self, key: RecordKey) -> Result<bool, HubFault> {
+        let place = schema::place_of(key);
+        if self.there.contains(&place) {
+            return Ok(true);
+        }
+        let sql = "SELECT 1 FROM record WHERE kind = ? AND key = ? AND body IS NOT NULL";
+        let found = self.connection.prepare_cached(sql).and_then(|mut query| query.exists(place));
+        let found = found.map_err(HubFault::database(self.path))?;
+        if found {
+            self.there.insert(place);
+        }
+        Ok(found)
+    }
+
+    /// The block that a label's index belongs to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn block_of(&self, index: u32) -> Result<Option<Block>, HubFault> {
+        block_of(self.connection, index).map_err(HubFault::database(self.path))
+    }
+
+    /// Indexes of a listing's labels that have a grade of their own.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn exceptions_of(&self, listing: u32) -> Result<Vec<u32>, HubFault> {
+        let sql = "SELECT e.key FROM record b JOIN record e
+                       ON e.kind = 6 AND e.key BETWEEN b.key AND (b.body ->> '$.block.last') AND e.body IS NOT NULL
+                   WHERE b.kind = 5 AND b.body ->> '$.block.listing' = ? ORDER BY e.key";
+        let mut query = self.connection.prepare_cached(sql).map_err(HubFault::database(self.path))?;
+        let rows = query.query_map([listing], |row| row.get(0));
+        rows.and_then(Iterator::collect).map_err(HubFault::database(self.path))
+    }
+
+    /// Takes the next `count` label indexes for a listing. An index that was once taken is never taken again.
+    ///
+    /// # Errors
+    /// There are not so many left.
+    pub fn take_block(&mut self, listing: u32, count: u32) -> Result<Block, HubFault> {
+        let sql = "SELECT coalesce(max(body ->> '$.block.last'), 0) FROM change WHERE kind = 5";
+        let used: u32 = self.connection.query_row(sql, [], |row| row.get(0)).map_err(HubFault::database(self.path))?;
+        let range = used.checked_add(1).zip(used.checked_add(count)).filter(|_| count > 0);
+        let (first, last) =
+            range.ok_or_else(|| HubFault::Refused(format!("there are no {count} label indexes to take")))?;
+        let block = Block { first, last, listing };
+        self.put(&Record::Block(block))?;
+        Ok(block)
+    }
+
+    fn write(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
+        let place = params![kind, key, body, self.version];
+        self.connection.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)")?.execute(place)?;
+        let Author { who, why, .. } = self.author;
+        let change = params![self.at, who, why, kind, key, self.version, body];
+        self.connection.prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(change)?;
+        self.made += 1;
+        Ok(())
+    }
+
+    fn check_references(&mut self, record: &Record) -> Result<(), HubFault> {
+        let mut needs = |key: RecordKey| {
+            if self.has(key)? {
+                return Ok(());
+            }
+            let owner = record.key().map_or_else(|| "the policy".to_owned(), named);
+            Err(HubFault::Refused(format!("{owner} names {}, which is not there", named(key))))
+        };
+        match record {
+            Record::Listing(listing) => {
+                needs(RecordKey::Supplier(listing.supplier))?;
+                let texts = listing.reason.iter().chain(&listing.missing).chain(&listing.inspect);
+                texts.copied().map(RecordKey::Reason).try_for_each(needs)
+            }
+            Record::Block(block) => {
+                needs(RecordKey::Listing(block.listing))?;
+                self.check_overlap(block)
+            }
+            Record::Exception(exception) => exception.reason.map(RecordKey::Reason).map_or(Ok(()), needs),
+            Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => Ok(()),
+        }
+    }
+
+    /// The blocks that are there do not overlap, so only the last one that begins before the new one's end can.
+    fn check_overlap(&self, block: &Block) -> Result<(), HubFault> {
+        let sql = "SELECT key, body ->> '$.block.last' FROM record
+                   WHERE kind = 5 AND body IS NOT NULL AND key <> ? AND key <= ? ORDER BY key DESC LIMIT 1";
+        let other: Option<(u32, u32)> = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut query| query.query_row([block.first, block.last], |row| row.try_into()).optional())
+            .map_err(HubFault::database(self.path))?;
+        match other.filter(|(_, last)| *last >= block.first) {
+            Some((other, _)) => Err(HubFault::Refused(format!("block {} overlaps block {other}", block.first))),
+            None => Ok(()),
+        }
+    }
+
+    /// A record that names this one.
+    fn user_of(&self, key: RecordKey) -> Result<Option<RecordKey>, HubFault> {
+        let (sql, id) = match key {
+            RecordKey::Supplier(id) => {
+                ("SELECT kind, key FROM record WHERE kind = 3 AND body ->> '$.listing.supplier' = ?1 LIMIT 1", id)
+            }
+            RecordKey::Listing(id) => {
+                ("SELECT kind, key FROM record WHERE kind = 5 AND body ->> '$.block.listing' = ?1 LIMIT 1", id)
+            }
+            RecordKey::Reason(id) => (
+                "SELECT kind, key FROM record WHERE body ->> '$.listing.reason' = ?1 OR body ->> '$.exception.reason' = ?1
+                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.missing') WHERE value = ?1)
+                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.inspect') WHERE value = ?1) LIMIT 1",
+                id,
+            ),
+            RecordKey::Block(_) | RecordKey::Exception(_) | RecordKey::Key(_) => return Ok(None),
+        };
+        let place = self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional();
+        let place = place.map_err(HubFault::database(self.path))?;
+        Ok(place.and_then(|(kind, key)| schema::key_at(kind, key)))
+    }
+}
+
+/// A record in words.
+fn named(key: RecordKey) -> String {
+    match key {
+        RecordKey::Supplier(id) => format!("supplier {id}"),
+        RecordKey::Listing(id) => format!("listing {id}"),
+        RecordKey::Block(first) => format!("block {first}"),
+        RecordKey::Exception(index) => format!("exception {index}"),
+        RecordKey::Key(slot) => format!("key {slot}"),
+        RecordKey::Reason(id) => format!("reason {id}"),
+    }
+}

@@ -1,0 +1,243 @@
+//! What can go wrong while a list is brought, told so that a person can act.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::store::StoreFault;
+
+/// A fault of a sync. The list that is there goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncFault {
+    /// A file cannot be read, written or renamed.
+    #[error("`{}` cannot be {verb}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        verb: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is no room for a file.
+    #[error("no room for `{}`; free some space where the kiosk's state is", path.display())]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Nothing says where the feed is.
+    #[error(
+        "the site names no feed; add `[feed]` with `url` or `folder` to `site.toml`, enrol the kiosk, or name one with `--from`"
+    )]
+    NoFeed,
+    /// Nothing says whom to believe.
+    #[error(
+        "there is no first root of trust; put the authority's `root.json` beside `site.toml` and name it with `root`"
+    )]
+    NoRoot,
+    /// A setting that cannot be used.
+    #[error("{what} `{shown}` cannot be used: {why}")]
+    Setting {
+        /// The setting.
+        what: &'static str,
+        /// Its value, unless that is a secret.
+        shown: String,
+        /// Why not, and what to do.
+        why: String,
+    },
+    /// Another sync is at work.
+    #[error("another sync is at work in `{}`; wait until it is done", folder.display())]
+    Busy {
+        /// The state folder.
+        folder: PathBuf,
+    },
+    /// The server does not answer.
+    #[error("`{url}` cannot be reached: {why}; look at the network and at `[feed]`")]
+    Unreachable {
+        /// What was asked for.
+        url: String,
+        /// How that failed.
+        why: String,
+    },
+    /// The server does not want this kiosk.
+    #[error("`{url}` is refused with HTTP {status}; look at the token, or enrol the kiosk again")]
+    Refused {
+        /// What was asked for.
+        url: String,
+        /// The answer's status.
+        status: u16,
+    },
+    /// The server answers something else.
+    #[error("`{url}` is answered with HTTP {status}; wait, or tell the authority")]
+    Status {
+        /// What was asked for.
+        url: String,
+        /// The answer's status.
+        status: u16,
+    },
+    /// A file of the feed is not there.
+    #[error("`{url}` is not there; look at the address, or tell the authority that its feed is not complete")]
+    Missing {
+        /// What was asked for.
+        url: String,
+    },
+    /// Nothing comes, or too little.
+    #[error("`{url}` comes too slowly: {why}; the next sync goes on from here")]
+    Slow {
+        /// What was asked for.
+        url: String,
+        /// How slowly.
+        why: String,
+    },
+    /// The connection ended early.
+    #[error("`{url}` ended early: {why}; the next sync goes on from here")]
+    Cut {
+        /// What was asked for.
+        url: String,
+        /// How it ended.
+        why: String,
+    },
+    /// More comes than can be right.
+    #[error("`{url}` has more than {limit} bytes, which is refused; tell the authority")]
+    TooLarge {
+        /// What was asked for.
+        url: String,
+        /// The most that is read.
+        limit: u64,
+    },
+    /// What was kept of the feed is damaged.
+    #[error("`{}` is damaged: {why}; remove it, and the next sync begins again from the site's first root", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        why: String,
+    },
+    /// The trusted root itself does not hold.
+    #[error("the first root of trust cannot be used: {why}; get `root.json` from the authority again")]
+    BadRoot {
+        /// How it does not hold.
+        why: String,
+    },
+    /// Metadata without the signatures that the root of trust asks for.
+    #[error("{role} is not signed as the root of trust asks: {why}; nothing of it is believed, tell the authority")]
+    Signature {
+        /// Which metadata.
+        role: String,
+        /// What is missing.
+        why: String,
+    },
+    /// The feed went back.
+    #[error("{what} is version {offered} and was {have} before; an older feed is refused, tell the authority")]
+    Rollback {
+        /// What went back.
+        what: String,
+        /// The version that is known.
+        have: u64,
+        /// The version that is offered.
+        offered: u64,
+    },
+    /// A root of trust was left out.
+    #[error("the root of trust goes from version {have} to {offered}; one was left out, tell the authority")]
+    SkippedRoot {
+        /// The version that is known.
+        have: u64,
+        /// The version that is offered.
+        offered: u64,
+    },
+    /// Roots without end.
+    #[error("more than {limit} new roots of trust are waiting, which is refused; tell the authority")]
+    TooManyRoots {
+        /// The most that are followed.
+        limit: u64,
+    },
+    /// Parts of different publications.
+    #[error("the feed's files do not belong together: {why}; sync again, and tell the authority if it stays")]
+    Mixed {
+        /// Which do not.
+        why: String,
+    },
+    /// Metadata that makes no sense.
+    #[error("{role} cannot be read: {why}; tell the authority")]
+    Unreadable {
+        /// Which metadata.
+        role: String,
+        /// Why not.
+        why: String,
+    },
+    /// Nobody vouches for the feed any more: it is old, or somebody holds new ones back.
+    #[error(
+        "{role} expired at {at} and it is {now}; the feed is old or held back: look at the clock, then tell the authority"
+    )]
+    Expired {
+        /// Which metadata.
+        role: &'static str,
+        /// When.
+        at: Timestamp,
+        /// The time that was compared with.
+        now: Timestamp,
+    },
+    /// The feed's list is older than the kiosk's.
+    #[error("the feed has list {offered} and the kiosk has {have}; a list never goes back, tell the authority")]
+    Older {
+        /// The list that is loaded.
+        have: u64,
+        /// The list that the feed has.
+        offered: u64,
+    },
+    /// The feed has no file that helps.
+    #[error("no file of the feed leads from list {have} to {to}; tell the authority that a snapshot is missing")]
+    NoWay {
+        /// The list that is loaded.
+        have: u64,
+        /// The list that the feed has.
+        to: u64,
+    },
+    /// A file is not what was signed.
+    #[error("`{name}` has {what} `{found}` and `{expected}` is signed; it is not loaded, tell the authority")]
+    Wrong {
+        /// The file.
+        name: String,
+        /// Length or digest.
+        what: &'static str,
+        /// What it has.
+        found: String,
+        /// What is signed.
+        expected: String,
+    },
+    /// A part of the program failed.
+    #[error("the sync cannot work: {why}")]
+    Broken {
+        /// Which.
+        why: String,
+    },
+    /// The list cannot be loaded.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+impl SyncFault {
+    /// A fault of a file; a full disk is one of its own.
+    pub(super) fn file(path: &Path, verb: &'static str, source: io::Error) -> Self {
+        if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+            return Self::DiskFull { path: path.to_owned() };
+        }
+        Self::File { path: path.to_owned(), verb, source }
+    }
+
+    /// Whether it is about one file of the feed, and another one could still lead to the same list.
+    pub(super) fn is_of_one_file(&self) -> bool {
+        let is_torn = matches!(self, Self::Store(StoreFault::File { verb, .. }) if *verb == "unpacked");
+        let is_refused = matches!(
+            self,
+            Self::Store(
+                StoreFault::Line { .. }
+                    | StoreFault::References { .. }
+                    | StoreFault::Version { .. }
+                    | StoreFault::Unverified { .. }
+            )
+        );
+        is_torn || is_refused || matches!(self, Self::Missing { .. } | Self::Wrong { .. })
+    }
+}

@@ -1,0 +1,266 @@
+//! One sync from end to end.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::download::{Download, sweep};
+use super::kept::{Kept, Lock};
+use super::plan::{FeedFile, newest, ways};
+use super::trust::{self, Feed, TIMESTAMP, TIMESTAMP_LIMIT, Trusted};
+use super::{Settings, Source, SyncFault};
+use crate::store::{self, Cache};
+
+/// A newer root of trust is asked for at least this often, even while nothing else changes.
+const ROOT_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a sync did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The list before; 0 is none.
+    pub before: u64,
+    /// The list now.
+    pub after: u64,
+    /// When the authority last vouched for it, as its signed timestamp says.
+    pub issued: Option<Timestamp>,
+    /// How many files were asked for.
+    pub requests: u64,
+    /// How many bytes came.
+    pub bytes: u64,
+    /// What was done.
+    pub did: Did,
+    /// Where it came from.
+    pub from: String,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Did {
+    /// Nothing: the feed is as it was.
+    Unchanged,
+    /// The authority vouches anew for the same list.
+    Confirmed,
+    /// Loaded so many deltas.
+    Deltas(usize),
+    /// Loaded a snapshot, and so many deltas on it.
+    Snapshot(usize),
+}
+
+/// What a sync is about to do, for those who watch.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a> {
+    /// Asks this place.
+    Asking(&'a str),
+    /// So many bytes of a file have come.
+    Downloading {
+        /// The file.
+        name: &'a str,
+        /// Bytes that are there.
+        done: u64,
+        /// Bytes that it has.
+        of: u64,
+    },
+    /// So many bytes of a file are loaded.
+    Loading {
+        /// The file.
+        name: &'a str,
+        /// Bytes that are done.
+        done: u64,
+        /// Bytes that it has.
+        of: u64,
+    },
+    /// A file is left aside, and another way taken.
+    Aside(&'a SyncFault),
+}
+
+/// Brings the newest list. `now` is the best time that the caller knows: what has expired by then is refused.
+///
+/// # Errors
+/// No source leads to a list that can be believed; the one that is there goes on. If there are several sources, the
+/// last one's fault is told and the others' are logged.
+pub fn sync(settings: &Settings, progress: &mut dyn FnMut(Step<'_>), now: Timestamp) -> Result<Outcome, SyncFault> {
+    let _lock = Lock::take(&settings.state)?;
+    let there: Vec<&Source> = settings.sources.iter().filter(|source| source.is_there()).collect();
+    // Where nothing is there, the last one tells what is missing.
+    let asked = if there.is_empty() { settings.sources.last().into_iter().collect() } else { there };
+    let (mut done, mut faults): (Option<Outcome>, Vec<SyncFault>) = (None, Vec::new());
+    for source in asked {
+        match (Work { settings, source, now }).run(progress) {
+            Ok(outcome) => done = Some(outcome.after(done)),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let told = if done.is_none() { faults.pop() } else { None };
+    for fault in faults {
+        log::warn!("{fault}");
+    }
+    done.ok_or(told.unwrap_or(SyncFault::NoFeed))
+}
+
+impl Outcome {
+    /// Both in one, if another source was asked earlier.
+    fn after(self, earlier: Option<Self>) -> Self {
+        let Some(earlier) = earlier else { return self };
+        Self {
+            before: earlier.before,
+            requests: earlier.requests + self.requests,
+            bytes: earlier.bytes + self.bytes,
+            did: if self.did == Did::Unchanged { earlier.did } else { self.did },
+            ..self
+        }
+    }
+}
+
+/// When the authority last vouched for the list in `state`, as the last sync verified it.
+///
+/// # Errors
+/// What was kept of the feed cannot be read.
+pub fn last_issued(state: &Path) -> Result<Option<Timestamp>, SyncFault> {
+    let Some(kept) = Kept::read(state)? else { return Ok(None) };
+    Ok(feed_of(&kept, state)?.issued)
+}
+
+/// How long to wait until the next sync: `every`, a fifth more or less, so that a thousand kiosks that were switched on
+/// together do not ask together. `random` is any number.
+#[must_use]
+pub fn pause(every: Duration, random: u32) -> Duration {
+    every.mul_f64(0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX))
+}
+
+/// A sync with one source.
+struct Work<'a> {
+    settings: &'a Settings,
+    source: &'a Source,
+    now: Timestamp,
+}
+
+impl Work<'_> {
+    fn run(&self, progress: &mut dyn FnMut(Step<'_>)) -> Result<Outcome, SyncFault> {
+        let (requests, bytes) = self.source.spent();
+        let from = self.source.shown();
+        progress(Step::Asking(&from));
+        let (feed, is_new) = self.verified()?;
+        let before = self.have().unwrap_or(0);
+        let brought = self.bring(&feed.files, progress)?;
+        self.vouch(&feed)?;
+        let did = brought.unwrap_or(if is_new { Did::Confirmed } else { Did::Unchanged });
+        let spent = self.source.spent();
+        Ok(Outcome {
+            before,
+            after: self.have().unwrap_or(0),
+            issued: feed.issued,
+            requests: spent.0 - requests,
+            bytes: spent.1 - bytes,
+            did,
+            from,
+        })
+    }
+
+    /// The feed's metadata, verified and kept; `true` if it is other than before. What has not changed since is known
+    /// by its timestamp, byte for byte.
+    fn verified(&self) -> Result<(Feed, bool), SyncFault> {
+        let state = &self.settings.state;
+        let kept = Kept::read(state)?;
+        let known = kept.as_ref().map(|kept| feed_of(kept, state)).transpose()?;
+        let timestamp = self.source.metadata(TIMESTAMP, TIMESTAMP_LIMIT)?;
+        let timestamp =
+            timestamp.ok_or_else(|| SyncFault::Missing { url: self.source.address("metadata", TIMESTAMP) })?;
+        if let (Some(kept), Some(feed)) = (&kept, known)
+            && kept.timestamp.as_bytes() == timestamp
+            && !self.is_root_due(kept)
+        {
+            feed.check_expiry(self.now)?;
+            return Ok((feed, false));
+        }
+        let trusted = match (&kept, &self.settings.root) {
+            (Some(kept), _) => Trusted::Kept(kept),
+            (None, Some(root)) => Trusted::First(root),
+            (None, None) => return Err(SyncFault::NoRoot),
+        };
+        let new = trust::update(self.source, trusted, &timestamp, &self.folder()?.join("trust"), self.now)?;
+        let unreadable = |why| SyncFault::Unreadable { role: "the feed".to_owned(), why };
+        let feed = Feed::of(&new).map_err(unreadable)?;
+        feed.check_expiry(self.now)?;
+        new.write(state)?;
+        let is_new = kept.is_none_or(|kept| kept.timestamp != new.timestamp);
+        Ok((feed, is_new))
+    }
+
+    /// A clock that went back may have gone back by years.
+    fn is_root_due(&self, kept: &Kept) -> bool {
+        let since = self.now.duration_since(kept.root_asked);
+        since >= ROOT_EVERY || since.is_negative()
+    }
+
+    /// Brings the list up to the feed's newest one; `None` if it is that already.
+    fn bring(&self, files: &[FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Option<Did>, SyncFault> {
+        let have = self.have();
+        let to = newest(files).ok_or(SyncFault::NoWay { have: have.unwrap_or(0), to: 0 })?;
+        match have {
+            Some(have) if have == to => return Ok(None),
+            Some(have) if have > to => return Err(SyncFault::Older { have, offered: to }),
+            Some(_) | None => {}
+        }
+        let have = have.unwrap_or(0);
+        let mut first = None;
+        for way in ways(files, have, to) {
+            match self.follow(&way, progress) {
+                Ok(did) => return Ok(Some(did)),
+                Err(fault) if fault.is_of_one_file() => {
+                    progress(Step::Aside(&fault));
+                    first.get_or_insert(fault);
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(first.unwrap_or(SyncFault::NoWay { have, to }))
+    }
+
+    /// The list is as old as the newest moment at which the authority vouched for it.
+    fn vouch(&self, feed: &Feed) -> Result<(), SyncFault> {
+        let facts = Cache::open(&self.settings.state)?.map(|cache| cache.facts());
+        match (facts, feed.issued) {
+            (Some(facts), Some(issued)) if facts.issued < issued && Some(facts.version) == newest(&feed.files) => {
+                Ok(store::confirm(&self.settings.state, facts.version, issued)?)
+            }
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
+    }
+
+    fn follow(&self, way: &[&FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Did, SyncFault> {
+        let folder = self.folder()?;
+        sweep(&folder, way)?;
+        for (at, file) in way.iter().enumerate() {
+            let (name, of) = (file.name.as_str(), file.length);
+            let verified = Download::new(self.source, &folder, file)
+                .run(&mut |done| progress(Step::Downloading { name, done, of }))?;
+            store::load(&self.settings.state, verified, &mut |done| progress(Step::Loading { name, done, of }))?;
+            sweep(&folder, &way[at + 1..])?;
+        }
+        let snapshots = way.iter().filter(|file| file.from == 0).count();
+        let deltas = way.len() - snapshots;
+        Ok(if snapshots > 0 { Did::Snapshot(deltas) } else { Did::Deltas(deltas) })
+    }
+
+    /// The list that is there. One that cannot be read is none: a snapshot takes its place.
+    fn have(&self) -> Option<u64> {
+        let cache = Cache::open(&self.settings.state);
+        cache.ok().flatten().map(|cache| cache.facts().version)
+    }
+
+    /// Where downloads lie.
+    fn folder(&self) -> Result<PathBuf, SyncFault> {
+        let folder = self.settings.state.join("feed");
+        fs::create_dir_all(&folder).map_err(|error| SyncFault::file(&folder, "made", error))?;
+        Ok(folder)
+    }
+}
+
+/// Reads what is kept in `state`.
+fn feed_of(kept: &Kept, state: &Path) -> Result<Feed, SyncFault> {
+    Feed::of(kept).map_err(|why| SyncFault::Damaged { path: Kept::path(state), why })
+}

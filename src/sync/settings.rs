@@ -1,0 +1,66 @@
+//! What a sync works with, made from what the site says.
+
+use std::path::{Path, PathBuf};
+
+use super::kept::Kept;
+use super::{Http, Secret, Source, SyncFault};
+use crate::rules::site::FeedSettings;
+
+/// What a sync works with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of the cache; `feed.json` and `feed/` are in it.
+    pub state: PathBuf,
+    /// Where the feed is. All that are there are asked, one after the other: a stick that was forgotten in the box
+    /// must not hold a newer list back.
+    pub sources: Vec<Source>,
+    /// The root of trust to begin with, as JSON; not needed once there was a sync.
+    pub root: Option<Vec<u8>>,
+}
+
+impl Settings {
+    /// What the site says, with its files read.
+    ///
+    /// # Errors
+    /// One of them cannot be used.
+    pub fn of(state: &Path, feed: &FeedSettings) -> Result<Self, SyncFault> {
+        let mut sources: Vec<Source> = feed.folder.iter().map(Source::folder).collect();
+        if let Some(url) = &feed.url {
+            sources.push(Source::http(Http::of(url, feed)?));
+        }
+        // Once there was a sync the file may be gone.
+        let root = feed.root.as_ref().filter(|_| !Kept::path(state).exists());
+        let root = root.map(|path| read("root", path)).transpose()?;
+        Ok(Self { state: state.to_owned(), sources, root })
+    }
+}
+
+impl Http {
+    /// The server at `url` as the site says to ask it.
+    ///
+    /// # Errors
+    /// One of the site's files cannot be used.
+    pub fn of(url: &str, feed: &FeedSettings) -> Result<Self, SyncFault> {
+        let mut http = Self::new(url)?;
+        if let Some(path) = &feed.token_file {
+            let token = read("token_file", path)?;
+            http = http.with_token(Secret::new(String::from_utf8_lossy(&token).trim())?);
+        }
+        if let Some(proxy) = &feed.proxy {
+            http = http.with_proxy(proxy)?;
+        }
+        if let Some(path) = &feed.ca {
+            http = http.with_authorities(path)?;
+        }
+        if let Some((certificate, key)) = &feed.client {
+            http = http.with_client(certificate, key)?;
+        }
+        Ok(http)
+    }
+}
+
+fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, SyncFault> {
+    let unread =
+        |error: std::io::Error| SyncFault::Setting { what, shown: path.display().to_string(), why: error.to_string() };
+    std::fs::read(path).map_err(unread)
+}
