@@ -201,7 +201,11 @@ impl Work<'_> {
         let have = self.have();
         let to = newest(files).ok_or(SyncFault::NoWay { have: have.unwrap_or(0), to: 0 })?;
         match have {
-            Some(have) if have == to => return Ok(None),
+            Some(have) if have == to => {
+                // What a sync left behind that was cut off between loading and tidying up.
+                sweep(&self.folder()?, &[])?;
+                return Ok(None);
+            }
             Some(have) if have > to => return Err(SyncFault::Older { have, offered: to }),
             Some(_) | None => {}
         }

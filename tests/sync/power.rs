@@ -168,7 +168,8 @@ fn a_killed_sync_leaves_the_list_before_or_the_one_after_and_the_next_sync_succe
             (Some(&releases[0].tells), &releases[1])
         };
         let usual = u64::try_from(after.usual.as_micros()).expect("a short while");
-        let moment = Duration::from_micros(seeded.below(usual));
+        // A little beyond, because the list is exchanged at the very end.
+        let moment = Duration::from_micros(seeded.below(usual * 5 / 4));
         killed += u64::from(dock.kill_at(&after.feed, moment));
         let found = tells(dock.state.path());
         if found.as_ref() == Some(&after.tells) {
