@@ -23,12 +23,12 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sync/python_tuf
 fn python() -> Option<OsString> {
     let named = env::var_os("GREENGATE_PYTHON");
     let has_tuf = |program: &OsString| {
-        let imported = Command::new(program).args(["-c", "import tuf.ngclient"]).output();
+        let imported = Command::new(program).args(["-c", "import cryptography, tuf.ngclient"]).output();
         imported.is_ok_and(|output| output.status.success())
     };
     let found = named.into_iter().chain(["python3".into()]).find(has_tuf);
     if found.is_none() {
-        println!("skipped: no Python with python-tuf (looked for $GREENGATE_PYTHON, python3)");
+        println!("skipped: no Python with python-tuf and cryptography (looked for $GREENGATE_PYTHON, python3)");
     }
     found
 }
