@@ -12,7 +12,7 @@ use greengate::rules::orders::{Flash, Lamp, Lights, Sound, Tone};
 use greengate::rules::ruling::Outcome;
 use greengate::rules::scene::{Bar, Body, CacheAge, Scene, VerdictBody};
 use greengate::rules::site::PanelSettings;
-use greengate::rules::status::{CacheStatus, Counters, Snapshot, Status, VerdictLine};
+use greengate::rules::status::{CacheStatus, Counters, Snapshot, Status, SyncStatus, VerdictLine};
 use greengate::rules::text::Text;
 use greengate::rules::time::Moment;
 use greengate::rules::virtual_board::{RackLabel, VirtualAct};
@@ -153,11 +153,16 @@ fn status() -> Status {
         lights: Lights::Off,
         sound: None,
         cache: Some(cache),
-        sync: None,
+        sync: Some(sync()),
         journal_seq: 39,
         verdicts: verdicts(),
         counters,
     }
+}
+
+fn sync() -> SyncStatus {
+    let synced = "2026-11-23T09:40:00Z".parse().ok();
+    SyncStatus { synced, bytes: 2772, fault: None, handed_up: Some(38), journal_fault: None }
 }
 
 fn bar() -> Bar {
