@@ -242,6 +242,7 @@ impl Work<'_> {
             let (name, of) = (file.name.as_str(), file.length);
             let verified = Download::new(self.source, &folder, file)
                 .run(&mut |done| progress(Step::Downloading { name, done, of }))?;
+            let verified = verified.leading(file.from, file.to);
             store::load(&self.settings.state, verified, &mut |done| progress(Step::Loading { name, done, of }))?;
             sweep(&folder, &way[at + 1..])?;
         }

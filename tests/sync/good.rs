@@ -120,15 +120,15 @@ fn roots_are_followed_to_new_keys_and_the_old_feed_stays_refused() {
     // Root 2 has another timestamp key and another root key; both roots' keys sign it.
     authority.root_keys = vec![2, 3, 4];
     authority.root_signers = vec![2, 3];
-    authority.keys.insert("timestamp", 31);
-    authority.signers.insert("timestamp", 31);
+    authority.keys.insert("timestamp", vec![31]);
+    authority.signers.insert("timestamp", vec![31]);
     authority.publish_root();
     authority.publish_timestamp(10);
     kiosk.sync(&authority.source()).expect("a sync");
     authority.publish_timestamp(4);
     assert!(matches!(kiosk.refuses(&authority.source()), SyncFault::Rollback { have: 10, offered: 4, .. }));
     // The key that was taken away counts no more.
-    authority.signers.insert("timestamp", 13);
+    authority.signers.insert("timestamp", vec![13]);
     authority.publish_timestamp(11);
     assert!(matches!(kiosk.refuses(&authority.source()), SyncFault::Signature { .. }));
 }

@@ -21,8 +21,6 @@ pub enum Trick {
     Stall(usize),
     /// Sends bytes without end.
     Endless,
-    /// Sends this in place of the file.
-    Instead(Vec<u8>),
     /// Tells that the request is there, and waits for leave to go on.
     Wait(Sender<()>, Receiver<()>),
     /// Sends the asker elsewhere.
@@ -99,7 +97,6 @@ fn answer(mut stream: TcpStream, folder: &Path, shared: &Shared) -> std::io::Res
     match trick {
         Some(Trick::Status(status)) => whole(&mut stream, &format!("{status} Told"), b""),
         Some(Trick::Redirect(to)) => whole(&mut stream, &format!("302 Found\r\nLocation: {to}"), b""),
-        Some(Trick::Instead(bytes)) => whole(&mut stream, "200 OK", &bytes),
         Some(Trick::Cut(count)) => part(&mut stream, &file().unwrap_or_default(), count),
         Some(Trick::Stall(count)) => {
             part(&mut stream, &file().unwrap_or_default(), count)?;

@@ -66,12 +66,7 @@ const PROGRESS_STEP: u64 = 1 << 12;
 pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) -> Result<CacheFacts, StoreFault> {
     let _lock = place::lock(folder)?;
     let mut lines = file.lines()?;
-    let meta = match lines.next()? {
-        Some(Line::Meta(meta)) => meta,
-        Some(Line::Put(_) | Line::Drop(_)) | None => {
-            return Err(lines.wrong("a file of records begins with its `meta`"));
-        }
-    };
+    let meta = lines.meta()?;
     let current = newest(folder)?;
     follows(&meta, have(folder, &meta, current.as_ref().map(|(generation, _)| *generation)))?;
     match current {
