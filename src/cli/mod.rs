@@ -98,8 +98,15 @@ enum Command {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    begin_log();
     run_with(std::env::args_os())
+}
+
+/// `RUST_LOG` says how much is told. Its `trace` is taken for `debug`: there ureq writes down what crosses the wire, and
+/// tokens and passwords do.
+fn begin_log() {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    log::set_max_level(log::max_level().min(log::LevelFilter::Debug));
 }
 
 fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

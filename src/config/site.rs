@@ -234,7 +234,7 @@ fn token(field: &Field<'_>) -> Option<String> {
     if !fits {
         let title =
             format!("`token` must be {} to {} letters, digits or signs, without spaces", TOKEN.start(), TOKEN.end());
-        field.add(title, "make one with `openssl rand -hex 16`");
+        field.add_secret(title, "make one with `openssl rand -hex 16`");
     }
     fits.then(|| token.to_owned())
 }

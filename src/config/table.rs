@@ -288,6 +288,11 @@ impl<'t> Field<'t> {
         self.problems.add(Problem::new(title, help).at(self.value.span(), ""));
     }
 
+    /// As [`Self::add`], for a value that may be secret.
+    pub fn add_secret(&self, title: impl Into<String>, help: impl Into<String>) {
+        self.problems.add(Problem::new(title, help).at(self.value.span(), "").secret());
+    }
+
     /// The value as the file has it.
     fn written(&self) -> String {
         self.problems.source.text.get(self.value.span()).unwrap_or_default().to_owned()

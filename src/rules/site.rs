@@ -1,5 +1,6 @@
 //! Where the box stands: checked settings of a site.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -76,12 +77,19 @@ impl Default for IntakeTimings {
 }
 
 /// The local web page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PanelSettings {
     /// Where it listens.
     pub listen: SocketAddr,
     /// Asked for unless it listens on loopback only.
     pub token: Option<String>,
+}
+
+impl fmt::Debug for PanelSettings {
+    /// Without the token: what is printed ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PanelSettings").field("listen", &self.listen).finish_non_exhaustive()
+    }
 }
 
 /// Where the signed lists come from. There is an address, a folder, or both.
