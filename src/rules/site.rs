@@ -107,6 +107,8 @@ pub struct FeedSettings {
     pub token_file: Option<PathBuf>,
     /// The proxy that leads to the server.
     pub proxy: Option<String>,
+    /// The file with `user:password` for the proxy, in one line.
+    pub proxy_user_file: Option<PathBuf>,
     /// The file with the certificates to believe, in place of the usual ones.
     pub ca: Option<PathBuf>,
     /// The files of the kiosk's own certificate and its key.
@@ -120,7 +122,7 @@ impl FeedSettings {
     /// The feed at an address, as it is usually followed.
     #[must_use]
     pub const fn at(url: String) -> Self {
-        let (folder, root, token_file, proxy, ca, client) = (None, None, None, None, None, None);
-        Self { url: Some(url), folder, root, every: Self::USUAL, token_file, proxy, ca, client }
+        let (folder, root, token_file, proxy, proxy_user_file, ca, client) = (None, None, None, None, None, None, None);
+        Self { url: Some(url), folder, root, every: Self::USUAL, token_file, proxy, proxy_user_file, ca, client }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use ureq::Agent;
 use url::Url;
 
+use super::http::shown_text;
 use super::{Http, SyncFault};
 use crate::rules::site::FeedSettings;
 use crate::store::StoreFault;
@@ -38,12 +38,12 @@ pub enum LinkFault {
         url: Url,
     },
     /// There is no answer.
-    #[error("`{url}` cannot be reached: {source}; look at the network and the address")]
+    #[error("`{url}` cannot be reached: {why}; look at the network and the address")]
     Unreached {
         /// The address.
         url: Url,
         /// What happened.
-        source: Box<ureq::Error>,
+        why: String,
     },
     /// The hub does not do what it was asked.
     #[error("`{url}` answers {status}: {why}")]
@@ -128,7 +128,7 @@ struct Refusal {
 /// One hub.
 #[derive(Debug)]
 pub(super) struct Link {
-    agent: Agent,
+    http: Http,
     hub: Url,
 }
 
@@ -150,7 +150,7 @@ impl Link {
             Some(way) => Http::of(hub.as_str(), way),
             None => Http::new(hub.as_str()),
         };
-        Ok(Self { agent: http?.agent().clone(), hub })
+        Ok(Self { http: http?, hub })
     }
 
     /// The hub's address, which ends with a slash.
@@ -161,9 +161,9 @@ impl Link {
     /// Posts `body` to the hub's `name` and reads its answer.
     pub fn post<T: DeserializeOwned>(&self, name: &str, token: Option<&str>, body: &[u8]) -> Result<T, LinkFault> {
         let url = self.hub.join(name).map_err(|error| wrong_address(name, &error))?;
-        let unreached = |source| LinkFault::Unreached { url: url.clone(), source: Box::new(source) };
+        let unreached = |error: ureq::Error| LinkFault::Unreached { url: url.clone(), why: self.http.reason(&error) };
         // Bounded as a whole, unlike a download; and a token goes nowhere but where the site says.
-        let request = self.agent.post(url.as_str()).config().timeout_global(Some(PATIENCE)).max_redirects(0);
+        let request = self.http.agent().post(url.as_str()).config().timeout_global(Some(PATIENCE)).max_redirects(0);
         let mut request = request.max_redirects_will_error(false).build();
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -188,6 +188,9 @@ fn address(text: &str) -> Result<Url, LinkFault> {
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || url.query().is_some() {
         return Err(wrong_address(text, &"it has to begin with `https://` and name a host"));
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong_address(text, &"a user and a password have no place in it"));
+    }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
     }
@@ -195,5 +198,5 @@ fn address(text: &str) -> Result<Url, LinkFault> {
 }
 
 fn wrong_address(text: &str, why: &dyn std::fmt::Display) -> LinkFault {
-    LinkFault::Address { text: text.to_owned(), why: why.to_string() }
+    LinkFault::Address { text: shown_text(text), why: why.to_string() }
 }

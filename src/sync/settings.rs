@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::kept::Kept;
-use super::{Http, Secret, Source, SyncFault};
+use super::{Http, ProxyUser, Secret, Source, SyncFault};
 use crate::rules::site::FeedSettings;
 
 /// What a sync works with.
@@ -43,11 +43,12 @@ impl Http {
     pub fn of(url: &str, feed: &FeedSettings) -> Result<Self, SyncFault> {
         let mut http = Self::new(url)?;
         if let Some(path) = &feed.token_file {
-            let token = read("token_file", path)?;
-            http = http.with_token(Secret::new(String::from_utf8_lossy(&token).trim())?);
+            http = http.with_token(Secret::new(secret("token_file", path)?)?);
         }
         if let Some(proxy) = &feed.proxy {
-            http = http.with_proxy(proxy)?;
+            let user = feed.proxy_user_file.as_ref();
+            let user = user.map(|path| ProxyUser::new(&secret("proxy_user_file", path)?)).transpose()?;
+            http = http.with_proxy(proxy, user)?;
         }
         if let Some(path) = &feed.ca {
             http = http.with_authorities(path)?;
@@ -57,6 +58,16 @@ impl Http {
         }
         Ok(http)
     }
+}
+
+/// The one line of a file, as text.
+fn secret(what: &'static str, path: &Path) -> Result<String, SyncFault> {
+    let text = String::from_utf8(read(what, path)?).map_err(|_| SyncFault::Setting {
+        what,
+        shown: path.display().to_string(),
+        why: "it is not UTF-8 text".to_owned(),
+    })?;
+    Ok(text.trim().to_owned())
 }
 
 fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, SyncFault> {

@@ -95,6 +95,7 @@ fn the_example_site_is_what_a_site_is_without_changes() {
             every: Duration::from_secs(30 * 60),
             token_file: None,
             proxy: None,
+            proxy_user_file: None,
             ca: None,
             client: None,
         }),
@@ -124,6 +125,7 @@ fn every_line_that_the_example_leaves_out_can_be_put_in() {
     assert_eq!((feed.folder, feed.token_file), (Some("/media/feed".into()), Some("token".into())));
     assert_eq!((feed.ca, feed.client), (Some("ca.pem".into()), Some(("kiosk.pem".into(), "kiosk.key".into()))));
     assert_eq!(feed.proxy.as_deref(), Some("http://proxy.example.org:3128"));
+    assert_eq!(feed.proxy_user_file, Some("proxy-user".into()));
 }
 
 #[test]

@@ -4,14 +4,18 @@
 mod attacks;
 mod authority;
 mod command;
+
 mod follow;
 mod good;
 mod hand_up;
 mod museum;
 mod network;
 mod power;
+mod proxy;
 mod python_tuf;
+mod secrets;
 mod server;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::Path;
