@@ -197,7 +197,7 @@ fn a_journal_that_cannot_be_opened_says_why() {
     let newer = folder.path().join("newer.db");
     drop(Journal::open(&newer, "dock-3").expect("a journal"));
     rusqlite::Connection::open(&newer).expect("a database").pragma_update(None, "user_version", 4).expect("newer");
-    let wanted = format!("`{}` has schema 4 and this program knows 1; update the program", newer.display());
+    let wanted = format!("`{}` has schema 4 and this program knows 2; update the program", newer.display());
     assert_eq!(Journal::open(&newer, "dock-3").expect_err("newer").to_string(), wanted);
     assert_eq!(Journal::open_read_only(&newer).expect_err("newer").to_string(), wanted);
     assert_eq!(journal::verify(&newer).expect_err("newer").to_string(), wanted);

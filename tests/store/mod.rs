@@ -5,6 +5,7 @@ mod export;
 mod journal;
 mod lookup;
 mod power;
+mod prune;
 mod refused;
 mod verify;
 

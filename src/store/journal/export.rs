@@ -65,7 +65,7 @@ pub fn export(
     let written = |source| StoreFault::file(path, "exported", source);
     let mut sheet = Sheet::begin(format, out).map_err(written)?;
     let (mut next, mut count) = (from.unwrap_or(1).max(1), 0);
-    let of = (journal.head().seq + 1).saturating_sub(next);
+    let of = (journal.head().seq + 1).saturating_sub(next.max(journal.pruned() + 1));
     loop {
         let rows = journal.rows("WHERE seq >= ? ORDER BY seq LIMIT ?", params![next, PROGRESS_STEP])?;
         let Some(last) = rows.last() else { break };
