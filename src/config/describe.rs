@@ -76,6 +76,7 @@ pub fn site(site: &Site) -> String {
         ("policy", policy(&site.policy)),
         ("intake", intake(&site.intake)),
         ("panel", panel),
+        ("journal", format!("keeps rows {} days", site.journal.keep.as_secs() / (24 * 3600))),
         ("feed", site.feed.as_ref().map_or_else(|| "none; lists are loaded by hand".to_owned(), feed)),
     ];
     format!("site `{}`, kiosk `{}`{}", site.name, site.kiosk, lines(&parts))

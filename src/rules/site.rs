@@ -30,6 +30,8 @@ pub struct Site {
     pub panel: Option<PanelSettings>,
     /// Where lists come from; `None` has them loaded by hand.
     pub feed: Option<FeedSettings>,
+    /// How long the journal keeps rows.
+    pub journal: JournalSettings,
     /// This is the demo world: its key counts, and no other.
     pub demo: bool,
 }
@@ -82,6 +84,20 @@ pub struct PanelSettings {
     pub listen: SocketAddr,
     /// Asked for unless it listens on loopback only.
     pub token: Option<String>,
+}
+
+/// How long the journal keeps rows that are somewhere else too. What nobody else has is kept for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JournalSettings {
+    /// A row that is younger stays.
+    pub keep: Duration,
+}
+
+impl Default for JournalSettings {
+    /// A year, and a month in which somebody looks back at it.
+    fn default() -> Self {
+        Self { keep: Duration::from_secs(400 * 24 * 3600) }
+    }
 }
 
 /// Where the signed lists come from. There is an address, a folder, or both.

@@ -63,6 +63,7 @@ fn sites() -> Vec<Number> {
         ("intake", "reject_ms", 500, 60_000, "milliseconds"),
         ("intake", "notice_ms", 500, 30_000, "milliseconds"),
         ("intake", "delivery_idle_min", 1, 1440, "minutes"),
+        ("journal", "keep_days", 31, 3650, "days"),
     ]
     .into_iter()
     .map(|(table, name, low, high, unit)| (name, low, high, unit, format!("{head}[{table}]\n{name} = @\n")))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use greengate::config;
 use greengate::rules::board::{Board, Camera, Colours, Display, LightsBoard, Output, Size, SoundBoard};
 use greengate::rules::policy::Tightening;
-use greengate::rules::site::{FeedSettings, IntakeTimings, PanelSettings, Site};
+use greengate::rules::site::{FeedSettings, IntakeTimings, JournalSettings, PanelSettings, Site};
 use greengate::rules::text::Language;
 use jiff::tz::TimeZone;
 
@@ -98,6 +98,7 @@ fn the_example_site_is_what_a_site_is_without_changes() {
             ca: None,
             client: None,
         }),
+        journal: JournalSettings { keep: Duration::from_secs(400 * 24 * 3600) },
         demo: false,
     };
     assert_eq!(site(&example()), expected);
@@ -133,6 +134,7 @@ fn a_site_can_do_without_all_that_has_a_default() {
     assert_eq!(site.languages, [Language::En]);
     assert_eq!(site.state, Path::new("/etc/greengate/state"));
     assert_eq!((site.policy, site.intake, site.panel), (Tightening::default(), IntakeTimings::default(), None));
+    assert_eq!(site.journal, JournalSettings::default());
 }
 
 #[test]
@@ -200,6 +202,7 @@ fn a_site_is_described_with_a_line_for_each_part_and_without_its_token() {
   policy    green to hour 48, unsigned codes are held
   intake    green 2 s, yellow 4 s, red 6 s, none longer than 20 s; a label counts again after 0.6 s; a delivery ends after 30 min
   panel     http://192.0.2.7:80/, asks for its token
+  journal   keeps rows 400 days
   feed      https://feed.example.org, every 30 min";
     assert_eq!(config::describe_site(&site(&strict)), expected);
 }
