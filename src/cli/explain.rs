@@ -31,7 +31,12 @@ impl Explain {
         let path = super::journal::there(Shelf::journal_path(&setting.site.state))?;
         let journal = Journal::open_read_only(&path)?;
         let Some(row) = journal.row(self.seq)? else {
-            let message = format!("`{}` has no row {}; its newest is {}", path.display(), self.seq, journal.head().seq);
+            let (path, seq, newest, pruned) = (path.display(), self.seq, journal.head().seq, journal.pruned());
+            let message = if (1..=pruned).contains(&seq) {
+                format!("row {seq} of `{path}` was pruned, like all up to {pruned}; look for it at the hub")
+            } else {
+                format!("`{path}` has no row {seq}; its newest is {newest}")
+            };
             return Err(Failure::new(Exit::NoInput, message));
         };
         for line in explain(&row, &setting.site) {

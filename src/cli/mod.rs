@@ -70,9 +70,9 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(board::Config),
-    /// Verify and export the journal, and hand it up
+    /// Verify, export, hand up and prune the journal
     #[command(subcommand)]
-    Journal(journal::Journal),
+    Journal(journal::Command),
     /// Load and look at the cache
     #[command(subcommand)]
     Cache(cache::Cache),

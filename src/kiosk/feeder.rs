@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use crate::kiosk::shelf::Shelf;
 use crate::rules::site::{FeedSettings, Site};
 use crate::rules::status::SyncStatus;
+use crate::store::journal::Confirmed;
 use crate::store::{Cache, Journal};
 use crate::sync::{self, Enrolment, Settings, SyncFault};
 
@@ -35,6 +36,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     status: SyncStatus,
+    /// How far the hub has which journal.
+    confirmed: Option<Confirmed>,
     woken: bool,
     ended: bool,
 }
@@ -70,6 +73,12 @@ impl Feeder {
     #[must_use]
     pub fn status(&self) -> SyncStatus {
         self.0.lock().status.clone()
+    }
+
+    /// What the hub has said that it has: only this may be pruned.
+    #[must_use]
+    pub fn confirmed(&self) -> Option<Confirmed> {
+        self.0.lock().confirmed
     }
 
     /// What asks for a sync at once.
@@ -125,6 +134,7 @@ impl Work {
                 }
                 state.status.synced = Some(Timestamp::now());
                 state.status.bytes = outcome.bytes;
+                state.status.from = Some(outcome.from);
                 state.status.fault = None;
             }
             Err(fault) => {
@@ -142,9 +152,14 @@ impl Work {
     fn hand_up(&self) {
         let state = &self.site.state;
         let Ok(enrolment) = Enrolment::read(state) else { return };
+        self.shared.lock().status.hub = Some(enrolment.hub.clone());
         let journal = Shelf::journal_path(state);
         let handed_up = sync::hand_up(&journal, state, &enrolment, self.site.feed.as_ref(), &mut |_, _| ());
-        let status = &mut self.shared.lock().status;
+        let opened = Journal::open_read_only(&journal).ok();
+        let confirmed = opened.map(|journal| sync::confirmed(&journal, state, &enrolment));
+        let shared = &mut *self.shared.lock();
+        shared.confirmed = confirmed;
+        let status = &mut shared.status;
         match handed_up {
             Ok(handed_up) => {
                 for parked in &handed_up.parked {

@@ -66,6 +66,10 @@ pub struct Kiosk {
     recorder: Option<Recorder>,
     /// Follows the feed, from the first turn on.
     feeder: Option<Feeder>,
+    /// How long the journal keeps rows.
+    keep: Duration,
+    /// Pruning failed, and the log has it.
+    prune_failed: bool,
 }
 
 /// Tells a running kiosk to end, from any thread.
@@ -108,7 +112,22 @@ impl Kiosk {
             .transpose()?;
         let camera = Some(camera);
         let budget = board.camera.budget_ms().map(|budget_ms| Duration::from_millis(budget_ms.into()));
-        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, budget, clock, recorder, feeder })
+        let (keep, prune_failed) = (site.journal.keep, false);
+        Ok(Self {
+            desk,
+            outputs,
+            reporter,
+            orders,
+            panel,
+            mailbox,
+            camera,
+            budget,
+            clock,
+            recorder,
+            feeder,
+            keep,
+            prune_failed,
+        })
     }
 
     /// Where the panel listens, if there is one.
@@ -235,7 +254,19 @@ impl Kiosk {
         }
         let orders = orders.unwrap_or_else(|| self.orders.clone());
         self.turned(orders, 0);
+        self.prune();
         Ok(())
+    }
+
+    /// A few old rows leave the journal each second, while nothing is shown and nobody waits.
+    fn prune(&mut self) {
+        let confirmed = self.feeder.as_ref().and_then(Feeder::confirmed);
+        let Some(confirmed) = confirmed.filter(|_| matches!(self.orders.scene.body, Body::Ready)) else { return };
+        let pruned = self.desk.prune(confirmed, self.keep);
+        if let (Err(fault), false) = (&pruned, self.prune_failed) {
+            log::warn!("old rows cannot be pruned: {fault}");
+        }
+        self.prune_failed = pruned.is_err();
     }
 
     /// Tells the panel, where there is something to tell: the loop's rounds do each second, a frame only if it changed

@@ -1,8 +1,8 @@
 //! The journal's way up: rows in order, batch after batch, until the hub has them all.
 //!
 //! The hub answers how far it has the journal without a gap; that number is kept beside the journal, and the next batch
-//! begins behind it. An answer that is lost costs nothing but the batch once more. Nothing is ever removed from the
-//! journal here: rows stay on the kiosk after the hub has them.
+//! begins behind it. An answer that is lost costs nothing but the batch once more. Nothing is removed from the journal
+//! here; that number is what the kiosk may prune below.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use super::{Enrolment, LinkFault};
 use crate::rules::hex;
 use crate::rules::site::FeedSettings;
 use crate::store::Journal;
+use crate::store::journal::Confirmed;
 
 /// Rows in a batch.
 const BATCH_ROWS: u32 = 500;
@@ -92,11 +93,12 @@ pub fn hand_up(
     let (path, epoch): (PathBuf, String) = (state.join(FILE), hex::encode(&journal.epoch()));
     let mut mark = Mark::read(&path, link.hub().as_str());
     let head = journal.head().seq;
-    let head_line = serde_json::json!({ "kiosk": to.kiosk, "epoch": epoch }).to_string();
+    let pruned = journal.pruned();
+    let head_line = head_line(&to.kiosk, &epoch, pruned);
     let mut handed = HandedUp { seq: mark.epochs.get(&epoch).copied().unwrap_or_default(), ..HandedUp::default() };
     let mut went_back = false;
     while handed.seq < head {
-        let (rows, body) = batch(&journal, &head_line, handed.seq, head)?;
+        let (rows, body) = batch(&journal, &head_line, handed.seq.max(pruned), head)?;
         let answer: Answer = link.post("journal", Some(&to.token), body.as_bytes())?;
         if answer.seq > head {
             return Err(LinkFault::Ahead { hub: answer.seq, own: head });
@@ -114,6 +116,23 @@ pub fn hand_up(
         progress(handed.seq, head);
     }
     Ok(handed)
+}
+
+/// How far the hub of `to` has said that it has this journal, as [`hand_up`] keeps it; 0 if it never did.
+#[must_use]
+pub fn confirmed(journal: &Journal, state: &Path, to: &Enrolment) -> Confirmed {
+    let mark = Mark::read(&state.join(FILE), &to.hub);
+    let epoch = journal.epoch();
+    Confirmed { epoch, seq: mark.epochs.get(&hex::encode(&epoch)).copied().unwrap_or_default() }
+}
+
+/// Which journal it is, and how much of its beginning is no longer here: a hub that never had that need not wait for it.
+fn head_line(kiosk: &str, epoch: &str, pruned: u64) -> String {
+    let mut head = serde_json::json!({ "kiosk": kiosk, "epoch": epoch });
+    if pruned > 0 {
+        head["pruned"] = pruned.into();
+    }
+    head.to_string()
 }
 
 /// The rows behind number `after`, as one request, and how many they are. Each number has its line, also where the disk has

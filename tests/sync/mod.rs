@@ -9,6 +9,7 @@ mod good;
 mod hand_up;
 mod network;
 mod power;
+mod prune;
 mod python_tuf;
 mod server;
 

@@ -120,13 +120,16 @@ async fn enroll(State(hub): Hub, request: Request) -> Result<Response, Refused> 
 struct Head {
     kiosk: String,
     epoch: String,
+    /// The last row that the kiosk has no more.
+    #[serde(default)]
+    pruned: u64,
 }
 
 async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refused> {
     // Before the body: a stranger's is not even read.
     let kiosk = who(&hub, request.headers()).await?;
     let body = body(&hub, request).await?;
-    let (epoch, rows) = head(&body, &kiosk)?;
+    let (epoch, pruned, rows) = head(&body, &kiosk)?;
     let lines = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
     if lines > hub.door.limits.body_lines {
         let error = format!("the request has more than {} lines; hand up fewer at once", hub.door.limits.body_lines);
@@ -135,6 +138,9 @@ async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refus
     let rows = body.slice_ref(rows);
     let name = kiosk.clone();
     let taken = aside(&hub, move |receiver| {
+        if pruned > 0 {
+            receiver.skip(&name, &epoch, pruned)?;
+        }
         let lines = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         receiver.take(&name, &epoch, lines, Timestamp::now())
     })
@@ -146,8 +152,8 @@ async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refus
     Ok(Json(taken))
 }
 
-/// Which journal it is, and the bytes of its rows.
-fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], &'a [u8]), Refused> {
+/// Which journal it is, what it has no more, and the bytes of its rows.
+fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], u64, &'a [u8]), Refused> {
     let end = body.iter().position(|byte| *byte == b'\n').unwrap_or(body.len());
     let (first, rows) = body.split_at(end);
     let unreadable = |why: &dyn std::fmt::Display| {
@@ -160,7 +166,7 @@ fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], &'a [u8]), Refused
         let error = format!("the token is kiosk `{kiosk}`'s and the journal is `{}`'s; enrol again", head.kiosk);
         return Err(Refused::new(StatusCode::FORBIDDEN, error));
     }
-    Ok((epoch, rows))
+    Ok((epoch, head.pruned, rows))
 }
 
 /// The kiosk whose token the request shows.

@@ -31,6 +31,28 @@ pub struct Taken {
 }
 
 impl Receiver {
+    /// The kiosk has pruned its journal's rows up to number `pruned`: those that are not here will never come. The rows
+    /// behind them are not kept waiting, and one note tells the gap.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn skip(&mut self, kiosk: &str, epoch: &[u8; 16], pruned: u64) -> Result<(), HubFault> {
+        let text = hex::encode(epoch);
+        self.change(|transaction| {
+            let taker = Taker { transaction, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
+            let next = taker.advance(taker.reached()?)? + 1;
+            if next > pruned || !counts(pruned) {
+                return Ok(());
+            }
+            taker.park(
+                pruned,
+                b"",
+                &format!("rows {next} to {pruned} were pruned on the kiosk and never came here"),
+            )?;
+            taker.advance(pruned).map(drop)
+        })
+    }
+
     /// Takes lines of a kiosk's journal. When this returns, they are on disk.
     ///
     /// # Errors
