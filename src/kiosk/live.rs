@@ -23,7 +23,7 @@ use crate::kiosk::outputs::BoxOutputs;
 use crate::kiosk::report::Reporter;
 use crate::kiosk::shift::Recorder;
 use crate::panel::{self, Panel, Publisher, SyncNow, VirtualHandle};
-use crate::rules::board::Board;
+use crate::rules::board::{Board, Button};
 use crate::rules::code::Sighting;
 use crate::rules::intake::Part;
 use crate::rules::orders::{Lights, Orders};
@@ -182,7 +182,7 @@ impl Kiosk {
             let Some((message, waited)) = self.mailbox.take(patience) else { continue };
             match message {
                 Message::Sighting(sighting) => self.sighting(sighting, waited, &mut rounds)?,
-                Message::Pressed(button) => self.happened(Happened::Pressed(button))?,
+                Message::Pressed(button) => self.pressed(button)?,
                 Message::Failed(part, message) => {
                     rounds.told_of_camera |= part == Part::Camera;
                     self.happened(Happened::Failed(part, message))?;
@@ -219,6 +219,15 @@ impl Kiosk {
         self.reporter.frame(sighting.payloads.len(), sighting.scan_us);
         let wait_us = u32::try_from(waited.as_micros()).unwrap_or(u32::MAX);
         self.happened(Happened::Seen(sighting, wait_us))
+    }
+
+    fn pressed(&mut self, button: Button) -> Result<(), KioskFault> {
+        match (button, &self.feeder) {
+            (Button::Sync, Some(feeder)) => feeder.waker().wake(),
+            (Button::Sync, None) => log::warn!("no sync: the site names no feed, and the kiosk is not enrolled"),
+            (Button::Delivery | Button::LampTest, _) => {}
+        }
+        self.happened(Happened::Pressed(button))
     }
 
     fn happened(&mut self, happened: Happened) -> Result<(), KioskFault> {

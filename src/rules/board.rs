@@ -134,4 +134,6 @@ pub enum Button {
     Delivery,
     /// Lights the lamps one after the other.
     LampTest,
+    /// Asks for the newest list at once.
+    Sync,
 }

@@ -37,9 +37,10 @@ impl Running {
         answer.body_mut().read_json().expect("JSON")
     }
 
-    pub fn sync_now(&self) {
-        let act = self.agent.post(format!("{}/sync", self.address)).header("Origin", &self.address);
-        assert_eq!(act.send_empty().expect("a sync is asked for").status(), 202);
+    /// Asks the page for something, as its own script does.
+    pub fn post(&self, path: &str, status: u16) {
+        let act = self.agent.post(format!("{}{path}", self.address)).header("Origin", &self.address);
+        assert_eq!(act.send_empty().expect("an answer").status(), status);
     }
 
     pub fn wait_for(&self, wanted: impl Fn(&Value) -> bool) {
@@ -70,10 +71,14 @@ fn a_running_kiosk_takes_up_a_stick_when_it_appears_and_a_release_when_it_is_ask
     running.wait_for(|status| status["cache"]["version"] == 1 && status["sync"]["fault"].is_null());
     authority.delta(1, 2);
     authority.publish();
-    running.sync_now();
+    running.post("/sync", 202);
     running.wait_for(|status| status["cache"]["version"] == 2);
+    authority.delta(2, 3);
+    authority.publish();
+    running.post("/press/sync", 200);
+    running.wait_for(|status| status["cache"]["version"] == 3);
     std::fs::remove_file(&stick).expect("the stick is pulled out");
-    running.sync_now();
+    running.post("/press/sync", 200);
     running.wait_for(|status| status["sync"]["fault"].is_string());
-    assert_eq!(running.status()["cache"]["version"], 2, "the list goes on");
+    assert_eq!(running.status()["cache"]["version"], 3, "the list goes on");
 }

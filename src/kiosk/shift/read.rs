@@ -171,6 +171,7 @@ impl<'a> Reader<'a> {
             ("cache", _) => Act::Cache(self.cache(rest)),
             ("press", "delivery") => Act::Happened(Happened::Pressed(Button::Delivery)),
             ("press", "lamp-test") => Act::Happened(Happened::Pressed(Button::LampTest)),
+            ("press", "sync") => Act::Happened(Happened::Pressed(Button::Sync)),
             ("mend", _) => Act::Happened(Happened::Recovered(part(rest)?)),
             ("fail", _) => {
                 let (name, message) = rest.split_once(' ').unwrap_or((rest, "\"failed\""));

@@ -14,7 +14,7 @@ const WORDS = {
   no_news: ["收不到设备的消息", "No news from the kiosk"],
   no_news_why: ["正在重新连接，指示灯状态未知。", "Trying again. What the lights show is not known."],
   silent_why: ["主程序 {n} 秒没有响应。", "Its loop has not turned for {n} s."],
-  device: ["设备", "Kiosk"], delivery: ["到货批次", "Delivery"], lamp_test: ["灯光测试", "Lamp test"],
+  device: ["设备", "Kiosk"], delivery: ["到货批次", "Delivery"], lamp_test: ["灯光测试", "Lamp test"], sync: ["同步", "Sync"],
   cache: ["名录缓存", "List of records"], clock: ["时钟", "Clock"], journal: ["日志", "Journal"],
   since: ["启动以来", "Since start"], delivery_open: ["本批次 {n}", "Delivery {n}"],
   last: ["最近结论", "Last verdicts"], verdict: ["结论", "Verdict"], product: ["产品", "Product"], why: ["原因", "Reason"],
@@ -296,7 +296,7 @@ function fact(id, value, note, state) {
 }
 
 function showCache(cache, age, sync) {
-  $("sync").hidden = !sync;
+  for (const id of ["sync", "key-sync"]) $(id).hidden = !sync;
   const [name] = variant(age);
   const since = sync?.synced ? (Date.parse(status.at) - Date.parse(sync.synced)) / 1000 : null;
   const synced = since === null ? "" : ` · ${word("synced", span(Math.max(0, since)))}`;

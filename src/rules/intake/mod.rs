@@ -221,6 +221,8 @@ impl Intake {
             return None;
         }
         Some(match (button, &self.delivery) {
+            // Another thread's work; the core hears of a list when it is there.
+            (Button::Sync, _) => return None,
             (Button::LampTest, _) => self.propose(Pending::LampTest, What::LampTest("button".to_owned()), time),
             (Button::Delivery, Some(_)) => self.end_delivery(None, time),
             (Button::Delivery, None) => {
