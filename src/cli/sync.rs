@@ -181,6 +181,7 @@ impl From<SyncFault> for Failure {
             | SyncFault::Refused { .. }
             | SyncFault::Status { .. }
             | SyncFault::Missing { .. }
+            | SyncFault::NotPluggedIn { .. }
             | SyncFault::Slow { .. }
             | SyncFault::Cut { .. } => Exit::Unavailable,
             SyncFault::TooLarge { .. }

@@ -64,6 +64,7 @@ impl Feeder {
             return Ok(None);
         }
         let shared = Arc::new(Shared::default());
+        shared.lock().status.synced = sync::last_synced(&site.state);
         let work = Work { shared: Arc::clone(&shared), site: site.clone(), failures: 0, folder_was_there: false };
         thread::Builder::new().name("sync".to_owned()).spawn(move || work.run())?;
         Ok(Some(Self(shared)))

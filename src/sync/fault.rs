@@ -82,6 +82,12 @@ pub enum SyncFault {
         /// What was asked for.
         url: String,
     },
+    /// A folder is not there: a stick that is not plugged in.
+    #[error("there is no feed in `{folder}`; plug the stick in, or look at `folder` in `[feed]`")]
+    NotPluggedIn {
+        /// The folder.
+        folder: String,
+    },
     /// Nothing comes, or too little.
     #[error("`{url}` comes too slowly: {why}; the next sync goes on from here")]
     Slow {

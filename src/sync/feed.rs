@@ -124,6 +124,15 @@ pub fn last_issued(state: &Path) -> Result<Option<Timestamp>, SyncFault> {
     Ok(feed_of(&kept, state)?.issued)
 }
 
+/// When the list in `state` was last found to be its feed's newest, as far as the disk tells: up to a day too early, for a
+/// sync that changes nothing writes nothing.
+#[must_use]
+pub fn last_synced(state: &Path) -> Option<Timestamp> {
+    let kept = Kept::read(state).ok().flatten()?;
+    let have = Cache::open(state).ok().flatten()?.facts().version;
+    (newest(&feed_of(&kept, state).ok()?.files) == Some(have)).then_some(kept.root_asked)
+}
+
 /// How long to wait until the next sync: `every`, a fifth more or less, so that a thousand kiosks that were switched on
 /// together do not ask together. `random` is any number.
 #[must_use]
@@ -166,9 +175,7 @@ impl Work<'_> {
         let state = &self.settings.state;
         let kept = Kept::read(state)?;
         let known = kept.as_ref().map(|kept| feed_of(kept, state)).transpose()?;
-        let timestamp = self.source.metadata(TIMESTAMP, TIMESTAMP_LIMIT)?;
-        let timestamp =
-            timestamp.ok_or_else(|| SyncFault::Missing { url: self.source.address("metadata", TIMESTAMP) })?;
+        let timestamp = self.source.metadata(TIMESTAMP, TIMESTAMP_LIMIT)?.ok_or_else(|| self.nothing())?;
         if let (Some(kept), Some(feed)) = (&kept, known)
             && kept.timestamp.as_bytes() == timestamp
             && !self.is_root_due(kept)
@@ -188,6 +195,14 @@ impl Work<'_> {
         new.write(state)?;
         let is_new = kept.is_none_or(|kept| kept.timestamp != new.timestamp);
         Ok((feed, is_new))
+    }
+
+    /// Why there is no feed.
+    fn nothing(&self) -> SyncFault {
+        if self.source.is_there() {
+            return SyncFault::Missing { url: self.source.address("metadata", TIMESTAMP) };
+        }
+        SyncFault::NotPluggedIn { folder: self.source.shown() }
     }
 
     /// A clock that went back may have gone back by years.

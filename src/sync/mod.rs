@@ -26,7 +26,7 @@ mod trust;
 pub use dry_run::{Preview, dry_run};
 pub use enroll::{Enrolment, ROOT_FILE, Terms, enroll};
 pub use fault::SyncFault;
-pub use feed::{Did, Outcome, Step, last_issued, pause, sync};
+pub use feed::{Did, Outcome, Step, last_issued, last_synced, pause, sync};
 pub use hand_up::{HandedUp, Parked, confirmed, hand_up};
 pub use http::{Http, Secret};
 pub use link::LinkFault;

@@ -146,7 +146,7 @@ fn a_forgotten_stick_does_not_hold_a_newer_list_back() {
     assert_eq!((outcome.before, outcome.after), (1, 2));
     let outcome = run(&[&stick.source(), &authority.source()]).expect("the stick's fault is only logged");
     assert_eq!((outcome.after, outcome.did), (2, Did::Unchanged));
-    assert!(matches!(run(&[&missing]), Err(SyncFault::Missing { .. })));
+    assert!(matches!(run(&[&missing]), Err(SyncFault::NotPluggedIn { .. })));
     assert!(matches!(run(&[]), Err(SyncFault::NoFeed)));
 }
 
