@@ -34,6 +34,8 @@ pub enum Happened {
     Failed(Part, String),
     /// A part works again.
     Recovered(Part),
+    /// A sync ended: why it failed, or `None` if it went well.
+    Followed(Option<String>),
     /// Time passed.
     Woken,
 }
@@ -176,6 +178,7 @@ impl Desk {
             Happened::Pressed(button) => Event::Pressed(button),
             Happened::Failed(part, message) => Event::Failed(part, message),
             Happened::Recovered(part) => Event::Recovered(part),
+            Happened::Followed(fault) => Event::Followed(fault),
             Happened::Woken => Event::Woken,
         }
     }

@@ -66,6 +66,8 @@ pub struct Kiosk {
     recorder: Option<Recorder>,
     /// Follows the feed, from the first turn on.
     feeder: Option<Feeder>,
+    /// Why the last sync failed, as the core knows it.
+    sync_fault: Option<String>,
     /// How long the journal keeps rows.
     keep: Duration,
     /// Pruning failed, and the log has it.
@@ -112,7 +114,7 @@ impl Kiosk {
             .transpose()?;
         let camera = Some(camera);
         let budget = board.camera.budget_ms().map(|budget_ms| Duration::from_millis(budget_ms.into()));
-        let (keep, prune_failed) = (site.journal.keep, false);
+        let (sync_fault, keep, prune_failed) = (None, site.journal.keep, false);
         Ok(Self {
             desk,
             outputs,
@@ -125,6 +127,7 @@ impl Kiosk {
             clock,
             recorder,
             feeder,
+            sync_fault,
             keep,
             prune_failed,
         })
@@ -237,7 +240,11 @@ impl Kiosk {
         }
         let before_us = match &happened {
             Happened::Seen(sighting, wait_us) => u64::from(sighting.scan_us) + u64::from(*wait_us),
-            Happened::Pressed(_) | Happened::Failed(..) | Happened::Recovered(_) | Happened::Woken => 0,
+            Happened::Pressed(_)
+            | Happened::Failed(..)
+            | Happened::Recovered(_)
+            | Happened::Followed(_)
+            | Happened::Woken => 0,
         };
         let orders = self.desk.turn(happened, &mut self.outputs);
         let took_us = u64::try_from(taken_up.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -264,7 +271,17 @@ impl Kiosk {
         let orders = orders.unwrap_or_else(|| self.orders.clone());
         self.turned(orders, 0);
         self.prune();
-        Ok(())
+        self.followed()
+    }
+
+    /// Tells the core how the last sync went, if that is another answer than before.
+    fn followed(&mut self) -> Result<(), KioskFault> {
+        let Some(fault) = self.feeder.as_ref().map(|feeder| feeder.status().fault) else { return Ok(()) };
+        if fault == self.sync_fault {
+            return Ok(());
+        }
+        self.sync_fault.clone_from(&fault);
+        self.happened(Happened::Followed(fault))
     }
 
     /// A few old rows leave the journal each second, while nothing is shown and nobody waits.
