@@ -11,9 +11,7 @@ use crate::rules::orders::Orders;
 use crate::rules::ruling::Outcome;
 use crate::rules::scene::Body;
 use crate::rules::site::Site;
-use crate::rules::status::{
-    CacheStatus, Counters, JournalStatus, Snapshot, Status, SyncStatus, VERDICTS_LIMIT, VerdictLine,
-};
+use crate::rules::status::{CacheStatus, Counters, Snapshot, Status, SyncStatus, VERDICTS_LIMIT, VerdictLine};
 use crate::rules::text::Language;
 use crate::rules::time::Now;
 use crate::store::Journal;
@@ -123,16 +121,12 @@ impl Reporter {
             cache: cache_status(now, orders, shelf),
             sync,
             journal_seq: shelf.journal().map_or(0, |journal| journal.head().seq),
-            journal: shelf.journal().map(journal_status).unwrap_or_default(),
+            journal: shelf.journal().map(Journal::status).unwrap_or_default(),
             verdicts: self.verdicts.iter().cloned().collect(),
             counters: self.counters,
         };
         Snapshot { status, screen: screen.0, screen_serial: screen.1 }
     }
-}
-
-fn journal_status(journal: &Journal) -> JournalStatus {
-    JournalStatus { pruned: journal.pruned(), bytes: journal.size_bytes() }
 }
 
 fn cache_status(now: Now, orders: &Orders, shelf: &Shelf) -> Option<CacheStatus> {

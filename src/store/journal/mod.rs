@@ -30,6 +30,7 @@ use super::file::file_number;
 use super::lock::Lock;
 use crate::rules::clock::ClockTrust;
 use crate::rules::entry::Entry;
+use crate::rules::status::JournalStatus;
 
 /// A row that is on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,13 +142,13 @@ impl Journal {
         file_number(&self.path).is_ok_and(|file| file == self.file)
     }
 
-    /// How many bytes it takes on the disk, with what is not yet in its place.
+    /// What it holds, and how many bytes it takes on the disk with what is not yet in its place.
     #[must_use]
-    pub fn size_bytes(&self) -> u64 {
+    pub fn status(&self) -> JournalStatus {
         let mut log = self.path.as_os_str().to_owned();
         log.push("-wal");
         let sizes = [self.path.as_path(), Path::new(&log)].map(std::fs::metadata);
-        sizes.into_iter().flatten().map(|found| found.len()).sum()
+        JournalStatus { pruned: self.pruned, bytes: sizes.into_iter().flatten().map(|found| found.len()).sum() }
     }
 
     /// The newest row; number 0 and the beginning's hash if there is none.
