@@ -19,6 +19,7 @@ mod replay;
 mod run;
 mod scan;
 mod setting;
+mod status;
 mod sync;
 
 use std::ffi::OsString;
@@ -80,6 +81,8 @@ enum Command {
     Enroll(enroll::Enroll),
     /// Bring the newest list from the feed
     Sync(sync::Sync),
+    /// Tell how the kiosk is: its list, the last sync, its journal
+    Status(status::Status),
     /// Tell why a verdict was given
     Explain(explain::Explain),
     /// Play a recorded shift and print what the kiosk does
@@ -130,6 +133,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Cache(cache) => cache.execute(place),
         Command::Enroll(enroll) => enroll.execute(place),
         Command::Sync(sync) => sync.execute(place),
+        Command::Status(status) => status.execute(place),
         Command::Explain(explain) => explain.execute(place),
         Command::Replay(replay) => replay.execute(),
         Command::Bench(bench) => bench.execute(),

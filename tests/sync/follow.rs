@@ -11,8 +11,8 @@ use super::command::{authority, config};
 
 pub struct Running {
     child: Child,
-    address: String,
-    agent: ureq::Agent,
+    pub address: String,
+    pub agent: ureq::Agent,
 }
 
 impl Running {

@@ -12,6 +12,7 @@ mod power;
 mod prune;
 mod python_tuf;
 mod server;
+mod status;
 
 use std::collections::BTreeMap;
 use std::path::Path;
