@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::cli::out::put;
+use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::sync::{self, LinkFault, Terms};
@@ -37,6 +37,9 @@ impl Enroll {
             "kiosk `{}` is enrolled at {}; its feed is {}",
             enrolment.kiosk, enrolment.hub, enrolment.feed
         ))?;
+        if site.feed.is_none() {
+            say("a kiosk that runs takes it up when it is started again");
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -151,6 +151,12 @@ fn in_words(told: &Told) -> String {
     let gone = if pruned == 0 { String::new() } else { format!(", rows up to {pruned} were pruned") };
     lines.push(format!("journal    {} rows, {}{gone}", told.journal_seq.saturating_sub(pruned), size(bytes)));
     lines.push(format!("handed up  {}", handed_up(&told.sync)));
+    if told.sync.parked > 0 {
+        lines.push(format!(
+            "           {} rows were put aside there; `greengate-hub kiosk parked` tells why",
+            told.sync.parked
+        ));
+    }
     lines.extend(told.sync.journal_fault.iter().map(|fault| format!("           the last rows were not: {fault}")));
     lines.join("\n")
 }

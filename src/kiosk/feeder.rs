@@ -23,6 +23,9 @@ const RETRY: Duration = Duration::from_secs(30);
 /// How often the thread looks whether a folder with a feed has appeared.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Of rows that the hub puts aside at once, so many are told one by one.
+const PARKED_TOLD: usize = 10;
+
 /// A running sync thread. It ends by itself once this is dropped and its present sync is over.
 #[derive(Debug)]
 pub struct Feeder(Arc<Shared>);
@@ -163,9 +166,13 @@ impl Work {
         let status = &mut shared.status;
         match handed_up {
             Ok(handed_up) => {
-                for parked in &handed_up.parked {
+                for parked in handed_up.parked.iter().take(PARKED_TOLD) {
                     log::error!("the hub put row {} of the journal aside: {}", parked.seq, parked.why);
                 }
+                if let Some(more @ 1..) = handed_up.parked.len().checked_sub(PARKED_TOLD) {
+                    log::error!("the hub put {more} more rows of the journal aside; it knows which");
+                }
+                status.parked += handed_up.parked.len() as u64;
                 status.handed_up = Some(handed_up.seq);
                 status.journal_fault = None;
             }

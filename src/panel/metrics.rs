@@ -98,6 +98,8 @@ fn sync(page: &mut Page, sync: &SyncStatus) {
     if let Some(seq) = sync.handed_up {
         let help = "The newest row of the journal that the authority has.";
         page.single("greengate_journal_handed_up_seq", "gauge", help, seq);
+        let help = "Rows that the authority put aside.";
+        page.single("greengate_journal_parked_total", "counter", help, sync.parked);
     }
 }
 

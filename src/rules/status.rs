@@ -98,6 +98,8 @@ pub struct SyncStatus {
     pub hub: Option<String>,
     /// The newest row that the hub has.
     pub handed_up: Option<u64>,
+    /// Rows that the hub has put aside since the start, because something is wrong with them.
+    pub parked: u64,
     /// Why the last rows could not be handed up; `None` if they could.
     pub journal_fault: Option<String>,
 }

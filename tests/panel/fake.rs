@@ -170,6 +170,7 @@ fn sync() -> SyncStatus {
         fault: None,
         hub: Some("https://hub.example.org/".to_owned()),
         handed_up: Some(38),
+        parked: 0,
         journal_fault: None,
     }
 }

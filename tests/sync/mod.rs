@@ -11,6 +11,7 @@ mod network;
 mod power;
 mod prune;
 mod python_tuf;
+mod reflash;
 mod server;
 mod status;
 

@@ -20,12 +20,12 @@ use crate::store::{LIST, lines, verdict};
 
 /// A kiosk that keeps rows for as short as it may, with `old` rows of forty days ago and `young` ones of today, and today's
 /// list.
-struct Dock {
-    config: TempDir,
+pub struct Dock {
+    pub config: TempDir,
 }
 
 impl Dock {
-    fn new(old: u64, young: u64) -> Self {
+    pub fn new(old: u64, young: u64) -> Self {
         let config = config("[journal]\nkeep_days = 31\n[panel]\nlisten = \"127.0.0.1:8080\"\n");
         let dock = Self { config };
         std::fs::create_dir(dock.state()).expect("a folder");
@@ -39,7 +39,7 @@ impl Dock {
         dock
     }
 
-    fn load_list(&self) {
+    pub fn load_list(&self) {
         let path = self.config.path().join("records");
         let mut writer = RecordsWriter::new(File::create(&path).expect("a file")).expect("a writer");
         let meta = Line::Meta(Meta { from: 0, to: 7, issued: Timestamp::now() });
@@ -51,20 +51,20 @@ impl Dock {
         store::load(&self.state(), verified, &mut |_| ()).expect("a list");
     }
 
-    fn state(&self) -> PathBuf {
+    pub fn state(&self) -> PathBuf {
         self.config.path().join("state")
     }
 
-    fn journal(&self) -> PathBuf {
+    pub fn journal(&self) -> PathBuf {
         self.state().join("journal.db")
     }
 
-    fn enroll(&self, hub: &Hub) -> Enrolment {
+    pub fn enroll(&self, hub: &Hub) -> Enrolment {
         let terms = Terms { replace: true, ..Terms::default() };
         sync::enroll(&hub.url("/"), &hub.code("dock"), "dock", &self.state(), terms).expect("an enrolment")
     }
 
-    fn hand_up(&self) -> Result<HandedUp, LinkFault> {
+    pub fn hand_up(&self) -> Result<HandedUp, LinkFault> {
         let to = Enrolment::read(&self.state()).expect("an enrolment");
         sync::hand_up(&self.journal(), &self.state(), &to, None, &mut |_, _| ())
     }
@@ -78,7 +78,7 @@ impl Dock {
     }
 
     /// The numbers of the rows that are here.
-    fn rows(&self) -> Vec<u64> {
+    pub fn rows(&self) -> Vec<u64> {
         journal::verify(&self.journal()).expect("whole");
         let journal = Journal::open_read_only(&self.journal()).expect("a journal");
         journal.lines(0, 10_000).expect("lines").into_iter().map(|(seq, _)| seq).collect()

@@ -28,7 +28,8 @@ fn says(config: &Path, panel: &str, more: &[&str]) -> (String, Option<i32>) {
 }
 
 impl Running {
-    fn told(&self, config: &Path) -> String {
+    /// What `greengate status` says of it.
+    pub fn told(&self, config: &Path) -> String {
         let (text, code) = says(config, self.address.trim_start_matches("http://"), &[]);
         assert_eq!(code, Some(0), "{text}");
         text

@@ -38,6 +38,7 @@ const WORDS = {
   minutes: ["{n} 分钟", "{n} min"], version: ["第 {n} 版", "Version {n}"], listings: ["{n} 条", "{n} listings"],
   sync_now: ["立即同步", "Sync now"], synced: ["{n}前同步", "synced {n} ago"], sync_failed: ["同步失败：{n}", "sync failed: {n}"],
   never_synced: ["尚未同步", "not synced yet"], handed_up: ["已上报至 #{n}", "handed up to #{n}"],
+  parked: ["{n} 行被搁置", "{n} rows put aside"],
   not_handed_up: ["上报失败：{n}", "not handed up: {n}"],
   no_hub: ["未登记到中心，所有行都会保留", "not enrolled at a hub: every row is kept"],
   normal: ["", ""], ageing: ["，变旧", ", ageing"], old: ["，不再放行", ", no more green"], dead: ["，停用", ", out of service"],
@@ -321,8 +322,9 @@ function showJournal(journal, sync) {
   const speed = last_verdict_us ? word("last_ms", (last_verdict_us / 1000).toFixed(0)) : word("rows");
   const up = sync?.journal_fault ? word("not_handed_up", sync.journal_fault)
     : sync?.hub ? word("handed_up", sync.handed_up ?? 0) : status.demo ? "" : word("no_hub");
-  const note = [speed, size(journal.bytes), up].filter(Boolean).join(" · ");
-  fact("fact-journal", `#${status.journal_seq}`, note, sync?.journal_fault ? "warn" : "");
+  const parked = sync?.parked ? word("parked", sync.parked) : "";
+  const note = [speed, size(journal.bytes), up, parked].filter(Boolean).join(" · ");
+  fact("fact-journal", `#${status.journal_seq}`, note, sync?.journal_fault || parked ? "warn" : "");
 }
 
 function showClock(bar) {
