@@ -138,6 +138,10 @@ fn prune(place: &Place, exported: Option<&Path>) -> Result<ExitCode, Failure> {
     let failed = |(_, message): (_, String)| Failure::new(Exit::Unavailable, message);
     shelf.open_journal().map_err(failed)?;
     shelf.refresh().map_err(failed)?;
+    if shelf.facts().is_none() {
+        let message = "there is no list here, whose signed time would say what is old; sync or load one";
+        return Err(Failure::new(Exit::NoInput, message));
+    }
     let mut pruned = 0;
     loop {
         match shelf.prune(confirmed, site.journal.keep)? {
