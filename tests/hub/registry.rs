@@ -40,11 +40,17 @@ pub fn reason(id: u32) -> Record {
     Record::Reason(Reason { id, text: Text::new("召回", format!("reason {id}")) })
 }
 
+/// A GTIN of its own for each number; 1 has [`TEA`].
+pub fn gtin(id: u32) -> Gtin {
+    let body = 690_123_456_788 + u64::from(id);
+    (0..10).find_map(|check| Gtin::from_number(body * 10 + check)).expect("one of ten check digits fits")
+}
+
 pub fn listing(id: u32, supplier: u32, grade: Grade) -> Listing {
     Listing {
         id,
         supplier,
-        gtin: Gtin::parse(TEA).expect("a GTIN"),
+        gtin: gtin(id),
         name: Text::new("茶", format!("Tea {id}")),
         grade,
         reason: None,
@@ -269,11 +275,35 @@ fn history_keeps_who_when_and_why() {
 fn listings_are_found_by_their_product() {
     let (_folder, mut registry) = small();
     let masks = Listing { gtin: Gtin::parse(MASKS).expect("a GTIN"), ..listing(2, 1, Grade::Green) };
-    put(&mut registry, &[Record::Listing(masks), Record::Listing(listing(3, 1, Grade::Green))]).expect("they fit");
+    let other = Listing { gtin: gtin(1), ..listing(3, 2, Grade::Green) };
+    put(&mut registry, &[supplier(2), Record::Listing(masks), Record::Listing(other)]).expect("they fit");
     let of = |gtin| registry.listings_of(gtin).expect("readable").iter().map(|found| found.id).collect::<Vec<_>>();
     assert_eq!((of(TEA), of(MASKS), of("00000000000000")), (vec![1, 3], vec![2], vec![]));
-    let counts = Counts { suppliers: 1, listings: 3, reasons: 3, blocks: 1, exceptions: 0, keys: 1 };
+    let counts = Counts { suppliers: 2, listings: 3, reasons: 3, blocks: 1, exceptions: 0, keys: 1 };
     assert_eq!(registry.counts().expect("counts"), counts);
+}
+
+#[test]
+fn a_suppliers_product_has_one_listing() {
+    let (folder, mut registry) = small();
+    let of_one = |id| Listing { gtin: gtin(1), ..listing(id, 1, Grade::Yellow) };
+    let message = format!(
+        "listing 2 is of supplier 1 and GTIN `{TEA}`, as listing 1 is already; a supplier's product has one listing"
+    );
+    assert_eq!(refused(put(&mut registry, &[Record::Listing(of_one(2))])), message);
+    let second = Record::Listing(listing(2, 1, Grade::Green));
+    put(&mut registry, &[second.clone()]).expect("another product");
+    assert_eq!(refused(put(&mut registry, &[Record::Listing(of_one(2))])), message);
+    let told = |id| registry.record(Some(RecordKey::Listing(id))).expect("readable");
+    assert_eq!((told(1), told(2)), (Some(Record::Listing(listing(1, 1, Grade::Green))), Some(second)));
+    // The database holds it too, whoever writes into it.
+    let database = rusqlite::Connection::open(folder.path().join("registry.db")).expect("a database");
+    let fault = database.execute("INSERT INTO record SELECT 3, 9, body, 2 FROM record WHERE kind = 3 AND key = 1", []);
+    assert!(fault.is_err_and(|fault| fault.to_string().contains("UNIQUE")));
+    for key in [RecordKey::Block(1), RecordKey::Listing(1)] {
+        drop_record(&mut registry, key).expect("it may go");
+    }
+    put(&mut registry, &[Record::Listing(of_one(3))]).expect("the first one is gone");
 }
 
 #[test]

@@ -121,7 +121,9 @@ impl Import<'_, '_> {
         };
         match put {
             Err(HubFault::Refused(message)) => {
-                let column = self.dangling(&record)?.unwrap_or_default();
+                // A listing that names nothing that is not there is the second one of its product.
+                let second = matches!(record, Record::Listing(_)).then_some("gtin");
+                let column = self.dangling(&record)?.or(second).unwrap_or_default();
                 Ok(Err(Wrong::new(column, message)))
             }
             other => other.map(Ok),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Author, block_of, record, schema};
 use crate::hub::HubFault;
-use crate::rules::record::{Block, Record, RecordKey};
+use crate::rules::record::{Block, Listing, Record, RecordKey};
 
 /// Changes on their way into one transaction.
 #[derive(Debug)]
@@ -36,7 +36,8 @@ impl<'a> Changes<'a> {
     /// Inserts a record, or replaces the one with its key. One that is the same already changes nothing.
     ///
     /// # Errors
-    /// The record makes no sense by itself, names what is not there, or overlaps another block.
+    /// The record makes no sense by itself, names what is not there, overlaps another block, or is a second listing of a
+    /// supplier's product.
     pub fn put(&mut self, record: &Record) -> Result<(), HubFault> {
         record.check().map_err(HubFault::Refused)?;
         self.check_references(record)?;
@@ -135,7 +136,10 @@ impl<'a> Changes<'a> {
 
     fn write(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
         let place = params![kind, key, body, self.version];
-        self.connection.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)")?.execute(place)?;
+        // Not `OR REPLACE`, which would make room for a second listing of a product by removing the first.
+        let sql = "INSERT INTO record VALUES (?, ?, ?, ?)
+                   ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, version = excluded.version";
+        self.connection.prepare_cached(sql)?.execute(place)?;
         let Author { who, why, .. } = self.author;
         let change = params![self.at, who, why, kind, key, self.version, body];
         self.connection.prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(change)?;
@@ -155,7 +159,8 @@ impl<'a> Changes<'a> {
             Record::Listing(listing) => {
                 needs(RecordKey::Supplier(listing.supplier))?;
                 let texts = listing.reason.iter().chain(&listing.missing).chain(&listing.inspect);
-                texts.copied().map(RecordKey::Reason).try_for_each(needs)
+                texts.copied().map(RecordKey::Reason).try_for_each(needs)?;
+                self.check_product(listing)
             }
             Record::Block(block) => {
                 needs(RecordKey::Listing(block.listing))?;
@@ -164,6 +169,23 @@ impl<'a> Changes<'a> {
             Record::Exception(exception) => exception.reason.map(RecordKey::Reason).map_or(Ok(()), needs),
             Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => Ok(()),
         }
+    }
+
+    /// Two listings of a supplier's product could say two different things of it.
+    fn check_product(&self, listing: &Listing) -> Result<(), HubFault> {
+        let sql = "SELECT key FROM record WHERE kind = 3 AND body ->> '$.listing.gtin' = ?
+                       AND body ->> '$.listing.supplier' = ? AND key <> ?";
+        let values = params![listing.gtin.to_string(), listing.supplier, listing.id];
+        let other: Option<u32> = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut query| query.query_row(values, |row| row.get(0)).optional())
+            .map_err(HubFault::database(self.path))?;
+        let Some(other) = other else { return Ok(()) };
+        let Listing { id, supplier, gtin, .. } = listing;
+        let message =
+            format!("listing {id} is of supplier {supplier} and GTIN `{gtin}`, as listing {other} is already");
+        Err(HubFault::Refused(format!("{message}; a supplier's product has one listing")))
     }
 
     /// The blocks that are there do not overlap, so only the last one that begins before the new one's end can.

@@ -13,7 +13,7 @@ pub const TABLES: &str = "
         kind INTEGER NOT NULL, key INTEGER NOT NULL, body TEXT, version INTEGER NOT NULL, PRIMARY KEY (kind, key)
     ) WITHOUT ROWID;
     CREATE INDEX record_version ON record (version);
-    CREATE INDEX record_gtin ON record (body ->> '$.listing.gtin') WHERE kind = 3;
+    CREATE UNIQUE INDEX record_product ON record (body ->> '$.listing.gtin', body ->> '$.listing.supplier') WHERE kind = 3;
     CREATE INDEX record_listing ON record (body ->> '$.block.listing') WHERE kind = 5;
     CREATE TABLE change (
         seq INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
