@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use greengate::hub::import::{Imported, Red, import};
-use greengate::hub::{HubFault, Registry, grade};
+use greengate::hub::{HubFault, Of, Registry, grade};
 use greengate::rules::code::Grade;
 use greengate::rules::record::{Listing, Record, RecordKey, ReviewLevel};
 use tempfile::tempdir;
@@ -80,7 +80,7 @@ fn the_sample_files_come_in_in_any_order_and_a_second_time_change_nothing() {
     );
     assert_eq!((soap.review, soap.inspect, soap.reason), (ReviewLevel::Normal, vec![142, 140], None));
     assert_eq!(found(&registry, 1009).expect("it came in").reason, Some(121));
-    let history = registry.history(Some(RecordKey::Listing(1008))).expect("readable");
+    let history = registry.history(Of::Listing(1008)).expect("readable");
     assert_eq!((history.len(), history[0].who.as_str(), history[0].why.as_str()), (1, "mei", "reason 1"));
 }
 

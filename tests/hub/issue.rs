@@ -210,6 +210,15 @@ fn nothing_is_issued_where_nothing_can_be_written() {
 }
 
 #[test]
+fn more_copies_than_memory_holds_are_refused() {
+    let (folder, registry) = authority();
+    let arguments = ["issue", "17", "--host", "Q.HZQC.CN", "--count", "101", "--copies", "200", "-o", "labels.pdf"];
+    let said = failure(&hub(folder.path(), &arguments), 65);
+    assert!(said.contains("20200 labels on paper are too many at once; ask for 20000 or fewer"), "{said}");
+    assert_eq!(registry.labels(17).unwrap(), []);
+}
+
+#[test]
 fn the_newest_key_that_is_not_cut_off_signs() {
     let (folder, mut registry) = authority();
     super::write_key(folder.path(), DemoKey::CutOff);

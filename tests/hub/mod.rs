@@ -7,6 +7,7 @@ mod issue;
 mod publish;
 mod receiver;
 mod registry;
+mod reprint;
 pub mod service;
 mod sheet;
 

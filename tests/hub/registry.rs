@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use greengate::hub::{Author, Changes, Counts, HubFault, Registry};
+use greengate::hub::{Author, Changes, Counts, Did, HubFault, Of, Registry};
 use greengate::rules::code::{Grade, Gtin};
 use greengate::rules::policy::Policy;
 use greengate::rules::record::{
@@ -143,11 +143,12 @@ fn a_registry_of_a_newer_program_is_refused_by_name() {
 fn a_change_is_made_whole_or_not_at_all() {
     let (_folder, mut registry) = small();
     let before = (registry.counts().expect("counts"), registry.pending().expect("a count"));
-    let failed = put(&mut registry, &[supplier(8), supplier(9), Record::Listing(listing(9, 77, Grade::Green))]);
+    let nine = |supplier| Record::Listing(listing(9, supplier, Grade::Green));
+    let failed = put(&mut registry, &[supplier(8), nine(8), nine(77)]);
     assert_eq!(refused(failed), "listing 9 names supplier 77, which is not there");
     assert_eq!((registry.counts().expect("counts"), registry.pending().expect("a count")), before);
     assert_eq!(registry.record(Some(RecordKey::Supplier(8))).expect("readable"), None);
-    assert_eq!(registry.history(Some(RecordKey::Supplier(8))).expect("readable"), []);
+    assert_eq!(registry.history(Of::Listing(9)).expect("readable"), []);
 }
 
 #[test]
@@ -257,17 +258,20 @@ fn history_keeps_who_when_and_why() {
     registry.change(&officer(70), |changes| changes.put(&Record::Listing(tea))).expect("no change");
     drop_record(&mut registry, RecordKey::Block(1)).expect("it may go");
     registry.change(&officer(80), |changes| changes.drop(RecordKey::Listing(1))).expect("it may go");
-    let history = registry.history(Some(RecordKey::Listing(1))).expect("readable");
+    let history = registry.history(Of::Listing(1)).expect("readable");
     let told: Vec<_> = history.iter().map(|change| (change.at, change.who.as_str(), change.why.as_str())).collect();
-    let at = |second| (officer(second).at, "mei");
-    let [first, second, third] = [at(0), at(60), at(80)];
-    assert_eq!(told, [(first.0, "mei", "reason 0"), (second.0, "mei", "reason 60"), (third.0, "mei", "reason 80")]);
-    let grades: Vec<_> =
-        history.iter().map(|change| change.record.as_deref().map(|body| body.contains("red"))).collect();
-    assert_eq!(grades, [Some(false), Some(true), None]);
+    let at = |second, why| (officer(second).at, "mei", why);
+    // The listing and its block, the new grade, and the end of the listing; the block's own end tells of no listing.
+    assert_eq!(told, [at(0, "reason 0"), at(0, "reason 0"), at(60, "reason 60"), at(80, "reason 80")]);
+    let did: Vec<_> = history.into_iter().map(|change| change.did).collect();
+    assert!(matches!(&did[0], Did::Put(Record::Listing(tea)) if tea.grade == Grade::Green), "{did:?}");
+    assert_eq!(did[1], Did::Put(block(1, 10, 1)));
+    assert!(matches!(&did[2], Did::Put(Record::Listing(tea)) if tea.grade == Grade::Red), "{did:?}");
+    assert_eq!(did[3], Did::Drop(RecordKey::Listing(1)));
     let policy = Policy { normal_h: 12, ..Policy::default() };
     put(&mut registry, &[Record::Policy(policy)]).expect("a policy");
-    assert_eq!(registry.history(None).expect("readable").len(), 1);
+    let policies = registry.history(Of::Policy).expect("readable");
+    assert_eq!(policies.into_iter().map(|change| change.did).collect::<Vec<_>>(), [Did::Put(Record::Policy(policy))]);
     assert_eq!(registry.record(None).expect("readable"), Some(Record::Policy(policy)));
 }
 
@@ -292,7 +296,7 @@ fn a_suppliers_product_has_one_listing() {
     );
     assert_eq!(refused(put(&mut registry, &[Record::Listing(of_one(2))])), message);
     let second = Record::Listing(listing(2, 1, Grade::Green));
-    put(&mut registry, &[second.clone()]).expect("another product");
+    put(&mut registry, std::slice::from_ref(&second)).expect("another product");
     assert_eq!(refused(put(&mut registry, &[Record::Listing(of_one(2))])), message);
     let told = |id| registry.record(Some(RecordKey::Listing(id))).expect("readable");
     assert_eq!((told(1), told(2)), (Some(Record::Listing(listing(1, 1, Grade::Green))), Some(second)));

@@ -90,7 +90,7 @@ fn python_tuf_reads_what_the_authority_publishes() {
     };
     let first = read("follower");
     assert_eq!((&first["root"], &first["targets"]), (&json!(1), &json!(1)));
-    hub(&authority, &["keys", "rotate", "timestamp"]);
+    hub(&authority, &["keys", "rotate", "timestamp", "--why", "a year is over"]);
     hub(&authority, &["publish"]);
     assert_eq!(read("follower")["root"], 2);
     hub(&authority, &["revoke", "1001", "--reason", "120", "--why", "too many bacteria"]);

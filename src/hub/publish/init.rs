@@ -8,7 +8,7 @@ use super::stage::Stage;
 use super::{root, sign};
 use crate::hub::disk::{Lock, sync_folder};
 use crate::hub::keys::{KeyName, Keys, Passphrase};
-use crate::hub::{Author, HubFault, Registry};
+use crate::hub::{Author, HubFault, NewRoot, Registry};
 use crate::rules::policy::Policy;
 use crate::rules::record::{Key, Record};
 
@@ -55,6 +55,7 @@ fn write_registry(folder: &Path, registry: &Path, key: Key, author: &Author) -> 
     }
     fs::create_dir(&part).map_err(|source| HubFault::file(&part, "made", source))?;
     Registry::create(&part)?.change(author, |changes| {
+        changes.note_root(&NewRoot { version: 1, replaced: None, by: None })?;
         changes.put(&Record::Policy(Policy::default()))?;
         changes.put(&Record::Key(key))
     })?;

@@ -135,15 +135,19 @@ impl<'a> Changes<'a> {
     }
 
     fn write(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
-        let place = params![kind, key, body, self.version];
         // Not `OR REPLACE`, which would make room for a second listing of a product by removing the first.
         let sql = "INSERT INTO record VALUES (?, ?, ?, ?)
                    ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, version = excluded.version";
-        self.connection.prepare_cached(sql)?.execute(place)?;
+        self.connection.prepare_cached(sql)?.execute(params![kind, key, body, self.version])?;
+        self.made += 1;
+        self.log(kind, key, body)
+    }
+
+    /// Keeps what was done, who did it, when and why.
+    pub(super) fn log(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
         let Author { who, why, .. } = self.author;
         let change = params![self.at, who, why, kind, key, self.version, body];
         self.connection.prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(change)?;
-        self.made += 1;
         Ok(())
     }
 

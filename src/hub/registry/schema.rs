@@ -7,6 +7,11 @@ use crate::rules::record::{Record, RecordKey};
 
 pub const SCHEMA: i64 = 1;
 
+/// Kinds of changes that are none of a record, and go out with no release: a root that the feed gets, with its number as
+/// its key, and labels that are printed again, with the first one's index.
+pub const ROOT: u8 = 7;
+pub const REPRINT: u8 = 8;
+
 /// `version` is the release that a change goes out with; a record without a body is gone.
 pub const TABLES: &str = "
     CREATE TABLE record (

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use greengate::hub::{self, HubFault, Publishing, Registry};
+use greengate::hub::{self, Did, HubFault, NewRoot, Of, Publishing, Registry};
 use greengate::store::Cache;
 
 use super::{Authority, author, client, names, supplier};
@@ -54,8 +54,13 @@ fn what_is_about_to_expire_is_signed_anew() {
     assert_eq!((authority.read().snapshot, authority.read().targets), (1, 1));
     authority.publish_with(16, &Publishing::default());
     assert_eq!((authority.read().snapshot, authority.read().targets), (2, 2));
+    let at = author(300).at;
     let late = authority.publish_with(300, &Publishing::default());
     assert_eq!((authority.read().root, late.warnings), (2, vec![]));
+    let keys = Registry::open(authority.path()).and_then(|registry| registry.history(Of::Keys)).expect("readable");
+    let renewed = keys.last().expect("a root");
+    assert!(renewed.at >= at && renewed.who == "Li", "{renewed:?}");
+    assert_eq!(renewed.did, Did::Root(NewRoot { version: 2, replaced: None, by: None }));
 }
 
 #[test]
