@@ -301,7 +301,7 @@ fn elements_stand_on_every_label_in_full() {
 fn the_usual_label_looks_like_its_golden() {
     let bytes = png(&drawn(&batch(1), "40x25mm", Resolution::Dpi203).unwrap());
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hub/label-40x25-203.png");
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
         fs::write(&golden, &bytes).unwrap();
     }
     let (seen, golden) = (Grey::of_png(&bytes), Grey::of_png(&fs::read(&golden).unwrap()));

@@ -1,7 +1,10 @@
-//! Lines out of a text: where it may break, and where it is cut when it does not fit.
+//! Lines out of a text, on a screen or on paper: where it may break, and where it is cut when it does not fit.
 
 /// Stands for what was cut off.
 pub const ELLIPSIS: char = '…';
+
+/// The longest unit that stays with its number, with a comma behind it: `ml,` and `pcs`.
+const UNIT_LENGTH: usize = 3;
 
 /// A character and its width in the unit of the limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +22,7 @@ pub fn width(text: &[Measured]) -> f32 {
 }
 
 /// Lines no wider than `limit`, broken where a reader expects it: between words, between hanzi, not before a comma and
-/// not after an opening bracket. A word that is wider than a line breaks anywhere.
+/// not after an opening bracket, and not between a number and its unit. A word that is wider than a line breaks anywhere.
 #[must_use]
 pub fn wrap(text: &[Measured], limit: f32) -> Vec<&[Measured]> {
     let mut lines = Vec::new();
@@ -48,12 +51,17 @@ pub fn wrap_evenly(text: &[Measured], limit: f32) -> Vec<&[Measured]> {
 #[must_use]
 pub fn widest_word(text: &[Measured]) -> f32 {
     let mut widest: f32 = 0.0;
-    let mut used = 0.0;
+    let (mut used, mut spaces) = (0.0, 0.0);
     for (index, measured) in text.iter().enumerate() {
-        if index > 0 && may_break(text[index - 1].c, measured.c) {
-            used = 0.0;
+        if index > 0 && may_break(text, index) {
+            (used, spaces) = (0.0, 0.0);
         }
-        used += if measured.c == ' ' { 0.0 } else { measured.width };
+        if measured.c == ' ' {
+            spaces += measured.width;
+        } else {
+            used += spaces + measured.width;
+            spaces = 0.0;
+        }
         widest = widest.max(used);
     }
     widest
@@ -72,14 +80,17 @@ pub fn cut(line: &[Measured], limit: f32, ellipsis: f32) -> &[Measured] {
 
 fn line_end(text: &[Measured], limit: f32) -> usize {
     let mut used = 0.0;
-    let mut good = None;
+    let (mut good, mut space) = (None, None);
     for (index, measured) in text.iter().enumerate() {
-        if index > 0 && may_break(text[index - 1].c, measured.c) {
+        if index > 0 && may_break(text, index) {
             good = Some(index);
+        }
+        if index > 0 && text[index - 1].c == ' ' {
+            space = Some(index);
         }
         used += measured.width;
         if used > limit && measured.c != ' ' {
-            return good.unwrap_or(index.max(1));
+            return good.or(space).unwrap_or(index.max(1));
         }
     }
     text.len()
@@ -92,11 +103,24 @@ fn trim(text: &[Measured]) -> &[Measured] {
     &text[start..end]
 }
 
-fn may_break(before: char, after: char) -> bool {
+/// Whether a line may end before the character at `index`, which is not the first one.
+fn may_break(text: &[Measured], index: usize) -> bool {
+    let (before, after) = (text[index - 1].c, text[index].c);
     if NOT_FIRST.contains(after) || NOT_LAST.contains(before) {
         return false;
     }
-    before == ' ' || (before == '-' && !after.is_ascii_digit()) || is_wide(before) || is_wide(after)
+    match before {
+        ' ' => !is_unit(text, index),
+        '-' => !after.is_ascii_digit(),
+        _ => is_wide(before) || is_wide(after),
+    }
+}
+
+/// Whether a number stands before the space and its unit behind it, as in `425 g` and `250 克`.
+fn is_unit(text: &[Measured], index: usize) -> bool {
+    let is_number = index >= 2 && text[index - 2].c.is_ascii_digit();
+    let length = text[index..].iter().take_while(|measured| measured.c != ' ').count();
+    is_number && (is_wide(text[index].c) || length <= UNIT_LENGTH) && !text[index].c.is_ascii_digit()
 }
 
 /// The most common of the characters that must not begin or end a line (GB/T 15834, 5.1.10).
@@ -130,6 +154,15 @@ mod tests {
     #[test]
     fn a_comma_never_begins_a_line() {
         assert_eq!(lines("暂放一旁，交质量员", 8.0), ["暂放一", "旁，交质", "量员"]);
+    }
+
+    #[test]
+    fn a_number_keeps_its_unit() {
+        assert_eq!(lines("Canned peaches 425 g", 18.0), ["Canned peaches", "425 g"]);
+        assert_eq!(lines("茶 250 克装", 6.0), ["茶", "250 克", "装"]);
+        assert_eq!(lines("Vitamin B 12 capsules", 12.0), ["Vitamin B 12", "capsules"]);
+        assert_eq!(lines("06901234567892 g", 14.0), ["06901234567892", "g"]);
+        assert!((widest_word(&measured("of 425 g")) - 5.0).abs() < 0.01);
     }
 
     #[test]
