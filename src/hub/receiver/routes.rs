@@ -62,10 +62,10 @@ impl IntoResponse for Refused {
 }
 
 pub(super) fn router(receiver: Receiver, door: Door) -> Router {
-    let largest = DefaultBodyLimit::max(door.limits.body_bytes);
+    let [largest, of_strangers] = [door.limits.body_bytes, door.limits.stranger_bytes].map(DefaultBodyLimit::max);
     let shared = Arc::new(Shared { receiver: Mutex::new(receiver), door });
     Router::new()
-        .route("/enroll", post(enroll))
+        .route("/enroll", post(enroll).layer(of_strangers))
         .route("/journal", post(journal))
         .route("/healthz", get(health))
         .route("/feed/{folder}/{name}", get(feed))
@@ -99,7 +99,7 @@ struct Enroll {
 }
 
 async fn enroll(State(hub): Hub, request: Request) -> Result<Response, Refused> {
-    let body = body(&hub, request).await?;
+    let body = body(&hub, request, hub.door.limits.stranger_bytes).await?;
     let asked: Enroll = serde_json::from_slice(&body)
         .map_err(|error| Refused::bad(format!("the request cannot be read: {error}; send `{{\"code\":\"…\"}}`")))?;
     let folder = hub.door.feed.clone();
@@ -125,7 +125,7 @@ struct Head {
 async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refused> {
     // Before the body: a stranger's is not even read.
     let kiosk = who(&hub, request.headers()).await?;
-    let body = body(&hub, request).await?;
+    let body = body(&hub, request, hub.door.limits.body_bytes).await?;
     let (epoch, rows) = head(&body, &kiosk)?;
     let lines = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
     if lines > hub.door.limits.body_lines {
@@ -174,14 +174,13 @@ async fn who(hub: &Arc<Shared>, headers: &HeaderMap) -> Result<String, Refused> 
     aside(hub, move |receiver| receiver.kiosk_with(&token)).await?.ok_or_else(stranger)
 }
 
-/// The whole body, if it comes in time and is not too long.
-async fn body(hub: &Arc<Shared>, request: Request) -> Result<Bytes, Refused> {
-    let limits = hub.door.limits;
-    match timeout(limits.body, Bytes::from_request(request, &())).await {
+/// The whole body, if it comes in time and has no more than `most` bytes, as its route is told too.
+async fn body(hub: &Arc<Shared>, request: Request, most: usize) -> Result<Bytes, Refused> {
+    match timeout(hub.door.limits.body, Bytes::from_request(request, &())).await {
         Err(_) => Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "the request did not come to its end in time")),
         Ok(Ok(body)) => Ok(body),
         Ok(Err(fault)) if fault.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let error = format!("the request has more than {} bytes; hand up less at once", limits.body_bytes);
+            let error = format!("the request has more than {most} bytes; hand up less at once");
             Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error))
         }
         Ok(Err(fault)) => Err(Refused::bad(format!("the request broke off: {fault}"))),

@@ -12,6 +12,9 @@ use crate::hub::HubFault;
 use crate::rules::hex;
 use crate::store::journal::{self, Sealed};
 
+/// The longest reason for parking a row, in characters: some repeat what the row says.
+const WHY_LIMIT: usize = 200;
+
 /// A row that did not fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parked {
@@ -51,6 +54,7 @@ impl Receiver {
             let mut parked = Vec::new();
             for (line, number) in lines.into_iter().zip(numbers) {
                 if let Some(why) = taker.fit(line)? {
+                    let why: String = why.chars().take(WHY_LIMIT).collect();
                     let seq = number.map_or_else(|| taker.place_of(line, reached + 1), Ok)?;
                     taker.park(seq, line, &why)?;
                     parked.push(Parked { seq, why });
