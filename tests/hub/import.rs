@@ -122,6 +122,7 @@ fn every_wrong_cell_is_told_with_its_place_and_what_to_write() {
         ("1,1,6901234567892,茶,Tea,yellow,,1;1,,", "missing: `1` stands twice; write it once".into()),
         ("1,1,6901234567892, ,,green,,,,", "name_zh: it is empty in both languages; write at least one".into()),
         ("1,1,6901234567892,茶,\"T\u{1b}[2J\",green,,,,", "name_en: `T\\u{1b}[2J` has a line break or the like; write one line".into()),
+        ("1,1,6901234567892,茶,T\u{200b}ea,green,,,,", "name_en: `T\\u{200b}ea` has the invisible character U+200B; type it anew".into()),
         ("1,5,6901234567892,茶,Tea,green,,,,", "supplier: listing 1 names supplier 5, which is not there".into()),
         ("1,1,6901234567892,茶,Tea,red,5,,,", "reason: listing 1 names reason 5, which is not there".into()),
         ("1,1,6901234567892,茶,Tea,yellow,,1;6,,", "missing: listing 1 names reason 6, which is not there".into()),
@@ -179,6 +180,9 @@ fn other_encodings_are_told() {
     gbk.extend(b"\xb2\xe8,Tea,green,,,,\n");
     let told = wrong_with(&mut registry, "l.csv", &gbk);
     assert_eq!(told, ["l.csv:2:name_zh: this is not UTF-8; save the file as `CSV UTF-8`"]);
+    let bytes = format!("\u{feff}{HEADER}\n{ROW}\n").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let told = wrong_with(&mut registry, "l.csv", &bytes);
+    assert_eq!(told, ["l.csv:1:: this is not UTF-8; save the file as `CSV UTF-8`"]);
 }
 
 #[test]
@@ -323,6 +327,8 @@ fn an_old_file_does_not_undo_a_revocation() {
     put(&mut registry, &[block(1, 9, 2)]).expect("labels");
     grade::except(&mut registry, &officer(2), &[3], Grade::Yellow, Some(2)).expect("an exception");
     grade::revoke(&mut registry, &officer(3), 2, 1).expect("a revocation");
+    let moved = refused(put(&mut registry, &[block(1, 9, 1)]));
+    assert_eq!(moved, "labels 1 to 9 are of listing 2, and a block cannot lose labels");
     let refused = bring(&mut registry, Red::Stays).expect_err("listing 2 would be green again");
     assert_eq!(told(&refused), ["l.csv:3:grade: listing 2 was turned red; leave it red, or import with `--lift-red`"]);
     assert_eq!(registry.record(Some(RecordKey::Exception(3))).expect("readable"), None, "it is red as its listing");

@@ -233,6 +233,17 @@ fn blocks_never_overlap() {
 }
 
 #[test]
+fn a_block_never_loses_labels() {
+    let (_folder, mut registry) = small();
+    put(&mut registry, &[Record::Listing(listing(2, 1, Grade::Green))]).expect("another listing");
+    let message = "labels 1 to 10 are of listing 1, and a block cannot lose labels";
+    for lossy in [block(1, 10, 2), block(1, 9, 1), block(1, 20, 2)] {
+        assert_eq!(refused(put(&mut registry, &[lossy])), message);
+    }
+    put(&mut registry, &[block(1, 20, 1)]).expect("it grows");
+}
+
+#[test]
 fn a_label_index_is_never_taken_twice() {
     let (_folder, mut registry) = small();
     let mut take = |count| registry.change(&officer(2), |changes| changes.take_block(1, count));

@@ -168,6 +168,7 @@ impl<'a> Changes<'a> {
             }
             Record::Block(block) => {
                 needs(RecordKey::Listing(block.listing))?;
+                self.check_block(block)?;
                 self.check_overlap(block)
             }
             Record::Exception(exception) => exception.reason.map(RecordKey::Reason).map_or(Ok(()), needs),
@@ -190,6 +191,17 @@ impl<'a> Changes<'a> {
         let message =
             format!("listing {id} is of supplier {supplier} and GTIN `{gtin}`, as listing {other} is already");
         Err(HubFault::Refused(format!("{message}; a supplier's product has one listing")))
+    }
+
+    /// Labels of a block may be in the world. Under another listing, or under none, they could be green again.
+    fn check_block(&self, block: &Block) -> Result<(), HubFault> {
+        let Some(Record::Block(before)) = self.record(Some(RecordKey::Block(block.first)))? else { return Ok(()) };
+        if before.listing == block.listing && before.last <= block.last {
+            return Ok(());
+        }
+        let Block { first, last, listing } = before;
+        let message = format!("labels {first} to {last} are of listing {listing}, and a block cannot lose labels");
+        Err(HubFault::Refused(message))
     }
 
     /// The blocks that are there do not overlap, so only the last one that begins before the new one's end can.
