@@ -87,7 +87,7 @@ pub fn publish(
             release.version
         )));
     }
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().collect();
     let news = release.version > feed.release();
     let mut stage = Stage::begin(&feed.folder)?;
     let files = if news || !records::are_there(&feed) {
@@ -114,6 +114,13 @@ pub fn publish(
     }
     let timestamp = newest.version.get();
     Ok(Published { release, news, deltas, timestamp, expires: newest.expires, warnings })
+}
+
+/// A clock that was set wrong once, or is now: kiosks take the feed's time for theirs.
+fn clock_warning(feed: &Feed, now: Timestamp) -> Option<String> {
+    let issued = feed.present.as_ref()?.timestamp._extra.get("x-issued")?.as_str()?;
+    let is_ahead = issued.parse::<Timestamp>().is_ok_and(|issued| issued > now);
+    is_ahead.then(|| format!("the clock says {now}, and the feed was signed at {issued} before; look at the clock"))
 }
 
 /// The newest root of the authority's feed, as its file: what a kiosk has to believe before all else.

@@ -77,6 +77,15 @@ fn a_root_that_cannot_be_renewed_warns_and_the_list_gets_out() {
 }
 
 #[test]
+fn a_clock_that_went_back_is_told() {
+    let mut authority = Authority::new();
+    assert_eq!(authority.publish_with(2, &Publishing::default()).warnings, [""; 0]);
+    let back = authority.publish_with(0, &Publishing::default()).warnings;
+    assert!(back[0].starts_with("the clock says ") && back[0].ends_with(" before; look at the clock"), "{back:?}");
+    assert_eq!(authority.publish_with(1, &Publishing::default()).warnings, [""; 0]);
+}
+
+#[test]
 fn old_files_go_and_those_of_the_release_before_stay() {
     let mut authority = Authority::new();
     authority.publish();
