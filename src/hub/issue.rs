@@ -212,8 +212,10 @@ fn serials(changes: &Changes<'_>, order: &LabelOrder, listing: &Listing) -> Resu
 fn next(prefix: &str, last: u64, count: u32) -> Result<Vec<String>, HubFault> {
     // The order's size is checked where all orders are; here it must only not be made up in vain.
     let count = u64::from(count.min(BATCH_LIMIT + 1));
-    let serials: Vec<String> =
-        (1..=count).map(|more| format!("{prefix}{:0SERIAL_DIGITS$}", last.saturating_add(more))).collect();
+    if last.checked_add(count).is_none() {
+        return refused(format!("no number comes after serial `{prefix}{last}`; take another prefix"));
+    }
+    let serials: Vec<String> = (1..=count).map(|more| format!("{prefix}{:0SERIAL_DIGITS$}", last + more)).collect();
     match serials.last().filter(|serial| !label::is_element(serial)) {
         Some(serial) => refused(not_an_element("serial", serial)),
         None => Ok(serials),

@@ -160,7 +160,11 @@ fn a_label_is_revoked_and_lifted() {
         ["mei  labels 1 to 10 assigned  reason 0", "mei  red, reason 1  stolen", "mei  lifted  found"]
     );
     assert_eq!(registry.counts().expect("counts").exceptions, 0);
-    assert_eq!(fails(folder.path(), &["history", "8"]).0, Some(65));
+    assert_eq!(history(folder.path(), &["--supplier", "1"]), ["mei  龙井茶业 / Tea 1  reason 0"]);
+    assert_eq!(history(folder.path(), &["--reason", "2"]), ["mei  召回 / reason 2  reason 0"]);
+    for nothing in [&["history", "8"][..], &["history", "--supplier", "8"]] {
+        assert_eq!(fails(folder.path(), nothing).0, Some(65));
+    }
 }
 
 #[test]

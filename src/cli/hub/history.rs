@@ -9,7 +9,7 @@ use crate::hub::{Change, Did, NewRoot, Of, Registry, Reprint};
 use crate::rules::code::Grade;
 use crate::rules::hex;
 use crate::rules::policy::Policy;
-use crate::rules::record::{Key, Record};
+use crate::rules::record::{Key, Reason, Record, Supplier};
 
 /// How much of a key tells it from the others; `keys list` has the rest.
 const KEY_SHOWN: usize = 16;
@@ -33,6 +33,12 @@ struct Whose {
     /// A label's index instead
     #[arg(long, value_name = "INDEX")]
     label: Option<u32>,
+    /// A supplier's number instead
+    #[arg(long, value_name = "ID")]
+    supplier: Option<u32>,
+    /// A reason's number instead
+    #[arg(long, value_name = "ID")]
+    reason: Option<u32>,
     /// The kiosks' policy instead
     #[arg(long)]
     policy: bool,
@@ -47,6 +53,8 @@ impl History {
         let of = match self.whose {
             Whose { listing: Some(id), .. } => Of::Listing(id),
             Whose { label: Some(index), .. } => Of::Label(index),
+            Whose { supplier: Some(id), .. } => Of::Supplier(id),
+            Whose { reason: Some(id), .. } => Of::Reason(id),
             Whose { policy: true, .. } => Of::Policy,
             Whose { .. } => Of::Keys,
         };
@@ -54,7 +62,7 @@ impl History {
         if let Of::Label(index) = of {
             of_label(&registry, index)?;
         } else if changes.is_empty() {
-            let message = "there never was such a listing; `greengate-hub status` counts those that are";
+            let message = "there never was such a thing; `greengate-hub status` counts those that are";
             return Err(Failure::new(Exit::Data, message));
         }
         let mut before = None;
@@ -87,7 +95,9 @@ pub(super) fn told(change: &Change, before: Option<Policy>) -> String {
         Did::Put(Record::Block(block)) => format!("{} assigned", labels(block.first, block.last)),
         Did::Put(Record::Key(key)) => key_told(key),
         Did::Put(Record::Policy(policy)) => difference(before, *policy),
-        Did::Put(Record::Supplier(_) | Record::Reason(_)) => "changed".to_owned(),
+        Did::Put(Record::Supplier(Supplier { name: text, .. }) | Record::Reason(Reason { text, .. })) => {
+            [&text.zh, &text.en].map(String::as_str).join(" / ")
+        }
         Did::Drop(_) => "lifted".to_owned(),
         Did::Root(root) => root_told(root),
         Did::Withdraw(version) => format!("root {version} never came"),

@@ -1,5 +1,7 @@
 //! `greengate-hub issue`: sign labels for a listing and write them ready to print.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -105,9 +107,10 @@ fn serials(file: &Path) -> Result<Vec<String>, Failure> {
 pub(super) fn text_of(file: &Path, limit: u64) -> Result<String, Failure> {
     let unread =
         |error: std::io::Error| Failure::new(Exit::NoInput, format!("`{}` cannot be read: {error}", file.display()));
-    if std::fs::metadata(file).map_err(unread)?.len() > limit {
+    let mut text = String::new();
+    File::open(file).and_then(|file| file.take(limit + 1).read_to_string(&mut text)).map_err(unread)?;
+    if text.len() as u64 > limit {
         return Err(Failure::new(Exit::Data, format!("`{}` is larger than {limit} bytes", file.display())));
     }
-    let text = std::fs::read_to_string(file).map_err(unread)?;
     Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
 }

@@ -88,11 +88,17 @@ fn labels(batches: &[Batch]) -> impl Iterator<Item = (&Batch, &BatchLabel)> {
 
 /// Tells which labels were written.
 pub fn tell(batches: &[Batch], output: &Path) {
-    for Batch { listing, labels, .. } in batches {
-        if let (Some(first), Some(last)) = (labels.first(), labels.last()) {
-            let labels = history::labels(first.index, last.index);
-            say(format_args!("{labels} of listing {} in `{}`", listing.id, output.display()));
+    for batch in batches {
+        let (listing, Some((first, last))) = (&batch.listing, batch.labels.first().zip(batch.labels.last())) else {
+            continue;
+        };
+        let missing = LabelFace::new(batch, first).missing();
+        if !missing.is_empty() {
+            let missing: String = missing.iter().collect();
+            say(format_args!("warning: the font lacks `{missing}`; labels of listing {} have boxes there", listing.id));
         }
+        let labels = history::labels(first.index, last.index);
+        say(format_args!("{labels} of listing {} in `{}`", listing.id, output.display()));
     }
 }
 

@@ -75,6 +75,10 @@ pub enum Of {
     Listing(u32),
     /// A label.
     Label(u32),
+    /// A supplier.
+    Supplier(u32),
+    /// A reason, a document or an inspection item.
+    Reason(u32),
 }
 
 impl Of {
@@ -88,6 +92,8 @@ impl Of {
                      OR (kind = 8 AND body ->> '$.listing' = ?1)",
                 Some(id),
             ),
+            Self::Supplier(id) => ("kind = 4 AND key = ?1", Some(id)),
+            Self::Reason(id) => ("kind = 2 AND key = ?1", Some(id)),
             Self::Label(index) => (
                 "(kind = 6 AND key = ?1) OR (kind = 5 AND key <= ?1 AND body ->> '$.block.last' >= ?1)
                      OR (kind = 8 AND key <= ?1 AND body ->> '$.last' >= ?1)",
