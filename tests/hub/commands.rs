@@ -152,7 +152,7 @@ fn a_label_is_revoked_and_lifted() {
     let run = |arguments: &[&str]| says(folder.path(), arguments);
     assert_eq!(run(&["revoke", "--label", "7", "--reason", "1", "--why", "stolen"]), "label 7 is red\n");
     assert_eq!(run(&["except", "7", "red", "--reason", "1", "--why", "again"]), "0 labels are red now\n");
-    assert_eq!(run(&["except", "7", "--lift", "--why", "found"]), "1 labels have their listing's grade again\n");
+    assert_eq!(run(&["except", "7", "--lift", "--why", "found"]), "1 label is graded by the listing again\n");
     let told = hub(folder.path(), &["history", "--label", "7"]);
     assert_eq!(String::from_utf8_lossy(&told.stderr), "label 7 is of listing 1\n");
     assert_eq!(

@@ -1,5 +1,6 @@
 //! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
+mod blocks;
 mod commands;
 mod feed_files;
 mod import;

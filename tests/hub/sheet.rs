@@ -350,6 +350,8 @@ fn the_program_says_how_large_a_code_must_be() {
          300 dpi: version 8, 49 x 49 modules of 3 dots, 0.254 mm; quiet zone of 4; 14.5 mm in all\n\
          600 dpi: version 8, 49 x 49 modules of 6 dots, 0.254 mm; quiet zone of 4; 14.5 mm in all\n"
     );
+    let missing = hub(folder.path(), &["lint", "labels.csv"]);
+    assert!(failure(&missing, 66).contains("`labels.csv` cannot be read"));
     let list = folder.path().join("labels.csv");
     fs::write(&list, format!("index,text\n1,{text}\n")).unwrap();
     let said = hub(folder.path(), &["lint", list.to_str().unwrap(), "--side", "20mm", "--quiet", "2", "--dpi", "203"]);

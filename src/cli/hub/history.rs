@@ -103,7 +103,7 @@ pub(super) fn told(change: &Change, before: Option<Policy>) -> String {
         Did::Withdraw(version) => format!("root {version} never came"),
         Did::Reprint(Reprint { first, last, .. }) => format!("{} printed again", labels(*first, *last)),
     };
-    harmless(&format!("{}  {}  {what}  {}", change.at, change.who, change.why))
+    harmless(&format!("{:.0}  {}  {what}  {}", change.at, change.who, change.why))
 }
 
 const fn policy_of(change: &Change) -> Option<Policy> {
