@@ -210,6 +210,14 @@ fn a_sheet_has_its_labels_in_cells_between_the_marks() {
         |page: &Grey, index: usize| page.part((118 + index % 3 * 748, 118 + index / 3 * 409), (748, 409)).texts();
     let read: Vec<_> = (0..24).flat_map(|index| cell(&pages[0], index)).chain(cell(&pages[1], 0)).collect();
     assert_eq!(read, texts(&batch));
+    if has_program("zbarimg") {
+        let page = ["page-1.pgm", "page-2.pgm"].map(|name| folder.path().join(name));
+        let read = Command::new("zbarimg").args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable"]).args(page).output();
+        let read = String::from_utf8(read.unwrap().stdout).unwrap();
+        let mut read: Vec<&str> = read.lines().collect();
+        read.sort_unstable_by_key(|text| text.rsplit('/').next());
+        assert_eq!(read, texts(&batch));
+    }
     // A4 is 2480 by 3508; along the middle of the upper margin there are four marks and nothing else.
     assert_eq!((pages[0].width, pages[0].height), (2480, 3508));
     let darkened =

@@ -145,6 +145,7 @@ fn the_program_begins_publishes_and_rotates() {
         said(&output)
     };
     assert!(run(&["init"]).contains("next: give `root-1.pem`"));
+    assert_eq!(mode(&folder), 0o700, "journals are nobody else's business");
     let root = hub::newest_root(&folder).expect("a root");
     let to = www.to_str().expect("a path");
     let told = run(&["publish", "--to", to]);
