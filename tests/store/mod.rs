@@ -3,6 +3,7 @@
 mod cache;
 mod export;
 mod journal;
+mod layers;
 mod lookup;
 mod power;
 mod refused;

@@ -7,6 +7,7 @@ mod differ;
 mod find;
 mod load;
 mod place;
+mod references;
 mod schema;
 
 use std::path::{Path, PathBuf};
