@@ -214,7 +214,7 @@ pub fn settings(state: &Path, feed: Option<&FeedSettings>) -> Result<Settings, S
 /// The clock, unless list or journal have seen a later time: a box without a battery starts in the past.
 #[must_use]
 pub fn best_time(state: &Path) -> Timestamp {
-    let list = Cache::open(state).ok().flatten().map(|cache| cache.facts().issued);
+    let list = Cache::peek(state).ok().flatten().map(|facts| facts.issued);
     let journal = Journal::open_read_only(&Shelf::journal_path(state)).ok().and_then(|journal| journal.highest_time());
     [list, journal].into_iter().flatten().fold(Timestamp::now(), Timestamp::max)
 }

@@ -144,14 +144,14 @@ impl Work<'_> {
         let from = self.source.shown();
         progress(Step::Asking(&from));
         let (feed, is_new) = self.verified()?;
-        let before = self.have().unwrap_or(0);
-        let brought = self.bring(&feed.files, progress)?;
-        self.vouch(&feed)?;
+        let before = self.have();
+        let brought = self.bring(&feed.files, before, progress)?;
+        let after = self.vouched(&feed)?;
         let did = brought.unwrap_or(if is_new { Did::Confirmed } else { Did::Unchanged });
         let spent = self.source.spent();
         Ok(Outcome {
             before,
-            after: self.have().unwrap_or(0),
+            after,
             issued: feed.issued,
             requests: spent.0 - requests,
             bytes: spent.1 - bytes,
@@ -196,20 +196,22 @@ impl Work<'_> {
         since >= ROOT_EVERY || since.is_negative()
     }
 
-    /// Brings the list up to the feed's newest one; `None` if it is that already.
-    fn bring(&self, files: &[FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Option<Did>, SyncFault> {
-        let have = self.have();
-        let to = newest(files).ok_or(SyncFault::NoWay { have: have.unwrap_or(0), to: 0 })?;
-        match have {
-            Some(have) if have == to => {
-                // What a sync left behind that was cut off between loading and tidying up.
-                sweep(&self.folder()?, &[])?;
-                return Ok(None);
-            }
-            Some(have) if have > to => return Err(SyncFault::Older { have, offered: to }),
-            Some(_) | None => {}
+    /// Brings the list from version `have` up to the feed's newest one; `None` if it is that already.
+    fn bring(
+        &self,
+        files: &[FeedFile],
+        have: u64,
+        progress: &mut dyn FnMut(Step<'_>),
+    ) -> Result<Option<Did>, SyncFault> {
+        let to = newest(files).ok_or(SyncFault::NoWay { have, to: 0 })?;
+        if have > to {
+            return Err(SyncFault::Older { have, offered: to });
         }
-        let have = have.unwrap_or(0);
+        if have == to {
+            // What a sync left behind that was cut off between loading and tidying up.
+            sweep(&self.folder()?, &[])?;
+            return Ok(None);
+        }
         let mut first = None;
         for way in ways(files, have, to) {
             match self.follow(&way, progress) {
@@ -224,15 +226,15 @@ impl Work<'_> {
         Err(first.unwrap_or(SyncFault::NoWay { have, to }))
     }
 
-    /// The list is as old as the newest moment at which the authority vouched for it.
-    fn vouch(&self, feed: &Feed) -> Result<(), SyncFault> {
-        let facts = Cache::open(&self.settings.state)?.map(|cache| cache.facts());
-        match (facts, feed.issued) {
-            (Some(facts), Some(issued)) if facts.issued < issued && Some(facts.version) == newest(&feed.files) => {
-                Ok(store::confirm(&self.settings.state, facts.version, issued)?)
-            }
-            (Some(_) | None, Some(_) | None) => Ok(()),
+    /// The list is as old as the newest moment at which the authority vouched for it. Gives its version.
+    fn vouched(&self, feed: &Feed) -> Result<u64, SyncFault> {
+        let Some(facts) = Cache::peek(&self.settings.state)? else { return Ok(0) };
+        if let Some(issued) = feed.issued.filter(|issued| facts.issued < *issued)
+            && Some(facts.version) == newest(&feed.files)
+        {
+            store::confirm(&self.settings.state, facts.version, issued)?;
         }
+        Ok(facts.version)
     }
 
     fn follow(&self, way: &[&FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Did, SyncFault> {
@@ -250,10 +252,9 @@ impl Work<'_> {
         Ok(if snapshots > 0 { Did::Snapshot(deltas) } else { Did::Deltas(deltas) })
     }
 
-    /// The list that is there. One that cannot be read is none: a snapshot takes its place.
-    fn have(&self) -> Option<u64> {
-        let cache = Cache::open(&self.settings.state);
-        cache.ok().flatten().map(|cache| cache.facts().version)
+    /// The version of the list that is there; 0 is none. One that cannot be read is none: a snapshot takes its place.
+    fn have(&self) -> u64 {
+        Cache::peek(&self.settings.state).ok().flatten().map_or(0, |facts| facts.version)
     }
 
     /// Where downloads lie.

@@ -23,7 +23,7 @@ pub struct FeedFile {
 
 /// The newest list that the feed has.
 pub fn newest(files: &[FeedFile]) -> Option<u64> {
-    files.iter().map(|file| file.to).max()
+    files.iter().map(|file| file.to).max().filter(|to| *to > 0)
 }
 
 /// The ways from list `have` to list `to`, the better one first: by deltas, and by a snapshot. `have` 0 is no list.

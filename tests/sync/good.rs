@@ -29,11 +29,16 @@ fn an_unchanged_feed_costs_one_request_under_a_kilobyte_and_no_writing() {
     let server = Server::of(authority.folder.path());
     let kiosk = Kiosk::of(&authority);
     kiosk.sync(&server.source()).expect("a sync");
-    let before = (kiosk.files(), server.paths().len());
+    // A file that is made and removed again is noted in its folder.
+    let folders =
+        || ["", "feed"].map(|name| kiosk.state.path().join(name).metadata().and_then(|found| found.modified()));
+    let folders = || folders().map(|time| time.expect("a time"));
+    let before = (kiosk.files(), server.paths().len(), folders());
     let outcome = kiosk.sync(&server.source()).expect("a sync");
     assert_eq!((outcome.did, outcome.requests), (Did::Unchanged, 1));
     assert!(outcome.bytes < 1024, "{} bytes", outcome.bytes);
     assert_eq!(server.paths()[before.1..], ["/metadata/timestamp.json"]);
+    assert_eq!(folders(), before.2, "a file came and went");
     assert!(kiosk.files() == before.0, "something was written");
 }
 

@@ -38,8 +38,7 @@ pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) ->
         Some((_, path)) if meta.from > 0 => apply(&path, lines, meta, progress)?,
         Some(_) | None => build(folder, lines, meta, progress)?,
     }
-    let cache = Cache::open(folder)?.ok_or_else(|| StoreFault::NoCache { path: folder.to_owned() })?;
-    Ok(cache.facts())
+    Cache::peek(folder)?.ok_or_else(|| StoreFault::NoCache { path: folder.to_owned() })
 }
 
 /// Notes that the authority vouched for the list of `version` at a later moment; a list of another version, or of a
@@ -84,7 +83,7 @@ pub fn load_lines(folder: &Path, lines: &[Line]) -> Result<CacheFacts, StoreFaul
 /// The version of what is there. A list that cannot be read had at least its file's version; only a snapshot helps, and
 /// the one that it came from will do.
 fn have(folder: &Path, meta: &Meta, generation: Option<u64>) -> u64 {
-    let readable = Cache::open(folder).ok().flatten().map(|cache| cache.facts().version);
+    let readable = Cache::peek(folder).ok().flatten().map(|facts| facts.version);
     let lost = generation.map(|generation| if meta.from == 0 { generation.saturating_sub(1) } else { generation });
     readable.or(lost).unwrap_or(0)
 }

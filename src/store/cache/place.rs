@@ -56,7 +56,8 @@ pub fn sweep(folder: &Path, version: u64) -> Result<(), StoreFault> {
     Ok(())
 }
 
-fn beside(database: &Path) -> [PathBuf; 2] {
+/// The files that a database has beside it while it is open.
+pub fn beside(database: &Path) -> [PathBuf; 2] {
     ["-wal", "-shm"].map(|ending| {
         let mut name = database.as_os_str().to_owned();
         name.push(ending);
