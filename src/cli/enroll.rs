@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::cli::out::put;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
-use crate::sync::{self, LinkFault, Terms};
+use crate::sync::{self, Terms};
 
 /// Enrol at a hub with a one-time code: the kiosk gets its token, its feed, and the root that its trust begins with
 #[derive(Debug, clap::Args)]
@@ -38,19 +38,5 @@ impl Enroll {
             enrolment.kiosk, enrolment.hub, enrolment.feed
         ))?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-impl From<LinkFault> for Failure {
-    fn from(fault: LinkFault) -> Self {
-        let exit = match &fault {
-            LinkFault::Address { .. } | LinkFault::PlainHttp { .. } | LinkFault::Enrolled { .. } => Exit::Usage,
-            LinkFault::Unreached { .. } | LinkFault::Refused { .. } | LinkFault::Stuck { .. } => Exit::Unavailable,
-            LinkFault::NotEnrolled { .. } => Exit::NoInput,
-            LinkFault::File { .. } => Exit::IoError,
-            LinkFault::OtherKiosk { .. } | LinkFault::Way(_) => Exit::Config,
-            LinkFault::Nonsense { .. } | LinkFault::Ahead { .. } | LinkFault::Store(_) => Exit::Data,
-        };
-        Self::new(exit, fault.to_string())
     }
 }

@@ -99,3 +99,44 @@ impl From<crate::kiosk::shift::ShiftFault> for Failure {
         Self::new(Exit::Data, fault.to_string())
     }
 }
+
+impl From<crate::sync::SyncFault> for Failure {
+    fn from(fault: crate::sync::SyncFault) -> Self {
+        use crate::sync::SyncFault;
+        let exit = match &fault {
+            SyncFault::Store(_) => Exit::Data,
+            SyncFault::File { .. } | SyncFault::DiskFull { .. } => Exit::IoError,
+            SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } | SyncFault::OtherKiosk { .. } => {
+                Exit::Config
+            }
+            SyncFault::PlainHttp { .. } | SyncFault::Enrolled { .. } => Exit::Usage,
+            SyncFault::NotEnrolled { .. } => Exit::NoInput,
+            SyncFault::Busy { .. }
+            | SyncFault::Unreachable { .. }
+            | SyncFault::Refused { .. }
+            | SyncFault::Declined { .. }
+            | SyncFault::Status { .. }
+            | SyncFault::Missing { .. }
+            | SyncFault::Slow { .. }
+            | SyncFault::Cut { .. }
+            | SyncFault::Stuck { .. } => Exit::Unavailable,
+            SyncFault::TooLarge { .. }
+            | SyncFault::Damaged { .. }
+            | SyncFault::BadRoot { .. }
+            | SyncFault::Signature { .. }
+            | SyncFault::Rollback { .. }
+            | SyncFault::SkippedRoot { .. }
+            | SyncFault::TooManyRoots { .. }
+            | SyncFault::Mixed { .. }
+            | SyncFault::Unreadable { .. }
+            | SyncFault::Expired { .. }
+            | SyncFault::Older { .. }
+            | SyncFault::NoWay { .. }
+            | SyncFault::Wrong { .. }
+            | SyncFault::Nonsense { .. }
+            | SyncFault::Ahead { .. } => Exit::Data,
+            SyncFault::Broken { .. } => Exit::Software,
+        };
+        Self::new(exit, fault.to_string())
+    }
+}

@@ -170,35 +170,3 @@ impl Watcher {
         self.bar.set_position(done);
     }
 }
-
-impl From<SyncFault> for Failure {
-    fn from(fault: SyncFault) -> Self {
-        let exit = match &fault {
-            SyncFault::File { .. } | SyncFault::DiskFull { .. } => Exit::IoError,
-            SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } => Exit::Config,
-            SyncFault::Busy { .. }
-            | SyncFault::Unreachable { .. }
-            | SyncFault::Refused { .. }
-            | SyncFault::Status { .. }
-            | SyncFault::Missing { .. }
-            | SyncFault::Slow { .. }
-            | SyncFault::Cut { .. } => Exit::Unavailable,
-            SyncFault::TooLarge { .. }
-            | SyncFault::Damaged { .. }
-            | SyncFault::BadRoot { .. }
-            | SyncFault::Signature { .. }
-            | SyncFault::Rollback { .. }
-            | SyncFault::SkippedRoot { .. }
-            | SyncFault::TooManyRoots { .. }
-            | SyncFault::Mixed { .. }
-            | SyncFault::Unreadable { .. }
-            | SyncFault::Expired { .. }
-            | SyncFault::Older { .. }
-            | SyncFault::NoWay { .. }
-            | SyncFault::Wrong { .. }
-            | SyncFault::Store(_) => Exit::Data,
-            SyncFault::Broken { .. } => Exit::Software,
-        };
-        Self::new(exit, fault.to_string())
-    }
-}

@@ -247,6 +247,25 @@ pub fn pack(records: &Path, output: &Path) -> Result<Expected, StoreFault> {
     Ok(writer.finish().map_err(fault)?.1)
 }
 
+/// What was renamed or removed in `folder` stays so after a power cut.
+///
+/// # Errors
+/// The system's.
+#[cfg(unix)]
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be synced.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// What tells a file from another one that takes its place.
 #[cfg(unix)]
 pub(super) fn file_number(path: &Path) -> Result<u64, StoreFault> {

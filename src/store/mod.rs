@@ -11,5 +11,6 @@ mod lock;
 
 pub use cache::{Cache, CacheInfo, Difference, confirm, load, load_lines};
 pub use fault::StoreFault;
-pub use file::{Expected, RecordsWriter, VerifiedFile, pack, read_plain};
+pub use file::{Expected, RecordsWriter, VerifiedFile, pack, read_plain, sync_folder};
 pub use journal::{Committed, Journal};
+pub use lock::Lock;

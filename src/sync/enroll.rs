@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::LinkFault;
+use super::SyncFault;
 use super::link::Link;
 use super::replace::replace;
 use crate::rules::site::FeedSettings;
@@ -62,13 +62,13 @@ impl Enrolment {
     ///
     /// # Errors
     /// There is none, or it cannot be read.
-    pub fn read(state: &Path) -> Result<Self, LinkFault> {
+    pub fn read(state: &Path) -> Result<Self, SyncFault> {
         let path = path(state);
-        let fault = |source| LinkFault::File { path: path.clone(), verb: "read", source };
+        let fault = |error| SyncFault::file(&path, "read", error);
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| fault(error.into())),
-            Err(source) if source.kind() == io::ErrorKind::NotFound => Err(LinkFault::NotEnrolled { path }),
-            Err(source) => Err(fault(source)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(SyncFault::NotEnrolled { path }),
+            Err(error) => Err(fault(error)),
         }
     }
 
@@ -76,17 +76,14 @@ impl Enrolment {
     ///
     /// # Errors
     /// It is no address, or the way there is worse than before.
-    pub fn moved_to(&self, url: &str) -> Result<Self, LinkFault> {
+    pub fn moved_to(&self, url: &str) -> Result<Self, SyncFault> {
         let link = Link::new(url, self.hub.starts_with("http://"), None)?;
         Ok(Self { hub: link.hub().to_string(), ..self.clone() })
     }
 
-    fn write(&self, state: &Path) -> Result<(), LinkFault> {
-        let path = path(state);
-        let text = serde_json::to_vec_pretty(self);
-        let text =
-            text.map_err(|error| LinkFault::File { path: path.clone(), verb: "written", source: error.into() })?;
-        replace(&path, &text)
+    fn write(&self, state: &Path) -> Result<(), SyncFault> {
+        let text = serde_json::to_vec_pretty(self).map_err(|error| SyncFault::Broken { why: error.to_string() })?;
+        replace(&path(state), &text)
     }
 }
 
@@ -99,19 +96,19 @@ fn path(state: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The kiosk is enrolled already, the hub cannot be reached or refuses, or the files cannot be written.
-pub fn enroll(url: &str, code: &str, kiosk: &str, state: &Path, terms: Terms<'_>) -> Result<Enrolment, LinkFault> {
+pub fn enroll(url: &str, code: &str, kiosk: &str, state: &Path, terms: Terms<'_>) -> Result<Enrolment, SyncFault> {
     let link = Link::new(url, terms.plain_http, terms.way)?;
     match Enrolment::read(state) {
-        Ok(present) if !terms.replace => return Err(LinkFault::Enrolled { hub: present.hub }),
+        Ok(present) if !terms.replace => return Err(SyncFault::Enrolled { hub: present.hub }),
         // One that cannot be read is replaced as well, but not by accident.
-        Err(fault) if !terms.replace && !matches!(fault, LinkFault::NotEnrolled { .. }) => return Err(fault),
+        Err(fault) if !terms.replace && !matches!(fault, SyncFault::NotEnrolled { .. }) => return Err(fault),
         Ok(_) | Err(_) => {}
     }
     let asked = serde_json::json!({ "code": code, "kiosk": kiosk }).to_string();
     let answer: Answer = link.post("enroll", None, asked.as_bytes())?;
-    let nonsense = |why: String| LinkFault::Nonsense { url: link.hub().clone(), why };
+    let nonsense = |why: String| SyncFault::Nonsense { url: link.hub().to_string(), why };
     if answer.kiosk != kiosk {
-        return Err(LinkFault::OtherKiosk { journal: kiosk.to_owned(), enrolled: answer.kiosk });
+        return Err(SyncFault::OtherKiosk { journal: kiosk.to_owned(), enrolled: answer.kiosk });
     }
     if answer.root.pointer("/signed/_type").and_then(Value::as_str) != Some("root") {
         return Err(nonsense("its `root` is none".to_owned()));

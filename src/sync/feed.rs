@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::download::{Download, sweep};
-use super::kept::{Kept, Lock};
+use super::kept::{self, Kept};
 use super::plan::{FeedFile, newest, ways};
 use super::trust::{self, Feed, TIMESTAMP, TIMESTAMP_LIMIT, Trusted};
 use super::{Settings, Source, SyncFault};
@@ -83,7 +83,7 @@ pub enum Step<'a> {
 /// No source leads to a list that can be believed; the one that is there goes on. If there are several sources, the
 /// last one's fault is told and the others' are logged.
 pub fn sync(settings: &Settings, progress: &mut dyn FnMut(Step<'_>), now: Timestamp) -> Result<Outcome, SyncFault> {
-    let _lock = Lock::take(&settings.state)?;
+    let _lock = kept::lock(&settings.state)?;
     let there: Vec<&Source> = settings.sources.iter().filter(|source| source.is_there()).collect();
     // Where nothing is there, the last one tells what is missing.
     let asked = if there.is_empty() { settings.sources.last().into_iter().collect() } else { there };

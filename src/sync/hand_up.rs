@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::link::Link;
 use super::replace::replace;
-use super::{Enrolment, LinkFault};
+use super::{Enrolment, SyncFault};
 use crate::rules::hex;
 use crate::rules::site::FeedSettings;
 use crate::store::Journal;
@@ -62,17 +62,16 @@ impl Mark {
         kept.filter(|mark| mark.hub == hub).unwrap_or_else(|| Self { hub: hub.to_owned(), epochs: BTreeMap::new() })
     }
 
-    fn set(&mut self, path: &Path, epoch: &str, seq: u64) -> Result<(), LinkFault> {
+    fn set(&mut self, path: &Path, epoch: &str, seq: u64) -> Result<(), SyncFault> {
         self.epochs.insert(epoch.to_owned(), seq);
-        let fault =
-            |error: serde_json::Error| LinkFault::File { path: path.to_owned(), verb: "written", source: error.into() };
-        replace(path, &serde_json::to_vec(self).map_err(fault)?)
+        let text = serde_json::to_vec(self).map_err(|error| SyncFault::Broken { why: error.to_string() })?;
+        replace(path, &text)
     }
 }
 
 /// Hands up what the hub of `to` does not have yet of a journal, also while a kiosk writes it. `way` has the
-/// site's proxy and certificates, `progress` is told how many
-/// of how many rows are there after each batch.
+/// site's proxy and certificates,
+/// `progress` is told how many of how many rows are there after each batch.
 ///
 /// # Errors
 /// The journal cannot be read or is another kiosk's, the hub cannot be reached or refuses. What was answered before stays
@@ -83,11 +82,11 @@ pub fn hand_up(
     to: &Enrolment,
     way: Option<&FeedSettings>,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<HandedUp, LinkFault> {
+) -> Result<HandedUp, SyncFault> {
     let link = Link::new(&to.hub, true, way)?;
     let journal = Journal::open_read_only(journal)?;
     if journal.kiosk() != to.kiosk {
-        return Err(LinkFault::OtherKiosk { journal: journal.kiosk().to_owned(), enrolled: to.kiosk.clone() });
+        return Err(SyncFault::OtherKiosk { journal: journal.kiosk().to_owned(), enrolled: to.kiosk.clone() });
     }
     let (path, epoch): (PathBuf, String) = (state.join(FILE), hex::encode(&journal.epoch()));
     let mut mark = Mark::read(&path, link.hub().as_str());
@@ -99,12 +98,12 @@ pub fn hand_up(
         let (rows, body) = batch(&journal, &head_line, handed.seq, head)?;
         let answer: Answer = link.post("journal", Some(&to.token), body.as_bytes())?;
         if answer.seq > head {
-            return Err(LinkFault::Ahead { hub: answer.seq, own: head });
+            return Err(SyncFault::Ahead { hub: answer.seq, own: head });
         }
         // A hub that was put back to an older copy asks for rows again, once.
         let goes_back = answer.seq < handed.seq;
         if answer.seq == handed.seq || goes_back && went_back {
-            return Err(LinkFault::Stuck { seq: answer.seq });
+            return Err(SyncFault::Stuck { seq: answer.seq });
         }
         went_back |= goes_back;
         handed.sent += rows;
@@ -118,7 +117,7 @@ pub fn hand_up(
 
 /// The rows behind number `after`, as one request, and how many they are. Each number has its line, also where the disk has
 /// lost the row: the hub puts that aside and goes on.
-fn batch(journal: &Journal, head_line: &str, after: u64, head: u64) -> Result<(u64, String), LinkFault> {
+fn batch(journal: &Journal, head_line: &str, after: u64, head: u64) -> Result<(u64, String), SyncFault> {
     let last = head.min(after + u64::from(BATCH_ROWS));
     let mut found = journal.lines(after, BATCH_ROWS)?.into_iter().peekable();
     let (mut body, mut rows) = (head_line.to_owned(), 0);

@@ -147,6 +147,11 @@ impl Http {
         shown(&self.base)
     }
 
+    /// The address that names are joined to.
+    pub(super) const fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// What asks.
     pub(super) fn agent(&self) -> &Agent {
         self.agent.get_or_init(|| self.make_agent())
@@ -254,7 +259,7 @@ fn matching(chain: &[Certificate<'static>], key: &[u8]) -> Result<(), String> {
 }
 
 /// An address without user, password and query.
-fn shown(url: &Url) -> String {
+pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Neither can fail for an address with a host.
     let _ = url.set_username("");
@@ -273,7 +278,7 @@ fn shown_text(text: &str) -> String {
 }
 
 /// Why a request failed, without the addresses that some errors repeat.
-fn reason(error: &ureq::Error) -> String {
+pub fn reason(error: &ureq::Error) -> String {
     match Some(error) {
         Some(ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_)) => "the address makes no sense".to_owned(),
         Some(ureq::Error::ConnectProxyFailed(_)) => "the proxy does not let it through".to_owned(),

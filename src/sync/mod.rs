@@ -29,7 +29,6 @@ pub use fault::SyncFault;
 pub use feed::{Did, Outcome, Step, last_issued, pause, sync};
 pub use hand_up::{HandedUp, Parked, hand_up};
 pub use http::{Http, Secret};
-pub use link::LinkFault;
 pub use pace::Pace;
 pub use settings::Settings;
 pub use source::{Body, Source};

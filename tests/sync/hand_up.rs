@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use greengate::hub::Registry;
-use greengate::sync::{self, Enrolment, HandedUp, LinkFault, Terms};
+use greengate::sync::{self, Enrolment, HandedUp, SyncFault, Terms};
 use tempfile::TempDir;
 
 use crate::hub::service::{Hub, exported, journal};
@@ -35,7 +35,7 @@ impl Kiosk {
         journal(&self.path(), "dock-3", 9, items.iter().map(String::as_str));
     }
 
-    fn hand_up(&self) -> Result<HandedUp, LinkFault> {
+    fn hand_up(&self) -> Result<HandedUp, SyncFault> {
         sync::hand_up(&self.path(), self.state.path(), &self.enrolment, None, &mut |_, _| ())
     }
 
@@ -44,7 +44,7 @@ impl Kiosk {
     }
 }
 
-fn enroll(hub: &Hub, state: &Path, terms: Terms<'_>) -> Result<Enrolment, LinkFault> {
+fn enroll(hub: &Hub, state: &Path, terms: Terms<'_>) -> Result<Enrolment, SyncFault> {
     sync::enroll(&hub.url("/"), &hub.code("dock-3"), "dock-3", state, terms)
 }
 
@@ -87,7 +87,7 @@ fn a_kiosk_leaves_its_hub_only_when_told_to() {
     assert_eq!(Enrolment::read(kiosk.state.path()).expect("an enrolment").hub, other.url("/"));
     std::fs::write(kiosk.state.path().join("enrolment.json"), "rubbish").expect("a file");
     let fault = enroll(&hub, kiosk.state.path(), Terms::default()).expect_err("damaged");
-    assert!(matches!(fault, LinkFault::File { verb: "read", .. }), "{fault}");
+    assert!(matches!(fault, SyncFault::File { verb: "read", .. }), "{fault}");
     enroll(&hub, kiosk.state.path(), terms).expect("a new one");
 }
 
@@ -108,7 +108,10 @@ fn an_enrolment_that_cannot_be_says_why() {
     let wrong = told("http://hub.example/", &code, "dock-3");
     assert!(wrong.starts_with("`http://hub.example/` is not encrypted, "), "{wrong}");
     let wrong = told("hub.example", &code, "dock-3");
-    assert!(wrong.starts_with("`hub.example` is no address of a hub: "), "{wrong}");
+    assert!(
+        wrong.starts_with("url `hub.example` cannot be used: it is no address; write it like `https://"),
+        "{wrong}"
+    );
     let wrong = told("http://127.0.0.1:1/", &code, "dock-3");
     assert!(wrong.starts_with("`http://127.0.0.1:1/enroll` cannot be reached: "), "{wrong}");
     assert_eq!(std::fs::read_dir(state.path()).expect("a folder").count(), 0, "nothing was written");
@@ -234,7 +237,7 @@ fn an_answer_that_is_lost_costs_nothing_but_a_second_try() {
     kiosk.write(3);
     kiosk.enrolment.hub = format!("http://{}/", cutting(hub.address(), 1));
     let fault = kiosk.hand_up().expect_err("the line was cut");
-    assert!(matches!(fault, LinkFault::Unreached { .. }), "{fault}");
+    assert!(matches!(fault, SyncFault::Unreachable { .. }), "{fault}");
     assert_eq!(at(&hub), (3, 0), "the rows are on disk");
     kiosk.write(1);
     assert_eq!(kiosk.hand_up().expect("again"), HandedUp { seq: 4, sent: 4, parked: vec![] });

@@ -4,8 +4,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::store::StoreFault;
-use crate::store::lock::Lock;
+use crate::store::file::sync_folder;
+use crate::store::{Lock, StoreFault};
 
 /// Two loaders would build into the same file, and one would put the other's half into place.
 pub fn lock(folder: &Path) -> Result<Lock, StoreFault> {
@@ -32,9 +32,7 @@ pub fn put_in_place(folder: &Path, version: u64) -> Result<(), StoreFault> {
     let fault = |source| StoreFault::file(&part, "made durable", source);
     File::open(&part).and_then(|file| file.sync_all()).map_err(fault)?;
     fs::rename(&part, &path).map_err(|source| StoreFault::file(&path, "put in place", source))?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| StoreFault::file(folder, "synced", source))?;
+    sync_folder(folder).map_err(|source| StoreFault::file(folder, "synced", source))?;
     sweep(folder, version)
 }
 
