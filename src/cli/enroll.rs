@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use crate::cli::out::put;
+use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
-use crate::sync::{self, Terms};
+use crate::kiosk::Shelf;
+use crate::sync::{self, Enrolled, Terms};
 
 /// Enrol at a hub with a one-time code: the kiosk gets its token, its feed, and the root that its trust begins with
 #[derive(Debug, clap::Args)]
@@ -15,7 +16,10 @@ pub struct Enroll {
     /// The code that `greengate-hub kiosk add` printed
     #[arg(long)]
     code: String,
-    /// Leave the hub that the kiosk is enrolled at
+    /// Leave the hub that the kiosk is enrolled at; the kiosk has to be stopped
+    ///
+    /// Its journal stays. If the new hub is another authority's, the list goes, and the kiosk needs a sync before it
+    /// judges again.
     #[arg(long)]
     replace: bool,
     /// Go without encryption, in a network that you trust
@@ -31,12 +35,21 @@ impl Enroll {
             return Err(Failure::new(Exit::Usage, message));
         }
         let site = &setting.site;
-        let terms = Terms { replace: self.replace, plain_http: self.plain_http, way: site.feed.as_ref() };
-        let enrolment = sync::enroll(&self.url, &self.code, &site.kiosk, &site.state, terms)?;
+        let journal = Shelf::journal_path(&site.state);
+        let terms = Terms {
+            replace: self.replace,
+            plain_http: self.plain_http,
+            way: site.feed.as_ref(),
+            journal: Some(&journal),
+        };
+        let Enrolled { enrolment, left } = sync::enroll(&self.url, &self.code, &site.kiosk, &site.state, terms)?;
         put(format_args!(
             "kiosk `{}` is enrolled at {}; its feed is {}",
             enrolment.kiosk, enrolment.hub, enrolment.feed
         ))?;
+        if left {
+            say("the list was another authority's and is gone; `greengate sync` brings the new one");
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -109,7 +109,7 @@ impl From<crate::sync::SyncFault> for Failure {
             SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } | SyncFault::OtherKiosk { .. } => {
                 Exit::Config
             }
-            SyncFault::PlainHttp { .. } | SyncFault::Enrolled { .. } => Exit::Usage,
+            SyncFault::PlainHttp { .. } | SyncFault::Enrolled { .. } | SyncFault::OtherAuthority { .. } => Exit::Usage,
             SyncFault::NotEnrolled { .. } => Exit::NoInput,
             SyncFault::Busy { .. }
             | SyncFault::Unreachable { .. }

@@ -61,6 +61,7 @@ fn explain(row: &Row, site: &Site) -> Vec<String> {
         What::DeliveryEnded => lines.push("what        the delivery was closed".to_owned()),
         What::LampTest(by) => lines.push(format!("what        the lamps were tested ({by})")),
         What::Recovered => lines.push("what        the journal took rows again after it had failed".to_owned()),
+        What::Moved(hub) => lines.push(format!("what        the kiosk was enrolled at another authority, {hub}")),
     }
     lines
 }

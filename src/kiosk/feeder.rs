@@ -202,13 +202,10 @@ impl Work {
 /// Neither names a feed, or one of the files that they name cannot be used.
 pub fn settings(state: &Path, feed: Option<&FeedSettings>) -> Result<Settings, SyncFault> {
     let enrolled = Enrolment::read(state).ok();
-    let feed = feed.cloned().or_else(|| Some(FeedSettings::at(enrolled?.feed)));
-    let mut feed = feed.ok_or(SyncFault::NoFeed)?;
-    let root = state.join(sync::ROOT_FILE);
-    if feed.root.is_none() && root.exists() {
-        feed.root = Some(root);
-    }
-    Settings::of(state, &feed)
+    let feed = feed.cloned().or_else(|| Some(FeedSettings::at(enrolled.as_ref()?.feed.clone())));
+    let mut settings = Settings::of(state, &feed.ok_or(SyncFault::NoFeed)?)?;
+    settings.root = settings.root.or_else(|| Some(enrolled?.root.to_string().into_bytes()));
+    Ok(settings)
 }
 
 /// The clock, unless list or journal have seen a later time: a box without a battery starts in the past.

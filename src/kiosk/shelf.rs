@@ -117,12 +117,11 @@ impl Shelf {
     }
 
     /// The journal remembers the list that its newest row was decided by: an older one, put back while the kiosk was
-    /// off, is not believed either.
+    /// off, is not believed either, unless the kiosk has moved to another authority.
     fn remember_version(&mut self) -> Result<(), Failure> {
-        let newest = self.journal.as_ref().map(|journal| journal.recent(1)).transpose();
-        let rows = newest.map_err(|fault| failure(Part::Journal, &fault))?.unwrap_or_default();
-        let version = rows.first().and_then(|row| row.entry.cache_version).unwrap_or_default();
-        self.newest_version = self.newest_version.max(version);
+        let newest = self.journal.as_ref().map(Journal::newest_list).transpose();
+        let version = newest.map_err(|fault| failure(Part::Journal, &fault))?.flatten();
+        self.newest_version = self.newest_version.max(version.unwrap_or_default());
         Ok(())
     }
 

@@ -244,6 +244,14 @@ pub enum SyncFault {
         /// The present hub.
         hub: String,
     },
+    /// The hub's authority is not the one whose list the kiosk has.
+    #[error(
+        "`{hub}` is another authority's than the kiosk's list; get another code, stop the kiosk, and enrol it with `--replace`"
+    )]
+    OtherAuthority {
+        /// The hub.
+        hub: String,
+    },
     /// The journal was begun under another name.
     #[error(
         "the journal is kiosk `{journal}`'s and the kiosk is enrolled as `{enrolled}`; enrol it under the name of its site file"

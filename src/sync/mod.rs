@@ -24,7 +24,7 @@ mod source;
 mod trust;
 
 pub use dry_run::{Preview, dry_run};
-pub use enroll::{Enrolment, ROOT_FILE, Terms, enroll};
+pub use enroll::{Enrolled, Enrolment, Terms, enroll};
 pub use fault::SyncFault;
 pub use feed::{Did, Outcome, Step, last_issued, pause, sync};
 pub use hand_up::{HandedUp, Parked, hand_up};

@@ -85,6 +85,14 @@ fn held<T: Role + DeserializeOwned>(root: &Signed<Root>, what: &str, text: &str)
     Ok(role)
 }
 
+/// Whether whoever is believed by one root of trust is behind another one too.
+pub fn is_same_authority(known: &str, offered: &str) -> bool {
+    let (Ok(known), Ok(offered)) = (parsed::<Signed<Root>>("root", known), parsed("root", offered)) else {
+        return false;
+    };
+    known.signed.verify_role::<Root>(&offered).is_ok()
+}
+
 /// A target that is a file of records; others are for somebody else.
 fn feed_file(name: &str, target: &Target) -> Option<FeedFile> {
     // A name goes into paths and addresses as it is.

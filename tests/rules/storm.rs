@@ -122,7 +122,7 @@ impl Storm {
         }
         journal.iter().rev().any(|entry| match &entry.what {
             What::Verdict(judgement) => Lamp::of(judgement.outcome) == lamp,
-            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered => false,
+            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => false,
         })
     }
 

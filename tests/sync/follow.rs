@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::command::{authority, config};
 
-struct Running {
+pub struct Running {
     child: Child,
     address: String,
     agent: ureq::Agent,
@@ -17,7 +17,7 @@ struct Running {
 
 impl Running {
     /// Starts the kiosk on a virtual board and waits until it says where to look.
-    fn start(config: &Path) -> Self {
+    pub fn start(config: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_greengate"))
             .args(["run", "--board", "sim", "--listen", "127.0.0.1:0", "--config"])
             .arg(config)
@@ -42,7 +42,7 @@ impl Running {
         assert_eq!(act.send_empty().expect("a sync is asked for").status(), 202);
     }
 
-    fn wait_for(&self, wanted: impl Fn(&Value) -> bool) {
+    pub fn wait_for(&self, wanted: impl Fn(&Value) -> bool) {
         let end = Instant::now() + Duration::from_secs(60);
         while !wanted(&self.status()) {
             assert!(Instant::now() < end, "it never came; the last status is {}", self.status());

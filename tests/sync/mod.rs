@@ -7,6 +7,7 @@ mod command;
 mod follow;
 mod good;
 mod hand_up;
+mod moved;
 mod network;
 mod power;
 mod python_tuf;

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 pub use differ::Difference;
 pub use load::{confirm, load, load_lines};
+pub use place::clear;
 
 use super::StoreFault;
 use super::file::file_number;

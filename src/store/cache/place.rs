@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use super::generations;
 use crate::store::file::sync_folder;
 use crate::store::{Lock, StoreFault};
 
@@ -34,6 +35,20 @@ pub fn put_in_place(folder: &Path, version: u64) -> Result<(), StoreFault> {
     fs::rename(&part, &path).map_err(|source| StoreFault::file(&path, "put in place", source))?;
     sync_folder(folder).map_err(|source| StoreFault::file(folder, "synced", source))?;
     sweep(folder, version)
+}
+
+/// Removes every list, and what lies beside it: a kiosk that now follows another authority must not judge by the old one's.
+///
+/// # Errors
+/// Another program is loading a list, or a file cannot be removed.
+pub fn clear(folder: &Path) -> Result<(), StoreFault> {
+    let _lock = lock(folder)?;
+    // A list without its log is an older one, which nobody must find.
+    for (_, list) in generations(folder)? {
+        remove(&list)?;
+    }
+    sweep(folder, u64::MAX)?;
+    sync_folder(folder).map_err(|source| StoreFault::file(folder, "synced", source))
 }
 
 /// Removes every list older than `version` and every half-built one: on a small card what a power cut left behind

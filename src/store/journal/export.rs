@@ -127,7 +127,7 @@ fn cells(row: &Row) -> [String; COLUMNS.len()] {
     let entry = &row.entry;
     let judgement = match &entry.what {
         What::Verdict(judgement) => Some(judgement.as_ref()),
-        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered => None,
+        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => None,
     };
     let [outcome, rule, reason, reason_zh, gtin, lot, serial, product, product_zh, supplier, supplier_zh, payload] =
         judgement.map(verdict_cells).unwrap_or_default();
@@ -194,6 +194,7 @@ const fn what(what: &What) -> &'static str {
         What::DeliveryEnded => "delivery ended",
         What::LampTest(_) => "lamp test",
         What::Recovered => "recovered",
+        What::Moved(_) => "moved",
     }
 }
 

@@ -91,6 +91,18 @@ impl Journal {
         Ok(Tally { accepted: count(Outcome::Accept)?, held: count(Outcome::Hold)?, rejected: count(Outcome::Reject)? })
     }
 
+    /// The version of the list that the newest row was decided by; none if no row knew one since the kiosk moved to
+    /// another authority.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a row on the way makes no sense.
+    pub fn newest_list(&self) -> Result<Option<u64>, StoreFault> {
+        let knows =
+            "CASE WHEN json_valid(body) THEN json_extract(body, '$.entry.cache_version') IS NOT NULL ELSE 1 END";
+        let rows = self.rows(&format!("WHERE what = 'moved' OR {knows} ORDER BY seq DESC LIMIT 1"), params![])?;
+        Ok(rows.first().and_then(|row| row.entry.cache_version))
+    }
+
     /// One row.
     ///
     /// # Errors

@@ -114,6 +114,7 @@ impl Columns {
             What::DeliveryEnded => plain("delivery-ended"),
             What::LampTest(_) => plain("lamp-test"),
             What::Recovered => plain("recovered"),
+            What::Moved(_) => plain("moved"),
             What::Verdict(judgement) => Self {
                 outcome: Some(outcome_name(judgement.outcome)),
                 slug: Some(judgement.ruling.slug()),
