@@ -104,7 +104,6 @@ impl From<crate::sync::SyncFault> for Failure {
     fn from(fault: crate::sync::SyncFault) -> Self {
         use crate::sync::SyncFault;
         let exit = match &fault {
-            SyncFault::Store(_) => Exit::Data,
             SyncFault::File { .. } | SyncFault::DiskFull { .. } => Exit::IoError,
             SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } | SyncFault::OtherKiosk { .. } => {
                 Exit::Config
@@ -134,7 +133,8 @@ impl From<crate::sync::SyncFault> for Failure {
             | SyncFault::NoWay { .. }
             | SyncFault::Wrong { .. }
             | SyncFault::Nonsense { .. }
-            | SyncFault::Ahead { .. } => Exit::Data,
+            | SyncFault::Ahead { .. }
+            | SyncFault::Store(_) => Exit::Data,
             SyncFault::Broken { .. } => Exit::Software,
         };
         Self::new(exit, fault.to_string())

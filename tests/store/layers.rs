@@ -29,7 +29,7 @@ impl Model {
         let mut lines = String::new();
         for _ in 0..seeded.below(20) {
             let (id, index) = (100 + seeded.below(LISTINGS), 1000 + seeded.below(EXCEPTIONS));
-            lines += &match seeded.below(4) {
+            let line = match seeded.below(4) {
                 0 => self.put_listing(id, seeded),
                 1 if self.listings.remove(&id).is_some() => {
                     format!("{{\"drop\":{{\"block\":{}}}}}\n{{\"drop\":{{\"listing\":{id}}}}}\n", id * 10)
@@ -37,6 +37,7 @@ impl Model {
                 2 if self.exceptions.remove(&index).is_some() => format!("{{\"drop\":{{\"exception\":{index}}}}}\n"),
                 _ => self.put_exception(index, seeded),
             };
+            lines.push_str(&line);
         }
         lines
     }
