@@ -173,20 +173,20 @@ impl Work {
     /// Waits until it is time, somebody asks, or a folder with a feed appears; `false` at the end.
     fn wait(&self, pause: Duration) -> bool {
         let until = Instant::now() + pause;
-        let mut state = self.shared.lock();
         let mut folder_was_there = self.folder_was_there;
         loop {
+            // Nothing is held meanwhile: a stick that hangs must not hold up who asks for the status.
+            let is_there = self.is_folder_there();
+            let appeared = is_there && !std::mem::replace(&mut folder_was_there, is_there);
+            let left = until.saturating_duration_since(Instant::now());
+            let mut state = self.shared.lock();
             if state.ended {
                 return false;
             }
-            let left = until.saturating_duration_since(Instant::now());
-            let is_there = self.is_folder_there();
-            let appeared = is_there && !std::mem::replace(&mut folder_was_there, is_there);
             if std::mem::take(&mut state.woken) || left.is_zero() || appeared {
                 return true;
             }
-            let waited = self.shared.changed.wait_timeout(state, left.min(LOOK));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            drop(self.shared.changed.wait_timeout(state, left.min(LOOK)));
         }
     }
 
