@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::kept::{self, Kept};
 use super::link::Link;
-use super::replace::replace;
+use super::replace::{remove, replace};
 use super::{SyncFault, trust};
 use crate::rules::clock::Clock;
 use crate::rules::entry::{Entry, What};
@@ -183,12 +183,10 @@ fn leave(state: &Path, journal: Option<Journal>, hub: &str) -> Result<(), SyncFa
         let what = What::Moved(hub.to_owned());
         journal.append(&Entry { at, trust, delivery: None, cache_version: None, cache_age_s: None, what })?;
     }
-    let gone = |path: &Path, removed: std::io::Result<()>| match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(SyncFault::file(path, "removed", error)),
-        Ok(()) | Err(_) => Ok(()),
-    };
-    let (kept, downloads) = (Kept::path(state), state.join("feed"));
-    gone(&kept, fs::remove_file(&kept))?;
-    gone(&downloads, fs::remove_dir_all(&downloads))?;
+    remove(&Kept::path(state))?;
+    let downloads = state.join("feed");
+    if downloads.exists() {
+        fs::remove_dir_all(&downloads).map_err(|error| SyncFault::file(&downloads, "removed", error))?;
+    }
     Ok(store::clear(state)?)
 }

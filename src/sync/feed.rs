@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::download::{Download, sweep};
+use super::download::{Download, missing, sweep};
 use super::kept::{self, Kept};
 use super::plan::{FeedFile, newest, ways};
 use super::trust::{self, Feed, TIMESTAMP, TIMESTAMP_LIMIT, Trusted};
@@ -212,8 +212,11 @@ impl Work<'_> {
             sweep(&self.folder()?, &[])?;
             return Ok(None);
         }
+        let folder = self.folder()?;
+        let missing = |file| Ok((file, missing(&folder, file)?));
+        let files = files.iter().map(missing).collect::<Result<Vec<_>, SyncFault>>()?;
         let mut first = None;
-        for way in ways(files, have, to) {
+        for way in ways(&files, have, to) {
             match self.follow(&way, progress) {
                 Ok(did) => return Ok(Some(did)),
                 Err(fault) if fault.is_of_one_file() => {

@@ -22,12 +22,21 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), SyncFault> {
     sync_folder(folder).map_err(|error| SyncFault::file(folder, "synced", error))
 }
 
+/// Removes a file, if it is there.
+pub fn remove(path: &Path) -> Result<(), SyncFault> {
+    removed(path).map_err(|error| SyncFault::file(path, "removed", error))
+}
+
+fn removed(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 fn written(part: &Path, bytes: &[u8]) -> io::Result<()> {
     // What a power cut left may have other rights.
-    match fs::remove_file(part) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
+    removed(part)?;
     let mut file = private(part)?;
     file.write_all(bytes)?;
     file.sync_all()
