@@ -20,6 +20,8 @@ use crate::store::Journal;
 const BATCH_ROWS: u32 = 500;
 /// Bytes in a batch. No row has so many unless it is damaged.
 const BATCH_BYTES: usize = 1 << 20;
+/// Of the rows that a hub puts aside at once, the first so many are told.
+const PARKED_LIMIT: usize = 10_000;
 const FILE: &str = "handed-up.json";
 
 /// What came of handing up.
@@ -29,7 +31,7 @@ pub struct HandedUp {
     pub seq: u64,
     /// Rows that were sent.
     pub sent: u64,
-    /// Rows that the hub put aside, each with its reason.
+    /// The first rows that the hub put aside, each with its reason.
     pub parked: Vec<Parked>,
 }
 
@@ -108,7 +110,8 @@ pub fn hand_up(
         went_back |= goes_back;
         handed.sent += rows;
         handed.seq = answer.seq;
-        handed.parked.extend(answer.parked);
+        let room = PARKED_LIMIT - handed.parked.len();
+        handed.parked.extend(answer.parked.into_iter().take(room));
         mark.set(&path, &epoch, handed.seq)?;
         progress(handed.seq, head);
     }

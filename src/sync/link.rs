@@ -41,6 +41,10 @@ impl Link {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
+        if !hub.username().is_empty() || hub.password().is_some() {
+            let why = "a user and a password have no place in it".to_owned();
+            return Err(SyncFault::Setting { what: "url", shown: http.shown(), why });
+        }
         if hub.scheme() == "http" && !here && !plain_http {
             return Err(SyncFault::PlainHttp { url: http.shown() });
         }

@@ -30,5 +30,5 @@ pub use feed::{Did, Outcome, Step, last_issued, pause, sync};
 pub use hand_up::{HandedUp, Parked, hand_up};
 pub use http::{Http, Secret};
 pub use pace::Pace;
-pub use settings::Settings;
+pub use settings::{Settings, read_root};
 pub use source::{Body, Source};

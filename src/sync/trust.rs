@@ -27,7 +27,8 @@ use super::{Source, SyncFault};
 pub const TIMESTAMP: &str = "timestamp.json";
 /// Most bytes of it.
 pub const TIMESTAMP_LIMIT: u64 = 64 << 10;
-const ROOT_LIMIT: u64 = 512 << 10;
+/// Most bytes of a root of trust.
+pub const ROOT_LIMIT: u64 = 512 << 10;
 const LIST_LIMIT: u64 = 8 << 20;
 /// New roots that are followed at once. (`tough` counts one more.)
 const ROOTS_LIMIT: u64 = 1024;
@@ -164,9 +165,9 @@ fn load(
             .expiration_enforcement(ExpirationEnforcement::Unsafe)
             .load(),
     );
-    fs::remove_dir_all(scratch).map_err(|error| SyncFault::file(scratch, "removed", error))?;
+    let removed = fs::remove_dir_all(scratch).map_err(|error| SyncFault::file(scratch, "removed", error));
     match loaded? {
-        Ok(repository) => carrier.0.taken(&repository, root, now),
+        Ok(repository) => removed.and_then(|()| carrier.0.taken(&repository, root, now)),
         Err(error) => Err(carrier.0.fault().unwrap_or_else(|| told(&error))),
     }
 }

@@ -112,6 +112,8 @@ fn an_enrolment_that_cannot_be_says_why() {
         wrong.starts_with("url `hub.example` cannot be used: it is no address; write it like `https://"),
         "{wrong}"
     );
+    let wrong = told("https://me:hidden@hub.example/", &code, "dock-3");
+    assert!(wrong.starts_with("url `https://hub.example` cannot be used: a user and a password "), "{wrong}");
     let wrong = told("http://127.0.0.1:1/", &code, "dock-3");
     assert!(wrong.starts_with("`http://127.0.0.1:1/enroll` cannot be reached: "), "{wrong}");
     let files = std::fs::read_dir(state.path()).expect("a folder");
