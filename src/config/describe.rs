@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::rules::board::{Board, Camera, Colours, LightsBoard, Output, Size, SoundBoard};
+use crate::rules::board::{Board, Camera, Colours, Judge, LightsBoard, Output, Size, SoundBoard, Verified};
 use crate::rules::policy::Tightening;
 use crate::rules::site::{FeedSettings, IntakeTimings, Site};
 use crate::rules::text::Language;
@@ -36,7 +36,20 @@ pub fn board(board: &Board) -> String {
     };
     let parts =
         [("camera", camera), ("display", display(board)), ("lights", lights.to_owned()), ("sound", sound.to_owned())];
-    format!("board `{}`: {}{}", board.name, board.title, lines(&parts))
+    let base = board.based_on.as_ref().map(|base| format!(", based on `{base}`")).unwrap_or_default();
+    let verified = board.verified.map(|verified| format!(", {}", tried(verified))).unwrap_or_default();
+    format!("board `{}`: {}{base}{verified}{}", board.name, board.title, lines(&parts))
+}
+
+/// Who has seen the board work.
+#[must_use]
+pub fn tried(verified: Verified) -> String {
+    let by = match verified.by {
+        Judge::Emulated => "an emulated Raspberry Pi",
+        Judge::ByteStream => "the bytes that leave for its parts",
+        Judge::Hardware => "a person with the hardware",
+    };
+    format!("tried by {by} on {}", verified.on)
 }
 
 fn display(board: &Board) -> String {

@@ -52,6 +52,11 @@ impl<'t> Table<'t> {
         self.problems.source
     }
 
+    /// Whether there is such a field; it is not read by that.
+    pub fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
     /// A field that may be absent. `example` is a value as messages show it.
     pub fn may(&mut self, name: &'static str, example: &'static str) -> Option<Field<'t>> {
         self.asked.push(name);

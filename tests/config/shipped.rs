@@ -51,6 +51,8 @@ fn the_virtual_board_is_read_as_written() {
     let expected = Board {
         name: "sim".into(),
         title: "Virtual board: camera, screen, lights and sound in the panel".into(),
+        based_on: None,
+        verified: None,
         camera: Camera::Panel { size: Size { width: 1280, height: 720 }, rate: 15, budget_ms: 25 },
         display: Display {
             output: Output::Panel,

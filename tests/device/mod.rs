@@ -29,6 +29,8 @@ pub fn board(camera: board::Camera, output: Output) -> Board {
     Board {
         name: "test".to_owned(),
         title: "Test".to_owned(),
+        based_on: None,
+        verified: None,
         camera,
         display: board::Display { output, size: Size { width: 8, height: 6 }, colours: Colours::Full, size_mm: None },
         lights: LightsBoard::Panel,

@@ -7,12 +7,14 @@ mod signals;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
-use super::ConfigFault;
-use super::problem::{Problem, Problems, quoted};
+use jiff::civil::Date;
+
+use super::problem::{Problem, Problems, nearest, quoted};
 use super::source::Source;
 use super::syntax;
-use super::table::Table;
-use crate::rules::board::{Board, Size};
+use super::table::{Field, Reader, Table};
+use super::{BUILTIN_BOARDS, ConfigFault, builtin_board};
+use crate::rules::board::{Board, Judge, Size, Verified};
 
 /// Shortest and longest side of a frame or a screen in pixels: from the smallest OLED to 4K.
 const SIDE: std::ops::RangeInclusive<u32> = 64..=4096;
@@ -33,20 +35,70 @@ pub fn check(source: &Source) -> Result<Board, ConfigFault> {
 
 fn read(file: &mut Table<'_>) -> Option<Board> {
     let title = file.need("title", "\"Dock 3\"").and_then(|field| field.text(80));
-    let camera = camera::read(file);
-    let display = display::read(file);
-    let lights = signals::lights(file);
-    let sound = signals::sound(file);
+    let base = match file.may("based_on", "\"pi4-hdmi-tower\"") {
+        Some(field) => Some(based_on(&field)?),
+        None => None,
+    };
+    let verified = file.may("verified", "{ by = \"hardware\", on = \"2026-11-24\" }");
+    let verified = verified.map_or(Some(None), |field| field.read(verification).map(Some));
+    let base = base.as_ref();
+    let camera = part(file, "camera", base.map(|base| (base.camera.clone(), None)), camera::read);
+    let display = part(file, "display", base.map(|base| (base.display.clone(), None)), display::read);
+    let lights = part(file, "lights", base.map(|base| base.lights.clone()), signals::lights);
+    let sound = part(file, "sound", base.map(|base| base.sound.clone()), signals::sound);
     let ((camera, photographs), (display, screens)) = (camera?, display?);
     apart(photographs, screens, file.problems());
     Some(Board {
         name: file.source().name(),
         title: (*title?.get_ref()).to_owned(),
+        based_on: base.map(|base| base.name.clone()),
+        verified: verified?,
         camera,
         display,
         lights: lights?,
         sound: sound?,
     })
+}
+
+/// A part that the file does not name is the base's, if there is one.
+fn part<'t, T>(file: &mut Table<'t>, name: &str, base: Option<T>, read: Reader<'t, T>) -> Option<T> {
+    match base {
+        Some(part) if !file.has(name) => Some(part),
+        Some(_) | None => read(file),
+    }
+}
+
+/// A board that is part of the program, its paths relative to this file.
+fn based_on(field: &Field<'_>) -> Option<Board> {
+    let text = field.text(40)?;
+    let name = *text.get_ref();
+    let Some(toml) = builtin_board(name) else {
+        let help = nearest(name, BUILTIN_BOARDS).map_or_else(
+            || "`greengate board list` names the boards that are part of the program".to_owned(),
+            |near| format!("did you mean `\"{near}\"`?"),
+        );
+        field.add(format!("there is no board {}", quoted(name)), help);
+        return None;
+    };
+    let path = field.problems().source.beside(&format!("{name}.toml"));
+    // A test checks every board that is part of the program.
+    check(&Source { path, text: toml.to_owned() }).ok()
+}
+
+/// Who has seen the board work, and when.
+fn verification(table: &mut Table<'_>) -> Option<Verified> {
+    let by = table.need("by", "\"hardware\"").and_then(|field| {
+        field.word(&[("emulated", Judge::Emulated), ("byte-stream", Judge::ByteStream), ("hardware", Judge::Hardware)])
+    });
+    let on = table.need("on", "\"2026-11-24\"").and_then(|field| {
+        let text = field.text(10)?;
+        let date = text.get_ref().parse::<Date>().ok();
+        if date.is_none() {
+            field.add(format!("{} is not a date", quoted(text.get_ref())), "write it like `2026-11-24`");
+        }
+        date
+    });
+    Some(Verified { by: by?, on: on? })
 }
 
 /// A camera that reads the display's own pictures would scan its own screen for ever.
