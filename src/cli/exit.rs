@@ -43,6 +43,12 @@ impl Failure {
         Self { exit, message: message.into() }
     }
 
+    /// Why.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Tells why on standard error.
     #[must_use]
     pub fn report(&self) -> ExitCode {

@@ -5,6 +5,7 @@
 
 mod board;
 mod cache;
+mod doctor;
 mod enroll;
 mod exit;
 mod explain;
@@ -70,6 +71,8 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(board::Config),
+    /// Look at everything on the box, and tell how to mend it
+    Doctor(doctor::Doctor),
     /// Verify and export the journal, and hand it up
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -126,6 +129,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Lights(lights) => lights.execute(place),
         Command::Board(board) => board.execute(place),
         Command::Config(config) => config.execute(place),
+        Command::Doctor(doctor) => doctor.execute(place),
         Command::Journal(journal) => journal.execute(place),
         Command::Cache(cache) => cache.execute(place),
         Command::Enroll(enroll) => enroll.execute(place),

@@ -9,6 +9,7 @@ mod clock;
 mod display;
 mod fault;
 mod lights;
+mod machine;
 pub mod picture;
 mod sound;
 mod virtual_board;
@@ -20,6 +21,7 @@ pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::DeviceFault;
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
+pub use machine::{Access, Machine, Supply};
 pub use sound::Speaker;
 pub use virtual_board::VirtualBoard;
 
