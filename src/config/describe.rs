@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::rules::board::{Board, Camera, Colours, Judge, LightsBoard, Output, Size, SoundBoard, Verified};
+use super::signals;
+use crate::rules::board::{Board, Camera, Colours, Judge, Output, Size, Verified};
 use crate::rules::policy::Tightening;
 use crate::rules::site::{FeedSettings, IntakeTimings, Site};
 use crate::rules::text::Language;
@@ -25,17 +26,14 @@ pub fn board(board: &Board) -> String {
             format!("Y4M or MJPEG from {from}, {budget_ms} ms for each frame")
         }
     };
-    let lights = match board.lights {
-        LightsBoard::Panel => "the panel's",
-        LightsBoard::Log => "a line in the log",
-    };
-    let sound = match board.sound {
-        SoundBoard::Panel => "the panel's",
-        SoundBoard::Log => "a line in the log",
-        SoundBoard::None => "none",
-    };
-    let parts =
-        [("camera", camera), ("display", display(board)), ("lights", lights.to_owned()), ("sound", sound.to_owned())];
+    let buttons = board.buttons.as_ref().map(|buttons| ("buttons", signals::buttons(buttons)));
+    let parts = [
+        ("camera", camera),
+        ("display", display(board)),
+        ("lights", signals::lights(&board.lights)),
+        ("sound", signals::sound(&board.sound)),
+    ];
+    let parts: Vec<(&str, String)> = parts.into_iter().chain(buttons).collect();
     let base = board.based_on.as_ref().map(|base| format!(", based on `{base}`")).unwrap_or_default();
     let verified = board.verified.map(|verified| format!(", {}", tried(verified))).unwrap_or_default();
     format!("board `{}`: {}{base}{verified}{}", board.name, board.title, lines(&parts))

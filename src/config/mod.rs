@@ -5,6 +5,7 @@ mod describe;
 mod fault;
 mod feed;
 mod problem;
+mod signals;
 mod site;
 mod source;
 mod syntax;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use describe::{board as describe_board, site as describe_site};
 pub use fault::ConfigFault;
+pub use signals::cautions;
 
 use self::source::Source;
 use crate::rules::board::Board;

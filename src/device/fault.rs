@@ -70,6 +70,9 @@ pub enum DeviceFault {
     /// The camera's plug was pulled.
     #[error("the camera is unplugged; plug it in again")]
     Unplugged,
+    /// The board has hardware, and the program can do without any only.
+    #[error("this program was built without hardware; build it with `--features pi`, or install the package")]
+    NotBuilt,
     /// The lights' owner does not answer.
     #[error("the lights do not answer; switch the box off and on")]
     LightsSilent,

@@ -97,6 +97,7 @@ impl LightsOwner {
         let lamps: Box<dyn Lamps> = match board {
             LightsBoard::Panel => Box::new(Shown),
             LightsBoard::Log => Box::new(Logged),
+            LightsBoard::Lamps(_) => return Err(DeviceFault::NotBuilt),
         };
         Self::with(lamps, clock)
     }

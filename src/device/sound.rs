@@ -16,7 +16,7 @@ impl Speaker {
         match board {
             SoundBoard::Log => Self { logs: true },
             // The panel plays what the status says; a mute board plays nothing.
-            SoundBoard::Panel | SoundBoard::None => Self { logs: false },
+            SoundBoard::Panel | SoundBoard::None | SoundBoard::Buzzer(_) => Self { logs: false },
         }
     }
 

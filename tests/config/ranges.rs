@@ -47,7 +47,25 @@ fn boards() -> Vec<Number> {
             board(PANEL, &millimetres("width = 480\nheight = 480", "[2999, @]")),
         ),
     ])
+    .chain(lines())
     .collect()
+}
+
+/// Numbers of lines: a header has fewer than a chip of the kernel.
+fn lines() -> Vec<Number> {
+    let board = |signals: &str| format!("title = \"Dock 3\"\n{PANEL}{DISPLAY}{signals}");
+    let lamps = "[lights.rppal]\nred = @\nyellow = 7\ngreen = 8\n[sound.log]\n";
+    let chip = lamps.replace("rppal]", "gpiocdev]\nchip = \"/dev/gpiochip0\"");
+    let torch = "[lights.rppal]\nred = 9\nyellow = 7\ngreen = 8\ntorch = @\n[sound.log]\n";
+    let buzzer = "[lights.log]\n[sound.rppal]\nbuzzer = @\n";
+    let button = "[lights.log]\n[sound.log]\n[buttons.rppal]\nlamp_test = @\n";
+    vec![
+        ("red", 0, 27, "(BCM numbers of pins)", board(lamps)),
+        ("red", 0, 1023, "(lines of a chip)", board(&chip)),
+        ("torch", 0, 27, "(BCM numbers of pins)", board(torch)),
+        ("buzzer", 0, 27, "(BCM numbers of pins)", board(buzzer)),
+        ("lamp_test", 0, 27, "(BCM numbers of pins)", board(button)),
+    ]
 }
 
 fn sites() -> Vec<Number> {

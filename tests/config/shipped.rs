@@ -62,6 +62,7 @@ fn the_virtual_board_is_read_as_written() {
         },
         lights: LightsBoard::Panel,
         sound: SoundBoard::Panel,
+        buttons: None,
     };
     assert_eq!(board, expected);
 }

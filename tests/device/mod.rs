@@ -35,6 +35,7 @@ pub fn board(camera: board::Camera, output: Output) -> Board {
         display: board::Display { output, size: Size { width: 8, height: 6 }, colours: Colours::Full, size_mm: None },
         lights: LightsBoard::Panel,
         sound: SoundBoard::None,
+        buttons: None,
     }
 }
 

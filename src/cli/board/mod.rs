@@ -71,6 +71,13 @@ fn builtin(name: &str) -> Result<Checked, Failure> {
 fn check(board: &Checked) -> Result<(), Failure> {
     put(format_args!("{}", config::describe_board(board)))?;
     put(format_args!("{}", screen::legibility(&board.display, &config::builtin_site().languages)))?;
+    warn(board)
+}
+
+fn warn(board: &Checked) -> Result<(), Failure> {
+    for caution in config::cautions(board) {
+        put(format_args!("warning: {caution}"))?;
+    }
     Ok(())
 }
 
@@ -88,7 +95,9 @@ impl Config {
                 ))?;
             }
             Found::Files { board, site } => {
-                put(format_args!("{}: {}", board.display(), config::describe_board(&config::board(&board)?)))?;
+                let checked = config::board(&board)?;
+                put(format_args!("{}: {}", board.display(), config::describe_board(&checked)))?;
+                warn(&checked)?;
                 put(format_args!("{}: {}", site.display(), config::describe_site(&config::site(&site)?)))?;
             }
         }

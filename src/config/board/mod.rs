@@ -2,6 +2,7 @@
 
 mod camera;
 mod display;
+mod pins;
 mod signals;
 
 use std::ops::Range;
@@ -9,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Date;
 
+use self::pins::Pin;
 use super::problem::{Problem, Problems, nearest, quoted};
 use super::source::Source;
 use super::syntax;
@@ -25,6 +27,11 @@ const PATH: usize = 1000;
 type Folder = Option<(PathBuf, Range<usize>)>;
 
 pub fn check(source: &Source) -> Result<Board, ConfigFault> {
+    checked(source).map(|(board, _)| board)
+}
+
+/// A board, and the lines that its parts use.
+fn checked(source: &Source) -> Result<(Board, Vec<Pin>), ConfigFault> {
     let tree = syntax::parse(source)?;
     let problems = Problems::new(source);
     let mut file = Table::root("board", tree.get_ref(), &problems);
@@ -33,7 +40,7 @@ pub fn check(source: &Source) -> Result<Board, ConfigFault> {
     problems.finish(board)
 }
 
-fn read(file: &mut Table<'_>) -> Option<Board> {
+fn read(file: &mut Table<'_>) -> Option<(Board, Vec<Pin>)> {
     let title = file.need("title", "\"Dock 3\"").and_then(|field| field.text(80));
     let base = match file.may("based_on", "\"pi4-hdmi-tower\"") {
         Some(field) => Some(based_on(&field)?),
@@ -41,35 +48,47 @@ fn read(file: &mut Table<'_>) -> Option<Board> {
     };
     let verified = file.may("verified", "{ by = \"hardware\", on = \"2026-11-24\" }");
     let verified = verified.map_or(Some(None), |field| field.read(verification).map(Some));
-    let base = base.as_ref();
+    let (base, base_pins) = base.unzip();
+    let (base, of_base) = (base.as_ref(), |table| pins::of_base(base_pins.as_deref().unwrap_or_default(), table));
     let camera = part(file, "camera", base.map(|base| (base.camera.clone(), None)), camera::read);
     let display = part(file, "display", base.map(|base| (base.display.clone(), None)), display::read);
-    let lights = part(file, "lights", base.map(|base| base.lights.clone()), signals::lights);
-    let sound = part(file, "sound", base.map(|base| base.sound.clone()), signals::sound);
+    let lights = part(file, "lights", base.map(|base| (base.lights.clone(), of_base("lights"))), signals::lights);
+    let sound = part(file, "sound", base.map(|base| (base.sound.clone(), of_base("sound"))), signals::sound);
+    // A box needs no buttons.
+    let no_others = base.map_or((None, Vec::new()), |base| (base.buttons.clone(), of_base("buttons")));
+    let buttons = part(file, "buttons", Some(no_others), signals::buttons);
     let ((camera, photographs), (display, screens)) = (camera?, display?);
+    let ((lights, lamps), (sound, buzzers), (buttons, presses)) = (lights?, sound?, buttons?);
     apart(photographs, screens, file.problems());
-    Some(Board {
+    let pins = [lamps, buzzers, presses].concat();
+    pins::apart(&pins, file.problems());
+    let board = Board {
         name: file.source().name(),
         title: (*title?.get_ref()).to_owned(),
         based_on: base.map(|base| base.name.clone()),
         verified: verified?,
         camera,
         display,
-        lights: lights?,
-        sound: sound?,
-    })
+        lights,
+        sound,
+        buttons,
+    };
+    Some((board, pins))
 }
 
 /// A part that the file does not name is the base's, if there is one.
-fn part<'t, T>(file: &mut Table<'t>, name: &str, base: Option<T>, read: Reader<'t, T>) -> Option<T> {
+fn part<'t, T>(file: &mut Table<'t>, name: &'static str, base: Option<T>, read: Reader<'t, T>) -> Option<T> {
     match base {
-        Some(part) if !file.has(name) => Some(part),
+        Some(part) if !file.has(name) => {
+            file.may(name, "");
+            Some(part)
+        }
         Some(_) | None => read(file),
     }
 }
 
 /// A board that is part of the program, its paths relative to this file.
-fn based_on(field: &Field<'_>) -> Option<Board> {
+fn based_on(field: &Field<'_>) -> Option<(Board, Vec<Pin>)> {
     let text = field.text(40)?;
     let name = *text.get_ref();
     let Some(toml) = builtin_board(name) else {
@@ -82,7 +101,7 @@ fn based_on(field: &Field<'_>) -> Option<Board> {
     };
     let path = field.problems().source.beside(&format!("{name}.toml"));
     // A test checks every board that is part of the program.
-    check(&Source { path, text: toml.to_owned() }).ok()
+    checked(&Source { path, text: toml.to_owned() }).ok()
 }
 
 /// Who has seen the board work, and when.

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 pub use camera::Camera;
 pub use display::{Colours, Display, Output};
 pub use header::{HEADER_PINS, HeaderPin, header, pin_of};
-pub use signals::{Button, LightsBoard, SoundBoard};
+pub use signals::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, Line, SoundBoard};
 
 /// A checked board. `config` makes it from TOML, `device` opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Board {
     pub lights: LightsBoard,
     /// What makes tones.
     pub sound: SoundBoard,
+    /// What a person presses; the panel of a virtual board has buttons besides.
+    pub buttons: Option<ButtonLines>,
 }
 
 /// Who has seen a board work, and when. Never more is claimed than that.

@@ -1,5 +1,7 @@
 //! The board's lights, sound and buttons.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// What lights up.
@@ -9,6 +11,25 @@ pub enum LightsBoard {
     Panel,
     /// A log line tells every change.
     Log,
+    /// Lamps on lines of the processor.
+    Lamps(Lamps),
+}
+
+/// Three lamps, and what lights the labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lamps {
+    /// What drives the lines.
+    pub driver: Driver,
+    /// At which level they are lit.
+    pub active: Active,
+    /// The line of the red lamp.
+    pub red: u32,
+    /// The line of the yellow lamp.
+    pub yellow: u32,
+    /// The line of the green lamp.
+    pub green: u32,
+    /// The line of a lamp that lights the labels for the camera, as long as the kiosk works.
+    pub torch: Option<u32>,
 }
 
 /// What makes tones.
@@ -20,6 +41,51 @@ pub enum SoundBoard {
     Log,
     /// The board is mute.
     None,
+    /// A buzzer that sounds while its line is active.
+    Buzzer(Buzzer),
+}
+
+/// An active buzzer: one pitch, on or off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buzzer {
+    /// What drives the line.
+    pub driver: Driver,
+    /// At which level it sounds.
+    pub active: Active,
+    /// Its line.
+    pub buzzer: u32,
+}
+
+/// Buttons on lines of the processor. The processor's own resistors hold them at the level of a button that is let go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ButtonLines {
+    /// What reads the lines.
+    pub driver: Driver,
+    /// The level of a line whose button is pressed.
+    pub active: Active,
+    /// Every button and its line.
+    pub buttons: Vec<(Button, u32)>,
+}
+
+/// What drives lines of the processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// rppal, which writes a Raspberry Pi's registers itself; lines have their BCM numbers.
+    Rppal,
+    /// The kernel's GPIO character devices, on any board.
+    Gpiocdev {
+        /// The device, like `/dev/gpiochip0`.
+        chip: PathBuf,
+    },
+}
+
+/// At which level a part does what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Active {
+    /// 3.3 V.
+    High,
+    /// 0 V, as most relay boards have it.
+    Low,
 }
 
 /// A button of the box.
@@ -30,4 +96,74 @@ pub enum Button {
     Delivery,
     /// Lights the lamps one after the other.
     LampTest,
+}
+
+impl Button {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Delivery, Self::LampTest];
+
+    /// Its name in a board file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Delivery => "delivery",
+            Self::LampTest => "lamp_test",
+        }
+    }
+}
+
+/// A line of the processor that one of these parts uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// What drives or reads it.
+    pub driver: &'a Driver,
+    /// Its number.
+    pub number: u32,
+    /// What it is for: its name in the board file.
+    pub name: &'static str,
+    /// At which level its part does what it is for.
+    pub active: Active,
+}
+
+impl LightsBoard {
+    /// The lines of the lamps and of the torch.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        match self {
+            Self::Panel | Self::Log => Vec::new(),
+            Self::Lamps(Lamps { driver, active, red, yellow, green, torch }) => {
+                let lamps =
+                    [("red", Some(*red)), ("yellow", Some(*yellow)), ("green", Some(*green)), ("torch", *torch)];
+                let line =
+                    |(name, number): (_, Option<u32>)| Some(Line { driver, number: number?, name, active: *active });
+                lamps.into_iter().filter_map(line).collect()
+            }
+        }
+    }
+}
+
+impl SoundBoard {
+    /// The buzzer's line.
+    #[must_use]
+    pub const fn line(&self) -> Option<Line<'_>> {
+        match self {
+            Self::Panel | Self::Log | Self::None => None,
+            Self::Buzzer(Buzzer { driver, active, buzzer }) => {
+                Some(Line { driver, number: *buzzer, name: "buzzer", active: *active })
+            }
+        }
+    }
+}
+
+impl ButtonLines {
+    /// The buttons' lines.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        let line = |(button, number): &(Button, u32)| Line {
+            driver: &self.driver,
+            number: *number,
+            name: button.name(),
+            active: self.active,
+        };
+        self.buttons.iter().map(line)
+    }
 }
