@@ -73,6 +73,20 @@ pub enum DeviceFault {
     /// The board has hardware, and the program can do without any only.
     #[error("this program was built without hardware; build it with `--features pi`, or install the package")]
     NotBuilt,
+    /// A line of the processor that cannot be had.
+    #[error("{place} cannot be used: {message}")]
+    Line {
+        /// Which.
+        place: String,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// The buzzer's back end refuses.
+    #[error("the buzzer cannot be switched: {message}; check its wires and supply")]
+    Buzzer {
+        /// Why.
+        message: String,
+    },
     /// The lights' owner does not answer.
     #[error("the lights do not answer; switch the box off and on")]
     LightsSilent,

@@ -1,21 +1,24 @@
 //! The only room with hardware: what a board has, opened by its description.
 //!
-//! Today every part is virtual or a file; a GPIO lamp, a V4L2 camera or an SPI display joins its sisters here and nobody
-//! else notices.
+//! A part joins its sisters here and nobody else notices. What needs a driver of Linux is behind the feature `pi`; the board
+//! file picks at run time among all that is built.
 
+mod alarm;
 mod bell;
+mod buttons;
 mod camera;
 mod clock;
 mod display;
 mod fault;
 mod lights;
+mod lines;
 mod machine;
 pub mod picture;
 mod sound;
 mod virtual_board;
 
-use std::sync::{Arc, Mutex};
-
+pub use alarm::darken_all;
+pub use buttons::Buttons;
 pub use camera::{Camera, Frame};
 pub use clock::DeviceClock;
 pub use display::Display;
@@ -25,8 +28,8 @@ pub use machine::{Access, Machine, Supply};
 pub use sound::Speaker;
 pub use virtual_board::VirtualBoard;
 
-use self::bell::lock;
-use crate::rules::board::{self, Board, Button};
+use self::lines::{Chips, Claim};
+use crate::rules::board::{self, Board};
 use crate::rules::code::Symbol;
 
 /// What this room needs of its siblings, which it does not name.
@@ -54,49 +57,43 @@ pub struct Device {
     pub virtual_board: Option<VirtualBoard>,
 }
 
-/// Opens every part of `board`.
+/// Opens every part of `board`, and makes the lamps dark before anything else.
 ///
 /// # Errors
 /// The first part that cannot be opened, and what to do about it.
 #[expect(clippy::needless_pass_by_value, reason = "the kiosk hands its wiring over and is done with it")]
 pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
-    let buttons = Buttons::default();
     let clock = || wiring.clock.clone();
+    let mut chips = Chips::default();
+    let lights = LightsOwner::open(&board.lights, &mut chips, clock())?;
+    let sound = Speaker::open(&board.sound, &mut chips, clock())?;
+    let buttons = Buttons::open(board.buttons.as_ref(), &mut chips, clock())?;
     let (camera, virtual_board) = match &board.camera {
         board::Camera::Panel { size, rate, .. } => {
-            let virtual_board = VirtualBoard::new(*size, &wiring, buttons.clone());
+            let virtual_board = VirtualBoard::new(*size, &wiring, buttons.presses());
             (Camera::panel(virtual_board.clone(), *rate, clock()), Some(virtual_board))
         }
         board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat, clock())?, None),
         board::Camera::Stream { path, .. } => (Camera::stream(path, clock())?, None),
     };
-    Ok(Device {
-        camera,
-        display: Display::open(&board.display)?,
-        lights: LightsOwner::open(&board.lights, clock())?,
-        sound: Speaker::open(&board.sound),
-        buttons,
-        virtual_board,
-    })
+    Ok(Device { camera, display: Display::open(&board.display)?, lights, sound, buttons, virtual_board })
 }
 
-type Listener = Box<dyn Fn(Button) + Send>;
-
-/// The box's buttons. Whoever presses one calls the listener.
-#[derive(Clone, Default)]
-pub struct Buttons {
-    listener: Arc<Mutex<Option<Listener>>>,
+/// Opens the lights of `board` and nothing else.
+///
+/// # Errors
+/// They cannot be opened.
+pub fn open_lights(board: &Board, clock: DeviceClock) -> Result<LightsOwner, DeviceFault> {
+    LightsOwner::open(&board.lights, &mut Chips::default(), clock)
 }
 
-impl Buttons {
-    /// From now on `listener` is told of every press.
-    pub fn subscribe(&mut self, listener: Listener) {
-        *lock(&self.listener) = Some(listener);
-    }
-
-    fn press(&self, button: Button) {
-        if let Some(listener) = &*lock(&self.listener) {
-            listener(button);
-        }
-    }
+/// Makes lamps and torch of `board` dark and its buzzer silent, and lets them go. `is_over` says that whoever had them has
+/// ended, even if the system has not tidied up after it; otherwise a running kiosk keeps them.
+///
+/// # Errors
+/// The first line that cannot be had; the others are made dark all the same.
+pub fn darken(board: &Board, is_over: bool) -> Result<(), DeviceFault> {
+    let mut chips = Chips::with(if is_over { Claim::Whatever } else { Claim::Alone });
+    let lines = board.lights.lines().into_iter().chain(board.sound.line());
+    lines.map(|line| chips.switch(&line).map(drop)).fold(Ok(()), Result::and)
 }

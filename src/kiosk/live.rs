@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::device::{self, Camera, Device, DeviceClock, VirtualBoard, Wiring};
+use crate::device::{self, Buttons, Camera, Device, DeviceClock, VirtualBoard, Wiring};
 use crate::kiosk::KioskFault;
 use crate::kiosk::desk::{Desk, Happened, Outputs};
 use crate::kiosk::eye;
@@ -66,6 +66,8 @@ pub struct Kiosk {
     recorder: Option<Recorder>,
     /// Follows the feed, from the first turn on.
     feeder: Option<Feeder>,
+    /// Watched as long as the kiosk is there.
+    _buttons: Buttons,
 }
 
 /// Tells a running kiosk to end, from any thread.
@@ -108,7 +110,20 @@ impl Kiosk {
             .transpose()?;
         let camera = Some(camera);
         let budget = board.camera.budget_ms().map(|budget_ms| Duration::from_millis(budget_ms.into()));
-        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, budget, clock, recorder, feeder })
+        Ok(Self {
+            desk,
+            outputs,
+            reporter,
+            orders,
+            panel,
+            mailbox,
+            camera,
+            budget,
+            clock,
+            recorder,
+            feeder,
+            _buttons: buttons,
+        })
     }
 
     /// Where the panel listens, if there is one.

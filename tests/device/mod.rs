@@ -4,6 +4,7 @@ mod clocks;
 mod displays;
 mod folders;
 mod lights;
+mod lines;
 mod pictures;
 mod streams;
 mod virtual_camera;

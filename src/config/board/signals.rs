@@ -21,15 +21,15 @@ pub fn lights(file: &mut Table<'_>) -> Option<Found<LightsBoard>> {
 }
 
 fn lamps(table: &mut Table<'_>, driver: Option<Driver>) -> Option<Found<LightsBoard>> {
-    let mut lines = Lines { table: "lights", driver: driver.as_ref(), pins: Vec::new() };
+    let mut lines = Lines::of("lights", driver.as_ref());
     let red = lines.need(table, "red", "17");
     let yellow = lines.need(table, "yellow", "27");
     let green = lines.need(table, "green", "22");
     let torch = lines.may(table, "torch", "23");
-    let pins = lines.pins;
+    let pins = lines.read();
     let active = active(table, Active::High);
-    let (red, yellow, green, torch) = (red?, yellow?, green?, torch?);
-    Some((LightsBoard::Lamps(Lamps { driver: driver?, active: active?, red, yellow, green, torch }), pins))
+    let (red, yellow, green) = (red?, yellow?, green?);
+    Some((LightsBoard::Lamps(Lamps { driver: driver?, active: active?, red, yellow, green, torch }), pins?))
 }
 
 pub fn sound(file: &mut Table<'_>) -> Option<Found<SoundBoard>> {
@@ -47,11 +47,11 @@ pub fn sound(file: &mut Table<'_>) -> Option<Found<SoundBoard>> {
 }
 
 fn buzzer(table: &mut Table<'_>, driver: Option<Driver>) -> Option<Found<SoundBoard>> {
-    let mut lines = Lines { table: "sound", driver: driver.as_ref(), pins: Vec::new() };
+    let mut lines = Lines::of("sound", driver.as_ref());
     let buzzer = lines.need(table, "buzzer", "24");
-    let pins = lines.pins;
+    let pins = lines.read();
     let active = active(table, Active::High);
-    Some((SoundBoard::Buzzer(Buzzer { driver: driver?, active: active?, buzzer: buzzer? }), pins))
+    Some((SoundBoard::Buzzer(Buzzer { driver: driver?, active: active?, buzzer: buzzer? }), pins?))
 }
 
 pub fn buttons(file: &mut Table<'_>) -> Option<Found<Option<ButtonLines>>> {
@@ -66,15 +66,12 @@ pub fn buttons(file: &mut Table<'_>) -> Option<Found<Option<ButtonLines>>> {
 }
 
 fn presses(table: &mut Table<'_>, driver: Option<Driver>) -> Option<Found<Option<ButtonLines>>> {
-    let mut lines = Lines { table: "buttons", driver: driver.as_ref(), pins: Vec::new() };
-    let buttons = Button::ALL.map(|button| (button, lines.may(table, button.name(), "5")));
-    let pins = lines.pins;
+    let mut lines = Lines::of("buttons", driver.as_ref());
+    let buttons = Button::ALL.into_iter().filter_map(|button| Some((button, lines.may(table, button.name(), "5")?)));
+    let buttons = buttons.collect();
+    let pins = lines.read();
     let active = active(table, Active::Low);
-    let mut found = Vec::new();
-    for (button, line) in buttons {
-        found.extend(line?.map(|line| (button, line)));
-    }
-    Some((Some(ButtonLines { driver: driver?, active: active?, buttons: found }), pins))
+    Some((Some(ButtonLines { driver: driver?, active: active?, buttons }), pins?))
 }
 
 /// The lines of one part.
@@ -82,23 +79,36 @@ struct Lines<'d> {
     table: &'static str,
     driver: Option<&'d Driver>,
     pins: Vec<Pin>,
+    /// One of them is wrong, and told.
+    is_wrong: bool,
 }
 
-impl Lines<'_> {
+impl<'d> Lines<'d> {
+    const fn of(table: &'static str, driver: Option<&'d Driver>) -> Self {
+        Self { table, driver, pins: Vec::new(), is_wrong: false }
+    }
+
     fn need(&mut self, table: &mut Table<'_>, name: &'static str, example: &'static str) -> Option<u32> {
         let field = table.need(name, example)?;
-        self.read(&field, name)
+        self.number(&field, name)
     }
 
-    fn may(&mut self, table: &mut Table<'_>, name: &'static str, example: &'static str) -> Option<Option<u32>> {
-        table.may(name, example).map_or(Some(None), |field| self.read(&field, name).map(Some))
+    fn may(&mut self, table: &mut Table<'_>, name: &'static str, example: &'static str) -> Option<u32> {
+        let field = table.may(name, example)?;
+        self.number(&field, name)
     }
 
-    fn read(&mut self, field: &Field<'_>, name: &'static str) -> Option<u32> {
-        let pin = Pin::read(field, self.table, name, self.driver)?;
-        let number = pin.number();
-        self.pins.push(pin);
-        Some(number)
+    fn number(&mut self, field: &Field<'_>, name: &'static str) -> Option<u32> {
+        let pin = Pin::read(field, self.table, name, self.driver);
+        self.is_wrong |= pin.is_none();
+        let number = pin.as_ref().map(Pin::number);
+        self.pins.extend(pin);
+        number
+    }
+
+    /// All that were asked for, if none of them is wrong.
+    fn read(self) -> Option<Vec<Pin>> {
+        Some(self.pins).filter(|_| !self.is_wrong)
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::rules::orders::Lamp;
+
 /// What lights up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LightsBoard {
@@ -125,18 +127,33 @@ pub struct Line<'a> {
     pub active: Active,
 }
 
+impl Lamps {
+    /// The line of a lamp.
+    #[must_use]
+    pub const fn line(&self, lamp: Lamp) -> Line<'_> {
+        let (name, number) = match lamp {
+            Lamp::Red => ("red", self.red),
+            Lamp::Yellow => ("yellow", self.yellow),
+            Lamp::Green => ("green", self.green),
+        };
+        Line { driver: &self.driver, number, name, active: self.active }
+    }
+
+    /// The line of the torch.
+    #[must_use]
+    pub fn torch_line(&self) -> Option<Line<'_>> {
+        Some(Line { driver: &self.driver, number: self.torch?, name: "torch", active: self.active })
+    }
+}
+
 impl LightsBoard {
     /// The lines of the lamps and of the torch.
     #[must_use]
     pub fn lines(&self) -> Vec<Line<'_>> {
         match self {
             Self::Panel | Self::Log => Vec::new(),
-            Self::Lamps(Lamps { driver, active, red, yellow, green, torch }) => {
-                let lamps =
-                    [("red", Some(*red)), ("yellow", Some(*yellow)), ("green", Some(*green)), ("torch", *torch)];
-                let line =
-                    |(name, number): (_, Option<u32>)| Some(Line { driver, number: number?, name, active: *active });
-                lamps.into_iter().filter_map(line).collect()
+            Self::Lamps(lamps) => {
+                Lamp::ALL.map(|lamp| lamps.line(lamp)).into_iter().chain(lamps.torch_line()).collect()
             }
         }
     }
