@@ -20,6 +20,7 @@ mod replay;
 mod run;
 mod scan;
 mod setting;
+mod signals;
 mod sync;
 
 use std::ffi::OsString;
@@ -62,7 +63,7 @@ enum Command {
     /// Look into labels
     #[command(subcommand)]
     Label(label::Label),
-    /// Light the lamps
+    /// Light the lamps, or make them dark
     #[command(subcommand)]
     Lights(lights::Lights),
     /// Look at boards

@@ -80,6 +80,23 @@ pub fn find(explicit: Option<&Path>) -> Result<Found, ConfigFault> {
     }
 }
 
+/// Finds the board alone, for what has to work without a site; `None` where there is no configuration.
+///
+/// # Errors
+/// An explicit folder without a board, and one that cannot be looked into.
+pub fn find_board(explicit: Option<&Path>) -> Result<Option<PathBuf>, ConfigFault> {
+    let folder = explicit.unwrap_or(Path::new(SYSTEM_FOLDER));
+    let board = folder.join("board.toml");
+    if is_there(&board)? {
+        return Ok(Some(board));
+    }
+    match explicit {
+        None => Ok(None),
+        Some(folder) if !folder.is_dir() => Err(ConfigFault::NotAFolder { path: folder.to_owned() }),
+        Some(_) => Err(ConfigFault::Missing { file: board }),
+    }
+}
+
 /// Whether there is a file. A link to nothing is there: reading it tells what is wrong.
 fn is_there(path: &Path) -> Result<bool, ConfigFault> {
     match path.symlink_metadata() {

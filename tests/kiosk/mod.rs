@@ -4,6 +4,7 @@ mod browser;
 mod desk;
 mod headless;
 mod killed;
+mod lights;
 mod rack;
 mod shifts;
 mod storm;
