@@ -1,6 +1,7 @@
 //! Where frames come from.
 
 mod folder;
+mod jpeg;
 mod mjpeg;
 mod pace;
 mod stream;
