@@ -1,7 +1,7 @@
 //! The only room with hardware: what a board has, opened by its description.
 //!
-//! Today every part is virtual or a file; a GPIO lamp, a V4L2 camera or an SPI display joins its sisters here and nobody
-//! else notices.
+//! A part joins its sisters here and nobody else notices. What needs a driver of Linux is behind the feature `pi`; the board
+//! file picks at run time among all that is built.
 
 mod bell;
 mod camera;
@@ -15,7 +15,7 @@ mod virtual_board;
 
 use std::sync::{Arc, Mutex};
 
-pub use camera::{Camera, Frame};
+pub use camera::{Camera, CameraFault, Frame, Layout, Offer, Rate, Sizes, VideoNode, nodes as video_nodes};
 pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::DeviceFault;
@@ -60,14 +60,7 @@ pub struct Device {
 pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
     let buttons = Buttons::default();
     let clock = || wiring.clock.clone();
-    let (camera, virtual_board) = match &board.camera {
-        board::Camera::Panel { size, rate, .. } => {
-            let virtual_board = VirtualBoard::new(*size, &wiring, buttons.clone());
-            (Camera::panel(virtual_board.clone(), *rate, clock()), Some(virtual_board))
-        }
-        board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat, clock())?, None),
-        board::Camera::Stream { path, .. } => (Camera::stream(path, clock())?, None),
-    };
+    let (camera, virtual_board) = open_camera(&board.camera, &wiring, &buttons)?;
     Ok(Device {
         camera,
         display: Display::open(&board.display)?,
@@ -76,6 +69,33 @@ pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
         buttons,
         virtual_board,
     })
+}
+
+/// Opens the camera of `board` and nothing else.
+///
+/// # Errors
+/// It cannot be opened; a real one that is not there is none of these, for it may be plugged in later.
+pub fn camera(board: &Board, wiring: &Wiring) -> Result<Camera, DeviceFault> {
+    open_camera(&board.camera, wiring, &Buttons::default()).map(|(camera, _)| camera)
+}
+
+fn open_camera(
+    camera: &board::Camera,
+    wiring: &Wiring,
+    buttons: &Buttons,
+) -> Result<(Camera, Option<VirtualBoard>), DeviceFault> {
+    let clock = wiring.clock.clone();
+    let camera = match camera {
+        board::Camera::Panel { size, rate, .. } => {
+            let virtual_board = VirtualBoard::new(*size, wiring, buttons.clone());
+            return Ok((Camera::panel(virtual_board.clone(), *rate, clock), Some(virtual_board)));
+        }
+        board::Camera::Folder { path, rate, repeat } => Camera::folder(path, *rate, *repeat, clock)?,
+        board::Camera::Stream { path, .. } => Camera::stream(path, clock)?,
+        board::Camera::V4l2(camera) => Camera::v4l2(camera, clock)?,
+        board::Camera::Rpicam(camera) => Camera::rpicam(camera, clock),
+    };
+    Ok((camera, None))
 }
 
 type Listener = Box<dyn Fn(Button) + Send>;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use self::optics::Held;
 use super::bell::lock;
 use super::picture::PIXELS_LIMIT;
-use super::{Buttons, DeviceClock, DeviceFault, Wiring};
+use super::{Buttons, CameraFault, DeviceClock, DeviceFault, Wiring};
 use crate::rules::board::Size;
 use crate::rules::code::{PAYLOAD_LIMIT, Symbol};
 use crate::rules::image::GreyImage;
@@ -92,7 +92,7 @@ impl VirtualBoard {
     /// The camera's next frame.
     pub(super) fn photograph(&self, into: &mut GreyImage) -> Result<(), DeviceFault> {
         if lock(&self.shared.state).unplugged {
-            return Err(DeviceFault::Unplugged);
+            return Err(CameraFault::Unplugged.into());
         }
         let picture = self.shared.picture();
         (into.width, into.height) = (picture.width, picture.height);

@@ -5,6 +5,8 @@ mod displays;
 mod folders;
 mod lights;
 mod pictures;
+#[cfg(target_os = "linux")]
+mod rpicam;
 mod streams;
 mod virtual_camera;
 

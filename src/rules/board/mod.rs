@@ -4,7 +4,7 @@ mod camera;
 mod display;
 mod signals;
 
-pub use camera::Camera;
+pub use camera::{Area, Camera, Frames, PixelFormat, Rpicam, Setting, V4l2, VideoDevice};
 pub use display::{Colours, Display, Output};
 pub use signals::{Button, LightsBoard, SoundBoard};
 
