@@ -5,6 +5,7 @@
 
 mod board;
 mod cache;
+mod camera;
 mod enroll;
 mod exit;
 mod explain;
@@ -64,6 +65,9 @@ enum Command {
     /// Light the lamps
     #[command(subcommand)]
     Lights(lights::Lights),
+    /// Look through the camera
+    #[command(subcommand)]
+    Camera(camera::Camera),
     /// Look at boards
     #[command(subcommand)]
     Board(board::Board),
@@ -124,6 +128,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Scan(scan) => scan.execute(place),
         Command::Label(label) => label.execute(place),
         Command::Lights(lights) => lights.execute(place),
+        Command::Camera(camera) => camera.execute(place),
         Command::Board(board) => board.execute(place),
         Command::Config(config) => config.execute(place),
         Command::Journal(journal) => journal.execute(place),

@@ -1,5 +1,6 @@
 //! The box without hardware: real files, real pictures, real threads; time is moved by hand.
 
+mod camera_commands;
 mod clocks;
 mod displays;
 mod folders;
