@@ -5,6 +5,7 @@
 
 mod board;
 mod cache;
+mod camera;
 mod doctor;
 mod enroll;
 mod exit;
@@ -66,6 +67,9 @@ enum Command {
     /// Light the lamps, or make them dark
     #[command(subcommand)]
     Lights(lights::Lights),
+    /// Look through the camera
+    #[command(subcommand)]
+    Camera(camera::Camera),
     /// Look at boards
     #[command(subcommand)]
     Board(board::Board),
@@ -128,6 +132,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Scan(scan) => scan.execute(place),
         Command::Label(label) => label.execute(place),
         Command::Lights(lights) => lights.execute(place),
+        Command::Camera(camera) => camera.execute(place),
         Command::Board(board) => board.execute(place),
         Command::Config(config) => config.execute(place),
         Command::Doctor(doctor) => doctor.execute(place),

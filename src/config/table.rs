@@ -220,6 +220,11 @@ impl<'t> Field<'t> {
         None
     }
 
+    /// Whether it is written in quotes, for fields that may be text or something else.
+    pub fn is_text(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::String(_))
+    }
+
     /// Yes or no.
     pub fn flag(&self) -> Option<bool> {
         let DeValue::Boolean(flag) = self.value.get_ref() else { return self.wrong("`true` or `false`") };

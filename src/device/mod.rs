@@ -19,7 +19,7 @@ mod virtual_board;
 
 pub use alarm::darken_all;
 pub use buttons::Buttons;
-pub use camera::{Camera, Frame};
+pub use camera::{Camera, CameraFault, Frame, Layout, Offer, Rate, Sizes, VideoNode, nodes as video_nodes};
 pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::DeviceFault;
@@ -28,6 +28,7 @@ pub use machine::{Access, Machine, Supply};
 pub use sound::Speaker;
 pub use virtual_board::VirtualBoard;
 
+use self::buttons::Presses;
 use self::lines::{Chips, Claim};
 use crate::rules::board::{self, Board};
 use crate::rules::code::Symbol;
@@ -68,15 +69,35 @@ pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
     let lights = LightsOwner::open(&board.lights, &mut chips, clock())?;
     let sound = Speaker::open(&board.sound, &mut chips, clock())?;
     let buttons = Buttons::open(board.buttons.as_ref(), &mut chips, clock())?;
-    let (camera, virtual_board) = match &board.camera {
-        board::Camera::Panel { size, rate, .. } => {
-            let virtual_board = VirtualBoard::new(*size, &wiring, buttons.presses());
-            (Camera::panel(virtual_board.clone(), *rate, clock()), Some(virtual_board))
-        }
-        board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat, clock())?, None),
-        board::Camera::Stream { path, .. } => (Camera::stream(path, clock())?, None),
-    };
+    let (camera, virtual_board) = open_camera(&board.camera, &wiring, &buttons.presses())?;
     Ok(Device { camera, display: Display::open(&board.display)?, lights, sound, buttons, virtual_board })
+}
+
+/// Opens the camera of `board` and nothing else.
+///
+/// # Errors
+/// It cannot be opened; a real one that is not there is none of these, for it may be plugged in later.
+pub fn camera(board: &Board, wiring: &Wiring) -> Result<Camera, DeviceFault> {
+    open_camera(&board.camera, wiring, &Presses::default()).map(|(camera, _)| camera)
+}
+
+fn open_camera(
+    camera: &board::Camera,
+    wiring: &Wiring,
+    presses: &Presses,
+) -> Result<(Camera, Option<VirtualBoard>), DeviceFault> {
+    let clock = wiring.clock.clone();
+    let camera = match camera {
+        board::Camera::Panel { size, rate, .. } => {
+            let virtual_board = VirtualBoard::new(*size, wiring, presses.clone());
+            return Ok((Camera::panel(virtual_board.clone(), *rate, clock), Some(virtual_board)));
+        }
+        board::Camera::Folder { path, rate, repeat } => Camera::folder(path, *rate, *repeat, clock)?,
+        board::Camera::Stream { path, .. } => Camera::stream(path, clock)?,
+        board::Camera::V4l2(camera) => Camera::v4l2(camera, clock)?,
+        board::Camera::Rpicam(camera) => Camera::rpicam(camera, clock),
+    };
+    Ok((camera, None))
 }
 
 /// Opens the lights of `board` and nothing else.

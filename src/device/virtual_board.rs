@@ -16,7 +16,7 @@ use self::optics::Held;
 use super::bell::lock;
 use super::buttons::Presses;
 use super::picture::PIXELS_LIMIT;
-use super::{DeviceClock, DeviceFault, Wiring};
+use super::{CameraFault, DeviceClock, DeviceFault, Wiring};
 use crate::rules::board::Size;
 use crate::rules::code::{PAYLOAD_LIMIT, Symbol};
 use crate::rules::image::GreyImage;
@@ -93,7 +93,7 @@ impl VirtualBoard {
     /// The camera's next frame.
     pub(super) fn photograph(&self, into: &mut GreyImage) -> Result<(), DeviceFault> {
         if lock(&self.shared.state).unplugged {
-            return Err(DeviceFault::Unplugged);
+            return Err(CameraFault::Unplugged.into());
         }
         let picture = self.shared.picture();
         (into.width, into.height) = (picture.width, picture.height);

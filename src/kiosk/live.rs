@@ -10,13 +10,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::device::{self, Buttons, Camera, Device, DeviceClock, VirtualBoard, Wiring};
 use crate::kiosk::KioskFault;
 use crate::kiosk::desk::{Desk, Happened, Outputs};
-use crate::kiosk::eye;
+use crate::kiosk::eye::{self, Eyes};
 use crate::kiosk::feeder::Feeder;
 use crate::kiosk::mailbox::{Mailbox, Message};
 use crate::kiosk::outputs::BoxOutputs;
@@ -150,11 +149,11 @@ impl Kiosk {
         self.mailbox.put(Message::Stop);
         drop(self.outputs.lights(Lights::Off));
         let ended = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.ended(self.clock.now()));
-        let joined = camera.join().map_err(|_| KioskFault::CameraThread);
-        worked.and(joined).and(ended.map_err(KioskFault::from))
+        let joined = camera.join().map_err(|_| KioskFault::CameraThread).and_then(|seen| Ok(seen?));
+        joined.and(worked).and(ended.map_err(KioskFault::from))
     }
 
-    fn work(&mut self, camera: &JoinHandle<()>) -> Result<(), KioskFault> {
+    fn work(&mut self, camera: &Eyes) -> Result<(), KioskFault> {
         let mut rounds = Rounds::new(self.now());
         self.started()?;
         loop {

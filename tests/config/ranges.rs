@@ -28,6 +28,7 @@ fn boards() -> Vec<Number> {
         ("width", 64, 4096, "pixels", board(PANEL, &png(sides[1]))),
     ]
     .into_iter()
+    .chain(cameras())
     .chain([
         // The other side keeps a shape that fits, so that nothing else is wrong at that end.
         ("a value of `size_mm`", 10, i64::MAX, "", board(PANEL, &millimetres("width = 480\nheight = 480", "[@, 12]"))),
@@ -65,6 +66,34 @@ fn lines() -> Vec<Number> {
         ("torch", 0, 27, "(BCM numbers of pins)", board(torch)),
         ("buzzer", 0, 27, "(BCM numbers of pins)", board(buzzer)),
         ("lamp_test", 0, 27, "(BCM numbers of pins)", board(button)),
+    ]
+}
+
+/// Cameras that a person can touch.
+fn cameras() -> Vec<Number> {
+    let v4l2 = "[camera.v4l2]\ndevice = 0\nwidth = 4096\nheight = 4096\nrate = 30\n";
+    let rpicam = "[camera.rpicam]\nwidth = 4096\nheight = 4096\nrate = 30\n";
+    let of = |camera: &str, name: &'static str, low, high, unit| {
+        (name, low, high, unit, board(&format!("{camera}{name} = @\n"), DISPLAY))
+    };
+    let roi = |corners: &str| board(&format!("{v4l2}roi = {corners}\n"), DISPLAY);
+    vec![
+        ("device", 0, 255, "as in `/dev/video0`", board(&v4l2.replace("device = 0", "device = @"), DISPLAY)),
+        ("rate", 1, 60, "frames a second", board(&v4l2.replace("rate = 30", "rate = @"), DISPLAY)),
+        ("rate", 1, 60, "frames a second", board(&rpicam.replace("rate = 30", "rate = @"), DISPLAY)),
+        of(v4l2, "budget_ms", 1, 1000, "milliseconds a frame"),
+        of(rpicam, "budget_ms", 1, 1000, "milliseconds a frame"),
+        of(v4l2, "frozen_ms", 0, 60_000, "milliseconds"),
+        of(v4l2, "exposure", 1, 10_000, "units of 100 µs"),
+        of(v4l2, "gain", 0, 65_535, "of the camera's units"),
+        of(v4l2, "focus", 0, 65_535, "of the camera's units"),
+        of(v4l2, "power_line_hz", 50, 60, "hertz"),
+        of(rpicam, "shutter_us", 10, 1_000_000, "microseconds"),
+        of(rpicam, "gain", 1, 64, "times"),
+        of(rpicam, "focus_cm", 3, 1000, "centimetres"),
+        ("a value of `roi`", 64, i64::MAX, "", roi("[0, 0, @, 64]")),
+        ("a value of `roi`", i64::MIN, 4096, "", roi("[0, 0, 64, @]")),
+        ("a value of `roi`", 0, i64::MAX, "", roi("[@, 0, 64, 64]")),
     ]
 }
 

@@ -1,11 +1,14 @@
 //! The box without hardware: real files, real pictures, real threads; time is moved by hand.
 
+mod camera_commands;
 mod clocks;
 mod displays;
 mod folders;
 mod lights;
 mod lines;
 mod pictures;
+#[cfg(target_os = "linux")]
+mod rpicam;
 mod streams;
 mod virtual_camera;
 

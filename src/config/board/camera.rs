@@ -1,8 +1,10 @@
 //! A board's `[camera]`.
 
+mod real;
+
 use std::path::PathBuf;
 
-use super::super::table::Table;
+use super::super::table::{Reader, Table};
 use super::{Folder, PATH, path, size};
 use crate::rules::board::Camera;
 
@@ -13,7 +15,14 @@ const BUDGET_MS: u32 = 25;
 const BUDGETS_MS: std::ops::RangeInclusive<u32> = 1..=1000;
 
 pub fn read(file: &mut Table<'_>) -> Option<(Camera, Folder)> {
-    file.choice("camera", &[("panel", panel), ("folder", folder), ("stream", stream)])
+    let choices = [
+        ("panel", panel as Reader<'_, _>),
+        ("folder", folder),
+        ("stream", stream),
+        ("v4l2", |table| Some((Camera::V4l2(real::v4l2(table)?), None))),
+        ("rpicam", |table| Some((Camera::Rpicam(real::rpicam(table)?), None))),
+    ];
+    file.choice("camera", &choices)
 }
 
 fn panel(table: &mut Table<'_>) -> Option<(Camera, Folder)> {
