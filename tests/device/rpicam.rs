@@ -31,7 +31,7 @@ impl StandIn {
     }
 
     fn board(&self) -> Rpicam {
-        let frames = Frames { size: SIZE, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1500, power_line_hz: None };
+        let frames = Frames { size: SIZE, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1200, power_line_hz: None };
         Rpicam { program: self.program.clone(), frames, shutter_us: None, gain: None, focus_cm: None }
     }
 

@@ -401,7 +401,7 @@ mod tests {
                 Ok(Box::new(Fake { acts, frame: Vec::new(), ended: Arc::default(), looked_at, given_at: None }))
             });
             let frames =
-                Frames { size: SIZE, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1500, power_line_hz: None };
+                Frames { size: SIZE, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1200, power_line_hz: None };
             let real = Real::new(opener, &frames, Duration::from_secs(8), clock.clone());
             Self { real, clock, opened, looked_at }
         }
@@ -481,7 +481,7 @@ mod tests {
         let since = bench.clock.now().moment;
         assert_eq!(bench.next(100), Err(words(&CameraFault::Silent)));
         let silent = bench.clock.now().moment - since;
-        assert!((Duration::from_millis(1500)..Duration::from_millis(1700)).contains(&silent), "{silent:?}");
+        assert!((Duration::from_millis(1200)..Duration::from_millis(1400)).contains(&silent), "{silent:?}");
         assert_eq!(bench.next(100), Ok(91));
         assert_eq!(bench.opened.load(Ordering::SeqCst), 2);
     }
