@@ -98,10 +98,17 @@ fn describe(node: &VideoNode) -> String {
     if let Some((vendor, product)) = node.usb {
         lines.push(format!("  device = \"usb:{vendor:04x}:{product:04x}\""));
     }
+    let mut not_taken = Vec::new();
     for offer in node.offers.iter().flatten() {
-        let format = offer.format().map_or("not taken", |format| format.name());
+        let Some(format) = offer.format() else {
+            not_taken.push(offer.letters());
+            continue;
+        };
         let sizes: Vec<String> = offer.sizes.iter().map(ToString::to_string).collect();
-        lines.push(format!("  {} ({format}): {}", offer.letters(), sizes.join("; ")));
+        lines.push(format!("  {} ({}): {}", format.name(), offer.letters(), sizes.join("; ")));
+    }
+    if !not_taken.is_empty() {
+        lines.push(format!("  not taken: {}", not_taken.join(", ")));
     }
     lines.join("\n")
 }
@@ -123,6 +130,9 @@ impl Preview {
         let drawn = if stdout().is_terminal() { drawn(&view.frame) } else { String::new() };
         if let Some(fault) = &second.fault {
             return Ok(put(fault)?);
+        }
+        if second.frames == 0 {
+            return Ok(put("no picture")?);
         }
         put(format_args!("{drawn}{:.1} frames a second, {}", second.rate(), view.told()))?;
         if let Some(path) = &self.save {
@@ -152,7 +162,9 @@ impl Shot {
             }
         }
         picture::save(&view.frame, &self.file)?;
-        put(format_args!("{}: {}", self.file.display(), view.told()))?;
+        let told = view.told();
+        let about = view.camera.about().map(|about| format!(", from {about}")).unwrap_or_default();
+        put(format_args!("{}: {told}{about}", self.file.display()))?;
         Ok(())
     }
 }
@@ -218,8 +230,7 @@ impl View {
         let texts: Vec<String> = texts.collect();
         let read = if texts.is_empty() { "no code".to_owned() } else { texts.join(", ") };
         let (brightness, sharpness) = (picture::brightness(&self.frame), picture::sharpness(&self.frame));
-        let about = self.camera.about().map(|about| format!(" from {about}")).unwrap_or_default();
-        format!("{width}×{height}{about}, brightness {brightness}, sharpness {sharpness}, {read}")
+        format!("{width}×{height}, brightness {brightness}, sharpness {sharpness}, {read}")
     }
 }
 

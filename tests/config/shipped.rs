@@ -211,7 +211,7 @@ fn a_usb_camera_is_read_as_written_and_needs_little() {
         rate: 30,
         budget_ms: 25,
         roi: None,
-        frozen_ms: 1500,
+        frozen_ms: 1200,
         power_line_hz: None,
     };
     let plain = V4l2 {
@@ -225,7 +225,7 @@ fn a_usb_camera_is_read_as_written_and_needs_little() {
     let (camera, told) = with_camera("[camera.v4l2]\ndevice = 0\nwidth = 1280\nheight = 720\nrate = 30\n");
     assert_eq!(camera, Camera::V4l2(plain.clone()));
     let expected =
-        "`/dev/video0`, 1280×720, 30 frames a second, 25 ms for each, frozen after 1500 ms; grey, yuyv, nv12, mjpeg";
+        "`/dev/video0`, 1280×720, 30 frames a second, 25 ms for each, frozen after 1200 ms; grey, yuyv, nv12, mjpeg";
     assert_eq!(told, expected);
     let all = "[camera.v4l2]\ndevice = \"usb:046D:0825\"\nwidth = 1280\nheight = 720\nrate = 30\nbudget_ms = 30\n\
                roi = [320, 0, 640, 720]\nfrozen_ms = 0\npower_line_hz = 50\nformats = [\"mjpeg\", \"yuyv\"]\n\
@@ -258,12 +258,12 @@ fn a_camera_on_the_ribbon_cable_is_read_as_written_and_needs_little() {
         rate: 30,
         budget_ms: 25,
         roi: None,
-        frozen_ms: 1500,
+        frozen_ms: 1200,
         power_line_hz: None,
     };
     let plain = Rpicam { program: "rpicam-vid".into(), frames, shutter_us: None, gain: None, focus_cm: None };
     assert_eq!(camera, Camera::Rpicam(plain));
-    let expected = "by way of `rpicam-vid`, 1280×720, 30 frames a second, 25 ms for each, frozen after 1500 ms";
+    let expected = "by way of `rpicam-vid`, 1280×720, 30 frames a second, 25 ms for each, frozen after 1200 ms";
     assert_eq!(told, expected);
     let all = "[camera.rpicam]\nprogram = \"bin/vid\"\nwidth = 1280\nheight = 720\nrate = 30\nshutter_us = 8000\n\
                gain = 2\nfocus_cm = 15\npower_line_hz = 60\n";
@@ -277,7 +277,7 @@ fn a_camera_on_the_ribbon_cable_is_read_as_written_and_needs_little() {
     };
     assert_eq!(camera, Camera::Rpicam(full));
     let expected = "by way of `/etc/greengate/bin/vid`, 1280×720, 30 frames a second, 25 ms for each, \
-                    frozen after 1500 ms, lamps on 60 Hz, exposure 8 ms, gain 2, focus at 15 cm";
+                    frozen after 1200 ms, lamps on 60 Hz, exposure 8 ms, gain 2, focus at 15 cm";
     assert_eq!(told, expected);
 }
 

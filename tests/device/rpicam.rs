@@ -31,7 +31,7 @@ impl StandIn {
     }
 
     fn board(&self) -> Rpicam {
-        let frames = Frames { size: SIZE, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1500, power_line_hz: None };
+        let frames = Frames { size: SIZE, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1200, power_line_hz: None };
         Rpicam { program: self.program.clone(), frames, shutter_us: None, gain: None, focus_cm: None }
     }
 
@@ -226,10 +226,10 @@ fn a_reader_that_cannot_be_ended_is_left_behind_and_the_third_is_the_end() {
     let stand_in = StandIn::new("clings");
     let mut watched = stand_in.camera();
     for _ in 0..3 {
-        assert_eq!(watched.next(QUICKLY), Err(SILENT.to_owned()));
+        assert_eq!(watched.next(Duration::from_secs(2)), Err(SILENT.to_owned()));
     }
     let told = "the camera's driver has not come back 3 times, each for 5 s; the program ends to be started anew";
-    assert_eq!(watched.next(QUICKLY), Err(told.to_owned()));
+    assert_eq!(watched.next(Duration::from_secs(2)), Err(told.to_owned()));
     assert!(watched.camera.frame(&mut watched.frame).is_err_and(|fault| fault.is_final()));
 }
 

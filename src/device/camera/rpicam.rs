@@ -7,7 +7,7 @@
 use std::io::{self, ErrorKind, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::super::bell::lock;
@@ -18,7 +18,7 @@ use crate::rules::board::{PixelFormat, Rpicam, Size};
 
 /// Of a complaint so many characters are told.
 const LAST_WORDS: usize = 160;
-/// How often, and after which time each, a child that has closed its output is asked whether it has ended.
+/// How often, and after which time each, a child that has closed its output is asked whether it has ended and said all.
 const FAREWELL: (u32, Duration) = (20, Duration::from_millis(25));
 
 /// What opens the camera of a board.
@@ -36,6 +36,8 @@ struct Running {
     frames: ChildStdout,
     /// The last line of its complaints.
     last: Arc<Mutex<String>>,
+    /// Ends when nobody is left who could complain.
+    listener: JoinHandle<()>,
     frame: Vec<u8>,
 }
 
@@ -55,26 +57,23 @@ impl Running {
         let last = Arc::new(Mutex::new(String::new()));
         let frame = vec![0; size.width as usize * size.height as usize * 3 / 2];
         let Some((frames, complaints)) = pipes else { return Err(wrong("it has no output".to_owned())) };
-        let running = Self { program: program.clone(), size, layout, child, frames, last: Arc::clone(&last), frame };
-        let listener = thread::Builder::new().name("complaints".to_owned()).spawn(move || listen(complaints, &last));
-        listener.map_err(|error| wrong(error.to_string()))?;
-        Ok(running)
+        let heard = Arc::clone(&last);
+        let listener = thread::Builder::new().name("complaints".to_owned()).spawn(move || listen(complaints, &heard));
+        let listener = listener.map_err(|error| wrong(error.to_string()))?;
+        Ok(Self { program, size, layout, child, frames, last, listener, frame })
     }
 
-    /// How the child ended, and its last words.
+    /// How the child ended, and its last words, once they have been heard.
     fn farewell(&self) -> CameraFault {
-        let status = (0..FAREWELL.0).find_map(|_| {
-            let status = lock(&self.child).try_wait();
-            match status {
-                Ok(Some(status)) => Some(status.to_string()),
-                Ok(None) => {
-                    thread::sleep(FAREWELL.1);
-                    None
-                }
-                Err(error) => Some(error.to_string()),
+        let mut status = None;
+        for _ in 0..FAREWELL.0 {
+            status = status.or_else(|| lock(&self.child).try_wait().ok().flatten());
+            if status.is_some() && self.listener.is_finished() {
+                break;
             }
-        });
-        let status = status.unwrap_or_else(|| "it runs on and writes nothing".to_owned());
+            thread::sleep(FAREWELL.1);
+        }
+        let status = status.map_or_else(|| "it runs on and writes nothing".to_owned(), |status| status.to_string());
         CameraFault::Ended { program: self.program.clone(), status, last: lock(&self.last).clone() }
     }
 }

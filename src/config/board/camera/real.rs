@@ -13,7 +13,7 @@ use crate::rules::board::{Area, Frames, PixelFormat, Rpicam, Setting, Size, V4l2
 /// The numbers of `/dev/video0` and its sisters.
 const INDEX: RangeInclusive<u32> = 0..=255;
 /// So that a person is told within two seconds.
-const FROZEN_MS: u32 = 1500;
+const FROZEN_MS: u32 = 1200;
 const FROZENS_MS: RangeInclusive<u32> = 0..=60_000;
 /// Up to a second, in units of 100 µs.
 const EXPOSURE: RangeInclusive<u32> = 1..=10_000;
@@ -67,7 +67,7 @@ fn frames(table: &mut Table<'_>) -> Option<Frames> {
     let rate = rate(table);
     let budget_ms = budget(table);
     let roi = maybe(table.may("roi", "[320, 0, 640, 720]"), |field| area(field, size));
-    let frozen_ms = number(table, "frozen_ms", "1500", FROZENS_MS, "milliseconds");
+    let frozen_ms = number(table, "frozen_ms", "1200", FROZENS_MS, "milliseconds");
     let power_line_hz = maybe(table.may("power_line_hz", "50"), mains);
     Some(Frames {
         size: size?,

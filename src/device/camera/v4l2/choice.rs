@@ -7,6 +7,9 @@ use super::super::CameraFault;
 use super::offer::{Offer, Rate};
 use crate::rules::board::{PixelFormat, Size, V4l2};
 
+/// More names than this are only counted: the message is for a small screen.
+const LISTED: usize = 6;
+
 /// What to ask a camera for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -70,8 +73,13 @@ fn far(size: Size, wanted: Size) -> u32 {
 
 fn list(names: impl Iterator<Item = String>) -> String {
     let mut names: Vec<String> = names.collect();
-    names.dedup();
-    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    let more = names.len().saturating_sub(LISTED);
+    names.truncate(LISTED);
+    match (names.is_empty(), more) {
+        (true, _) => "nothing".to_owned(),
+        (false, 0) => names.join(", "),
+        (false, more) => format!("{} and {more} more", names.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +148,8 @@ mod tests {
         let told = "the camera `usb:046d:0825` gives nothing, and the board takes grey, nv12; \
                     change `formats`, or the camera";
         assert_eq!(chosen(&[], &board), told);
+        let many: Vec<Offer> = (b'0'..b'9').map(|digit| offer([b'R', b'G', b'B', digit], &[])).collect();
+        assert!(chosen(&many, &board).contains(" gives RGB0, RGB1, RGB2, RGB3, RGB4, RGB5 and 3 more, and the board"));
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub mod tests {
         let size = Size { width: 1280, height: 720 };
         V4l2 {
             device: VideoDevice::Usb { vendor: 0x046d, product: 0x0825 },
-            frames: Frames { size, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1500, power_line_hz: None },
+            frames: Frames { size, rate: 30, budget_ms: 25, roi: None, frozen_ms: 1200, power_line_hz: None },
             formats: PixelFormat::ALL.to_vec(),
             exposure: None,
             gain: None,

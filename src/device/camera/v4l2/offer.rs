@@ -52,7 +52,7 @@ impl Offer {
     /// Its four letters, as far as they are letters.
     #[must_use]
     pub fn letters(&self) -> String {
-        String::from_utf8_lossy(&self.code).trim().chars().filter(|letter| !letter.is_control()).collect()
+        self.code.iter().filter(|byte| byte.is_ascii_graphic()).copied().map(char::from).collect()
     }
 }
 
