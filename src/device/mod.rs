@@ -14,6 +14,7 @@ mod lights;
 mod lines;
 mod machine;
 pub mod picture;
+mod service;
 mod sound;
 mod virtual_board;
 
@@ -25,6 +26,7 @@ pub use display::Display;
 pub use fault::DeviceFault;
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
 pub use machine::{Access, Machine, Supply};
+pub use service::ServiceManager;
 pub use sound::Speaker;
 pub use virtual_board::VirtualBoard;
 

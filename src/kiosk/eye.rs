@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::device::{Camera, DeviceFault, Frame};
 use crate::kiosk::mailbox::{Backlog, Mailbox, Message};
+use crate::kiosk::signs::Pulse;
 use crate::rules::code::Sighting;
 use crate::rules::image::GreyImage;
 use crate::rules::intake::Part;
@@ -27,17 +28,23 @@ enum Look {
 /// The camera thread. It ends with a fault where the program has to.
 pub type Eyes = JoinHandle<Result<(), DeviceFault>>;
 
-/// Starts the camera thread; it ends with the mailbox. A frame is looked at for as long as `budget`, and until nothing
-/// is left to try where there is none.
+/// Starts the camera thread; it ends with the mailbox, and its pulse tells that it goes on. A frame is looked at for as long
+/// as `budget`, and until nothing is left to try where there is none.
 ///
 /// # Errors
 /// The system gives no thread.
-pub fn open(mut camera: Camera, budget: Option<Duration>, mailbox: Arc<Mailbox>) -> std::io::Result<Eyes> {
+pub fn open(
+    mut camera: Camera,
+    budget: Option<Duration>,
+    mailbox: Arc<Mailbox>,
+    pulse: Arc<Pulse>,
+) -> std::io::Result<Eyes> {
     thread::Builder::new().name("camera".to_owned()).spawn(move || {
         let backlog = if camera.is_live() { Backlog::NewestWins } else { Backlog::Wait };
         let mut eye = Eye { frame: GreyImage::default(), reader: Reader::new(), budget };
         let mut failed: Option<String> = None;
         while !mailbox.stopped() {
+            pulse.beat();
             match eye.look(&mut camera) {
                 Look::Seen(sighting) => {
                     if failed.take().is_some() {

@@ -10,9 +10,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::device::{self, Buttons, Camera, Device, DeviceClock, VirtualBoard, Wiring};
+use crate::device::{self, Buttons, Camera, Device, DeviceClock, ServiceManager, VirtualBoard, Wiring};
 use crate::kiosk::KioskFault;
 use crate::kiosk::desk::{Desk, Happened, Outputs};
 use crate::kiosk::eye::{self, Eyes};
@@ -21,6 +22,7 @@ use crate::kiosk::mailbox::{Mailbox, Message};
 use crate::kiosk::outputs::BoxOutputs;
 use crate::kiosk::report::Reporter;
 use crate::kiosk::shift::Recorder;
+use crate::kiosk::signs::Signs;
 use crate::panel::{self, Panel, Publisher, SyncNow, VirtualHandle};
 use crate::rules::board::Board;
 use crate::rules::code::Sighting;
@@ -65,6 +67,7 @@ pub struct Kiosk {
     recorder: Option<Recorder>,
     /// Follows the feed, from the first turn on.
     feeder: Option<Feeder>,
+    signs: Signs,
     /// Watched as long as the kiosk is there.
     _buttons: Buttons,
 }
@@ -121,6 +124,7 @@ impl Kiosk {
             clock,
             recorder,
             feeder,
+            signs: Signs::to(ServiceManager::from_env(), LOOK_AFTER),
             _buttons: buttons,
         })
     }
@@ -143,19 +147,21 @@ impl Kiosk {
     /// A thread that the system does not give, a camera thread that died, a shift that cannot be written down.
     pub fn run(mut self) -> Result<(), KioskFault> {
         let Some(camera) = self.camera.take() else { return Ok(()) };
-        let camera = eye::open(camera, self.budget, Arc::clone(&self.mailbox)).map_err(KioskFault::Thread)?;
+        let camera = eye::open(camera, self.budget, Arc::clone(&self.mailbox), self.signs.camera());
+        let camera = camera.map_err(KioskFault::Thread)?;
         let worked = self.work(&camera);
+        self.signs.stopping();
         // Whatever ended the work, the camera thread is let go and the lights go dark.
         self.mailbox.put(Message::Stop);
         drop(self.outputs.lights(Lights::Off));
         let ended = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.ended(self.clock.now()));
-        let joined = camera.join().map_err(|_| KioskFault::CameraThread).and_then(|seen| Ok(seen?));
-        joined.and(worked).and(ended.map_err(KioskFault::from))
+        worked.and(let_go(camera)).and(ended.map_err(KioskFault::from))
     }
 
     fn work(&mut self, camera: &Eyes) -> Result<(), KioskFault> {
         let mut rounds = Rounds::new(self.now());
         self.started()?;
+        self.signs.ready(&self.orders.scene.body);
         loop {
             self.due(&mut rounds)?;
             if rounds.camera_ended && self.mailbox.is_empty() {
@@ -195,6 +201,7 @@ impl Kiosk {
         if now >= rounds.look_after_at {
             rounds.look_after_at = now + LOOK_AFTER;
             self.looked_after()?;
+            self.signs.turned(rounds.camera_ended);
         }
         if self.orders.wake_at.is_some_and(|at| at <= self.now()) {
             self.happened(Happened::Woken)?;
@@ -265,6 +272,9 @@ impl Kiosk {
         {
             log::error!("{}", told(fault));
         }
+        if orders.scene.body != self.orders.scene.body {
+            self.signs.shows(&orders.scene.body, &self.orders.scene.body);
+        }
         self.orders = orders;
         if let Some((_, publisher)) = self.panel.as_ref().filter(|_| changed) {
             let screen = self.outputs.screen();
@@ -277,6 +287,19 @@ impl Kiosk {
     fn now(&self) -> Moment {
         self.clock.now().moment
     }
+}
+
+/// Waits for the camera thread, unless it hangs in a driver.
+fn let_go(camera: Eyes) -> Result<(), KioskFault> {
+    let begun = Instant::now();
+    while !camera.is_finished() {
+        if begun.elapsed() > CAMERA_PATIENCE {
+            log::warn!("the camera does not let go; the program ends without it");
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    camera.join().map_err(|_| KioskFault::CameraThread).and_then(|seen| Ok(seen?))
 }
 
 /// What the panel asks for a sync with.

@@ -6,6 +6,9 @@ mod headless;
 mod killed;
 mod lights;
 mod rack;
+mod running;
+#[cfg(target_os = "linux")]
+mod service;
 mod shifts;
 mod storm;
 
