@@ -22,6 +22,7 @@ use greengate::rules::record::{
 };
 use greengate::rules::ruling::{Outcome, Ruling};
 use greengate::rules::text::Text;
+use greengate::store::journal::Confirmed;
 use greengate::store::{self, Cache, Expected, Journal, RecordsWriter, VerifiedFile};
 use jiff::Timestamp;
 
@@ -31,6 +32,8 @@ const SUPPLIERS: u32 = 10_000;
 const REASONS: u32 = 200;
 const LOOKUPS: u32 = 100_000;
 const ROWS: usize = 2000;
+/// As the kiosk's `shelf` has it.
+const PRUNED_AT_ONCE: u32 = 32;
 
 fn main() {
     let arguments: Vec<String> = env::args().collect();
@@ -245,6 +248,30 @@ fn append(folder: &Path) {
         start.elapsed()
     });
     report("append a row, on disk", times.collect(), 1e3, "ms");
+    let full = size(&journal, &folder.join("full.db"));
+    prune(&mut journal);
+    let left = size(&journal, &folder.join("pruned.db"));
+    println!("a row takes {} bytes, and {} when it was pruned", (full - left) / ROWS, left / ROWS);
+}
+
+/// Bytes of the journal without free pages.
+fn size(journal: &Journal, copy: &Path) -> usize {
+    journal.copy_to(copy).expect("a copy");
+    usize::try_from(copy.metadata().expect("a file").len()).expect("few")
+}
+
+/// As many rows at once as a running kiosk prunes: a verdict that comes at that moment waits so long.
+fn prune(journal: &mut Journal) {
+    let confirmed = Confirmed { epoch: journal.epoch(), seq: ROWS as u64 };
+    let mut times = Vec::new();
+    loop {
+        let start = Instant::now();
+        if journal.prune(confirmed, Timestamp::MAX, PRUNED_AT_ONCE).expect("it is pruned") == 0 {
+            break;
+        }
+        times.push(start.elapsed());
+    }
+    report(&format!("prune {PRUNED_AT_ONCE} rows, on disk"), times, 1e3, "ms");
 }
 
 fn report(what: &str, mut times: Vec<Duration>, scale: f64, unit: &str) {

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use crate::cli::out::put;
+use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
-use crate::sync::{self, LinkFault, Terms};
+use crate::kiosk::Shelf;
+use crate::sync::{self, Enrolled, Terms};
 
 /// Enrol at a hub with a one-time code: the kiosk gets its token, its feed, and the root that its trust begins with
 #[derive(Debug, clap::Args)]
@@ -15,7 +16,10 @@ pub struct Enroll {
     /// The code that `greengate-hub kiosk add` printed
     #[arg(long)]
     code: String,
-    /// Leave the hub that the kiosk is enrolled at
+    /// Leave the hub that the kiosk is enrolled at; the kiosk has to be stopped
+    ///
+    /// Its journal stays. If the new hub is another authority's, the list goes, and the kiosk needs a sync before it
+    /// judges again.
     #[arg(long)]
     replace: bool,
     /// Go without encryption, in a network that you trust
@@ -31,26 +35,24 @@ impl Enroll {
             return Err(Failure::new(Exit::Usage, message));
         }
         let site = &setting.site;
-        let terms = Terms { replace: self.replace, plain_http: self.plain_http, way: site.feed.as_ref() };
-        let enrolment = sync::enroll(&self.url, &self.code, &site.kiosk, &site.state, terms)?;
+        let journal = Shelf::journal_path(&site.state);
+        let terms = Terms {
+            replace: self.replace,
+            plain_http: self.plain_http,
+            way: site.feed.as_ref(),
+            journal: Some(&journal),
+        };
+        let Enrolled { enrolment, left } = sync::enroll(&self.url, &self.code, &site.kiosk, &site.state, terms)?;
         put(format_args!(
             "kiosk `{}` is enrolled at {}; its feed is {}",
             enrolment.kiosk, enrolment.hub, enrolment.feed
         ))?;
+        if left {
+            say("the list was another authority's and is gone; `greengate sync` brings the new one");
+        }
+        if site.feed.is_none() {
+            say("a kiosk that runs takes it up when it is started again");
+        }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-impl From<LinkFault> for Failure {
-    fn from(fault: LinkFault) -> Self {
-        let exit = match &fault {
-            LinkFault::Address { .. } | LinkFault::PlainHttp { .. } | LinkFault::Enrolled { .. } => Exit::Usage,
-            LinkFault::Unreached { .. } | LinkFault::Refused { .. } | LinkFault::Stuck { .. } => Exit::Unavailable,
-            LinkFault::NotEnrolled { .. } => Exit::NoInput,
-            LinkFault::File { .. } => Exit::IoError,
-            LinkFault::OtherKiosk { .. } | LinkFault::Way(_) => Exit::Config,
-            LinkFault::Nonsense { .. } | LinkFault::Ahead { .. } | LinkFault::Store(_) => Exit::Data,
-        };
-        Self::new(exit, fault.to_string())
     }
 }

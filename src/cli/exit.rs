@@ -43,6 +43,12 @@ impl Failure {
         Self { exit, message: message.into() }
     }
 
+    /// Why.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Tells why on standard error.
     #[must_use]
     pub fn report(&self) -> ExitCode {
@@ -97,5 +103,47 @@ impl From<crate::kiosk::KioskFault> for Failure {
 impl From<crate::kiosk::shift::ShiftFault> for Failure {
     fn from(fault: crate::kiosk::shift::ShiftFault) -> Self {
         Self::new(Exit::Data, fault.to_string())
+    }
+}
+
+impl From<crate::sync::SyncFault> for Failure {
+    fn from(fault: crate::sync::SyncFault) -> Self {
+        use crate::sync::SyncFault;
+        let exit = match &fault {
+            SyncFault::File { .. } | SyncFault::DiskFull { .. } => Exit::IoError,
+            SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } | SyncFault::OtherKiosk { .. } => {
+                Exit::Config
+            }
+            SyncFault::PlainHttp { .. } | SyncFault::Enrolled { .. } | SyncFault::OtherAuthority { .. } => Exit::Usage,
+            SyncFault::NotEnrolled { .. } => Exit::NoInput,
+            SyncFault::Busy { .. }
+            | SyncFault::Unreachable { .. }
+            | SyncFault::Refused { .. }
+            | SyncFault::Declined { .. }
+            | SyncFault::Status { .. }
+            | SyncFault::Missing { .. }
+            | SyncFault::NotPluggedIn { .. }
+            | SyncFault::Slow { .. }
+            | SyncFault::Cut { .. }
+            | SyncFault::Stuck { .. } => Exit::Unavailable,
+            SyncFault::TooLarge { .. }
+            | SyncFault::Damaged { .. }
+            | SyncFault::BadRoot { .. }
+            | SyncFault::Signature { .. }
+            | SyncFault::Rollback { .. }
+            | SyncFault::SkippedRoot { .. }
+            | SyncFault::TooManyRoots { .. }
+            | SyncFault::Mixed { .. }
+            | SyncFault::Unreadable { .. }
+            | SyncFault::Expired { .. }
+            | SyncFault::Older { .. }
+            | SyncFault::NoWay { .. }
+            | SyncFault::Wrong { .. }
+            | SyncFault::Nonsense { .. }
+            | SyncFault::Ahead { .. }
+            | SyncFault::Store(_) => Exit::Data,
+            SyncFault::Broken { .. } => Exit::Software,
+        };
+        Self::new(exit, fault.to_string())
     }
 }

@@ -31,7 +31,12 @@ impl Explain {
         let path = super::journal::there(Shelf::journal_path(&setting.site.state))?;
         let journal = Journal::open_read_only(&path)?;
         let Some(row) = journal.row(self.seq)? else {
-            let message = format!("`{}` has no row {}; its newest is {}", path.display(), self.seq, journal.head().seq);
+            let (path, seq, newest, pruned) = (path.display(), self.seq, journal.head().seq, journal.pruned());
+            let message = if (1..=pruned).contains(&seq) {
+                format!("row {seq} of `{path}` was pruned, like all up to {pruned}; look for it at the hub")
+            } else {
+                format!("`{path}` has no row {seq}; its newest is {newest}")
+            };
             return Err(Failure::new(Exit::NoInput, message));
         };
         for line in explain(&row, &setting.site) {
@@ -61,6 +66,7 @@ fn explain(row: &Row, site: &Site) -> Vec<String> {
         What::DeliveryEnded => lines.push("what        the delivery was closed".to_owned()),
         What::LampTest(by) => lines.push(format!("what        the lamps were tested ({by})")),
         What::Recovered => lines.push("what        the journal took rows again after it had failed".to_owned()),
+        What::Moved(hub) => lines.push(format!("what        the kiosk was enrolled at another authority, {hub}")),
     }
     lines
 }

@@ -1,20 +1,21 @@
-//! `greengate journal`: verify the chain, hand rows to a spreadsheet, and hand them up to the hub.
+//! `greengate journal`: verify the chain, hand rows to a spreadsheet and up to the hub, and prune what is old.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::out::{put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place, progress};
 use crate::kiosk::Shelf;
+use crate::store::Journal;
 use crate::store::journal::{self, Format};
 use crate::sync::{self, Enrolment};
 
-/// Verify and export the journal, and hand it up.
+/// Verify, export, hand up and prune the journal.
 #[derive(Debug, clap::Subcommand)]
-pub enum Journal {
+pub enum Command {
     /// Check every row and the chain; exit code 65 if anything is broken
     Verify {
         /// A journal's file [default: the site's]
@@ -27,6 +28,12 @@ pub enum Journal {
         /// The hub's address, if it has moved [default: where the kiosk is enrolled]
         #[arg(long, value_name = "URL")]
         to: Option<String>,
+    },
+    /// Prune the rows that the hub has and that are older than the site keeps them; `run` does it by itself
+    Prune {
+        /// Prune what this file has, in place of what the hub has: JSON Lines that were exported and are safe elsewhere
+        #[arg(long, value_name = "FILE")]
+        exported: Option<PathBuf>,
     },
 }
 
@@ -55,7 +62,7 @@ enum As {
     Jsonl,
 }
 
-impl Journal {
+impl Command {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
         match self {
             Self::Verify { file } => {
@@ -66,6 +73,7 @@ impl Journal {
             }
             Self::Export(export) => export.execute(place),
             Self::HandUp { to } => hand_up(place, to.as_deref()),
+            Self::Prune { exported } => prune(place, exported.as_deref()),
         }
     }
 }
@@ -82,6 +90,7 @@ impl Export {
             None => Box::new(BufWriter::new(std::io::stdout().lock())),
         };
         let bar = progress::bar(0, "exporting");
+        let pruned = Journal::open_read_only(&path)?.pruned();
         let rows = journal::export(&path, format, self.from, &mut out, &mut |done, of| {
             bar.set_length(of);
             bar.set_position(done);
@@ -90,6 +99,9 @@ impl Export {
         bar.finish_and_clear();
         if self.output.is_some() {
             say(format_args!("{rows} rows"));
+        }
+        if self.from.unwrap_or(1) <= pruned {
+            say(format_args!("rows up to {pruned} were pruned and are not in it"));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -110,6 +122,36 @@ fn hand_up(place: &Place, to: Option<&str>) -> Result<ExitCode, Failure> {
         say(format_args!("the hub put row {} aside: {}", row.seq, row.why));
     }
     put(format_args!("{} rows handed up; the hub has all up to {}", handed.sent, handed.seq))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn prune(place: &Place, exported: Option<&Path>) -> Result<ExitCode, Failure> {
+    let site = Setting::find(place)?.site;
+    let path = there(Shelf::journal_path(&site.state))?;
+    let journal = Journal::open_read_only(&path)?;
+    let confirmed = match exported {
+        Some(file) => journal::exported(&journal, file)?,
+        None => sync::confirmed(&journal, &site.state, &Enrolment::read(&site.state)?),
+    };
+    drop(journal);
+    let mut shelf = Shelf::new(&site.state, &site.kiosk);
+    let failed = |(_, message): (_, String)| Failure::new(Exit::Unavailable, message);
+    shelf.open_journal().map_err(failed)?;
+    shelf.refresh().map_err(failed)?;
+    if shelf.facts().is_none() {
+        let message = "there is no list here, whose signed time would say what is old; sync or load one";
+        return Err(Failure::new(Exit::NoInput, message));
+    }
+    let mut pruned = 0;
+    loop {
+        match shelf.prune(confirmed, site.journal.keep)? {
+            0 => break,
+            rows => pruned += rows,
+        }
+    }
+    let (who, days) =
+        (if exported.is_some() { "the file" } else { "the hub" }, site.journal.keep.as_secs() / (24 * 3600));
+    put(format_args!("{pruned} rows pruned; {who} has all up to {}, and rows are kept {days} days", confirmed.seq))?;
     Ok(ExitCode::SUCCESS)
 }
 

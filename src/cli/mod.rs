@@ -5,6 +5,8 @@
 
 mod board;
 mod cache;
+mod camera;
+mod doctor;
 mod enroll;
 mod exit;
 mod explain;
@@ -19,6 +21,8 @@ mod replay;
 mod run;
 mod scan;
 mod setting;
+mod signals;
+mod status;
 mod sync;
 
 use std::ffi::OsString;
@@ -61,18 +65,23 @@ enum Command {
     /// Look into labels
     #[command(subcommand)]
     Label(label::Label),
-    /// Light the lamps
+    /// Light the lamps, or make them dark
     #[command(subcommand)]
     Lights(lights::Lights),
+    /// Look through the camera
+    #[command(subcommand)]
+    Camera(camera::Camera),
     /// Look at boards
     #[command(subcommand)]
     Board(board::Board),
     /// Check the configuration
     #[command(subcommand)]
     Config(board::Config),
-    /// Verify and export the journal, and hand it up
+    /// Look at everything on the box, and tell how to mend it
+    Doctor(doctor::Doctor),
+    /// Verify, export, hand up and prune the journal
     #[command(subcommand)]
-    Journal(journal::Journal),
+    Journal(journal::Command),
     /// Load and look at the cache
     #[command(subcommand)]
     Cache(cache::Cache),
@@ -80,6 +89,8 @@ enum Command {
     Enroll(enroll::Enroll),
     /// Bring the newest list from the feed
     Sync(sync::Sync),
+    /// Tell how the kiosk is: its list, the last sync, its journal
+    Status(status::Status),
     /// Tell why a verdict was given
     Explain(explain::Explain),
     /// Play a recorded shift and print what the kiosk does
@@ -98,8 +109,15 @@ enum Command {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    begin_log();
     run_with(std::env::args_os())
+}
+
+/// `RUST_LOG` says how much is told. Its `trace` is taken for `debug`: there ureq writes down what crosses the wire, and
+/// tokens and passwords do.
+fn begin_log() {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    log::set_max_level(log::max_level().min(log::LevelFilter::Debug));
 }
 
 fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -124,12 +142,15 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Scan(scan) => scan.execute(place),
         Command::Label(label) => label.execute(place),
         Command::Lights(lights) => lights.execute(place),
+        Command::Camera(camera) => camera.execute(place),
         Command::Board(board) => board.execute(place),
         Command::Config(config) => config.execute(place),
+        Command::Doctor(doctor) => doctor.execute(place),
         Command::Journal(journal) => journal.execute(place),
         Command::Cache(cache) => cache.execute(place),
         Command::Enroll(enroll) => enroll.execute(place),
         Command::Sync(sync) => sync.execute(place),
+        Command::Status(status) => status.execute(place),
         Command::Explain(explain) => explain.execute(place),
         Command::Replay(replay) => replay.execute(),
         Command::Bench(bench) => bench.execute(),

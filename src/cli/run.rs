@@ -3,14 +3,11 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread;
-
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use crate::cli::out::say;
 use crate::cli::setting::Setting;
-use crate::cli::{Exit, Failure, Place};
+use crate::cli::{Exit, Failure, Place, signals};
+use crate::device;
 use crate::kiosk::shift::{Beginning, Recorder};
 use crate::kiosk::{Kiosk, Setup, Shelf};
 use crate::rules::site::Site;
@@ -93,16 +90,14 @@ fn say_hello(setting: &Setting, kiosk: &Kiosk) {
     say(format_args!("state: {}{kept}\nstop with Ctrl-C", setting.site.state.display()));
 }
 
-/// Ctrl-C and `systemctl stop` end the loop after its present turn, lights dark; a second signal ends at once.
+/// Lights go dark at once, the loop ends after its present turn; a second signal does not wait for that.
 fn stop_on_signals(kiosk: &Kiosk) -> Result<(), Failure> {
     let stopper = kiosk.stopper();
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for (count, _) in signals.forever().enumerate() {
-            if count > 0 {
-                std::process::exit(130);
-            }
-            stopper.stop();
+    signals::on_end(move |before| {
+        stopper.stop();
+        device::darken_all();
+        if before > 0 {
+            std::process::exit(signals::INTERRUPTED.into());
         }
     })?;
     Ok(())

@@ -49,20 +49,19 @@ impl Sync {
             settings.sources = vec![source(from, site)?];
         }
         if let Some(path) = &self.root {
-            let unread = |error| Failure::new(Exit::NoInput, format!("`{}` cannot be read: {error}", path.display()));
-            settings.root = Some(std::fs::read(path).map_err(unread)?);
+            let unread = |fault: SyncFault| Failure::new(Exit::NoInput, fault.to_string());
+            settings.root = Some(sync::read_root(path).map_err(unread)?);
         }
         let mut watcher = Watcher::new();
-        if self.dry_run {
+        let (see, now) = (&mut |step: Step<'_>| watcher.see(step), best_time(state));
+        let told = if self.dry_run {
             let journal = Shelf::journal_path(state);
-            let preview = sync::dry_run(&settings, &journal, &mut |step| watcher.see(step), best_time(state));
-            watcher.bar.finish_and_clear();
-            put(previewed(&preview?))?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        let outcome = sync::sync(&settings, &mut |step| watcher.see(step), best_time(state));
+            sync::dry_run(&settings, &journal, see, now).map(|preview| previewed(&preview))
+        } else {
+            sync::sync(&settings, see, now).map(|outcome| told(&outcome))
+        };
         watcher.bar.finish_and_clear();
-        put(told(&outcome?))?;
+        put(told?)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -168,37 +167,5 @@ impl Watcher {
             self.last = text;
         }
         self.bar.set_position(done);
-    }
-}
-
-impl From<SyncFault> for Failure {
-    fn from(fault: SyncFault) -> Self {
-        let exit = match &fault {
-            SyncFault::File { .. } | SyncFault::DiskFull { .. } => Exit::IoError,
-            SyncFault::NoFeed | SyncFault::NoRoot | SyncFault::Setting { .. } => Exit::Config,
-            SyncFault::Busy { .. }
-            | SyncFault::Unreachable { .. }
-            | SyncFault::Refused { .. }
-            | SyncFault::Status { .. }
-            | SyncFault::Missing { .. }
-            | SyncFault::Slow { .. }
-            | SyncFault::Cut { .. } => Exit::Unavailable,
-            SyncFault::TooLarge { .. }
-            | SyncFault::Damaged { .. }
-            | SyncFault::BadRoot { .. }
-            | SyncFault::Signature { .. }
-            | SyncFault::Rollback { .. }
-            | SyncFault::SkippedRoot { .. }
-            | SyncFault::TooManyRoots { .. }
-            | SyncFault::Mixed { .. }
-            | SyncFault::Unreadable { .. }
-            | SyncFault::Expired { .. }
-            | SyncFault::Older { .. }
-            | SyncFault::NoWay { .. }
-            | SyncFault::Wrong { .. }
-            | SyncFault::Store(_) => Exit::Data,
-            SyncFault::Broken { .. } => Exit::Software,
-        };
-        Self::new(exit, fault.to_string())
     }
 }

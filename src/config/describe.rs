@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::rules::board::{Board, Camera, Colours, LightsBoard, Output, Size, SoundBoard};
+use super::signals;
+use crate::rules::board::{Area, Board, Camera, Colours, Frames, Judge, Output, Rpicam, Setting, Size, V4l2, Verified};
 use crate::rules::policy::Tightening;
 use crate::rules::site::{FeedSettings, IntakeTimings, Site};
 use crate::rules::text::Language;
@@ -11,7 +12,21 @@ use crate::rules::text::Language;
 /// A board in words, a line for each part.
 #[must_use]
 pub fn board(board: &Board) -> String {
-    let camera = match &board.camera {
+    let buttons = board.buttons.as_ref().map(|buttons| ("buttons", signals::buttons(buttons)));
+    let parts = [
+        ("camera", camera(&board.camera)),
+        ("display", display(board)),
+        ("lights", signals::lights(&board.lights)),
+        ("sound", signals::sound(&board.sound)),
+    ];
+    let parts: Vec<(&str, String)> = parts.into_iter().chain(buttons).collect();
+    let base = board.based_on.as_ref().map(|base| format!(", based on `{base}`")).unwrap_or_default();
+    let verified = board.verified.map(|verified| format!(", {}", tried(verified))).unwrap_or_default();
+    format!("board `{}`: {}{base}{verified}{}", board.name, board.title, lines(&parts))
+}
+
+fn camera(camera: &Camera) -> String {
+    match camera {
         Camera::Panel { size, rate, budget_ms } => {
             let Size { width, height } = size;
             format!("the panel's, {width}×{height}, {rate} frames a second, {budget_ms} ms for each")
@@ -24,19 +39,54 @@ pub fn board(board: &Board) -> String {
             let from = if path.as_os_str() == "-" { "standard input" } else { &format!("`{}`", path.display()) };
             format!("Y4M or MJPEG from {from}, {budget_ms} ms for each frame")
         }
+        Camera::V4l2(V4l2 { device, frames: asked, formats, exposure, gain, focus }) => {
+            let formats: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+            let settings = [
+                setting("exposure", *exposure, |value| format!("{} ms", f64::from(value) / 10.0)),
+                gain.map(|gain| format!(", gain {gain}")),
+                setting("focus", *focus, |value| value.to_string()),
+            ];
+            let settings: String = settings.into_iter().flatten().collect();
+            format!("`{device}`, {}; {}{settings}", frames(asked), formats.join(", "))
+        }
+        Camera::Rpicam(Rpicam { program, frames: asked, shutter_us, gain, focus_cm }) => {
+            let settings = [
+                shutter_us.map(|shutter| format!(", exposure {} ms", f64::from(shutter) / 1000.0)),
+                gain.map(|gain| format!(", gain {gain}")),
+                focus_cm.map(|focus| format!(", focus at {focus} cm")),
+            ];
+            let settings: String = settings.into_iter().flatten().collect();
+            format!("by way of `{}`, {}{settings}", program.display(), frames(asked))
+        }
+    }
+}
+
+fn frames(frames: &Frames) -> String {
+    let Frames { size: Size { width, height }, rate, budget_ms, roi, frozen_ms, power_line_hz } = frames;
+    let roi = roi.map(|Area { x, y, size }| format!(", of it {}×{} from {x}, {y}", size.width, size.height));
+    let hertz = power_line_hz.map(|hertz| format!(", lamps on {hertz} Hz"));
+    let frozen =
+        if *frozen_ms == 0 { ", may stand still".to_owned() } else { format!(", frozen after {frozen_ms} ms") };
+    let more: String = [roi, Some(frozen), hertz].into_iter().flatten().collect();
+    format!("{width}×{height}, {rate} frames a second, {budget_ms} ms for each{more}")
+}
+
+fn setting(name: &str, setting: Option<Setting>, value: fn(u32) -> String) -> Option<String> {
+    Some(match setting? {
+        Setting::Auto => format!(", {name} automatic"),
+        Setting::At(number) => format!(", {name} {}", value(number)),
+    })
+}
+
+/// Who has seen the board work.
+#[must_use]
+pub fn tried(verified: Verified) -> String {
+    let by = match verified.by {
+        Judge::Emulated => "an emulated Raspberry Pi",
+        Judge::ByteStream => "the bytes that leave for its parts",
+        Judge::Hardware => "a person with the hardware",
     };
-    let lights = match board.lights {
-        LightsBoard::Panel => "the panel's",
-        LightsBoard::Log => "a line in the log",
-    };
-    let sound = match board.sound {
-        SoundBoard::Panel => "the panel's",
-        SoundBoard::Log => "a line in the log",
-        SoundBoard::None => "none",
-    };
-    let parts =
-        [("camera", camera), ("display", display(board)), ("lights", lights.to_owned()), ("sound", sound.to_owned())];
-    format!("board `{}`: {}{}", board.name, board.title, lines(&parts))
+    format!("tried by {by} on {}", verified.on)
 }
 
 fn display(board: &Board) -> String {
@@ -76,6 +126,7 @@ pub fn site(site: &Site) -> String {
         ("policy", policy(&site.policy)),
         ("intake", intake(&site.intake)),
         ("panel", panel),
+        ("journal", format!("keeps rows {} days", site.journal.keep.as_secs() / (24 * 3600))),
         ("feed", site.feed.as_ref().map_or_else(|| "none; lists are loaded by hand".to_owned(), feed)),
     ];
     format!("site `{}`, kiosk `{}`{}", site.name, site.kiosk, lines(&parts))

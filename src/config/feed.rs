@@ -29,17 +29,23 @@ pub fn read(table: &mut Table<'_>) -> Option<FeedSettings> {
     };
     let token_file = of_server("token_file", "\"token\"");
     let proxy = of_server("proxy", "\"http://proxy.example.org:3128\"");
+    let proxy_user = of_server("proxy_user_file", "\"proxy-user\"");
     let ca = of_server("ca", "\"ca.pem\"");
     let client = (of_server("client_cert", "\"kiosk.pem\""), of_server("client_key", "\"kiosk.key\""));
+    if let (Some(field), None, Some(_)) = (&proxy_user, &proxy, &url) {
+        let title = "`proxy_user_file` is for a proxy, and `[feed]` has no `proxy`";
+        field.add(title, "add `proxy = \"http://…\"`, or remove it");
+    }
     let minutes = |field: Field<'_>| Some(field.number(1..=1440, "minutes")?.into_inner());
     let every =
         every.map_or(Some(FeedSettings::USUAL), |field| Some(Duration::from_secs(60 * u64::from(minutes(field)?))));
     Some(FeedSettings {
-        url: url.and_then(|field| address(&field, "https://feed.example.org")),
+        url: url.and_then(|field| address(&field, "https://feed.example.org", "token_file")),
         folder: folder.and_then(|field| path(&field)),
         root: root.and_then(|field| path(&field)),
         token_file: token_file.and_then(|field| path(&field)),
-        proxy: proxy.and_then(|field| address(&field, "http://proxy.example.org:3128")),
+        proxy: proxy.and_then(|field| address(&field, "http://proxy.example.org:3128", "proxy_user_file")),
+        proxy_user_file: proxy_user.and_then(|field| path(&field)),
         ca: ca.and_then(|field| path(&field)),
         client: pair(client),
         // Last, so that everything else that is wrong is told too.
@@ -64,26 +70,28 @@ fn pair(client: (Option<Field<'_>>, Option<Field<'_>>)) -> Option<(PathBuf, Path
     None
 }
 
-/// An address of a server; secrets have no place in it, for messages show it.
-fn address(field: &Field<'_>, example: &str) -> Option<String> {
+/// An address of a server; secrets have no place in it, for messages show it. `secrets` is the setting for them.
+fn address(field: &Field<'_>, example: &str, secrets: &str) -> Option<String> {
     let text = field.text(1000)?;
     let address = *text.get_ref();
-    let Some(rest) = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")) else {
-        let title = format!("{} does not begin with `https://` or `http://`", quoted(address));
-        field.add(title, format!("write it like `{example}`"));
-        return None;
-    };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if host.contains('@') {
-        field.add(
-            "a user or a password stands in an address, which messages show",
-            "remove it; secrets are for `token_file`",
-        );
+    let help = format!("write it like `{example}`");
+    if address.contains('@') {
+        let title = "a user or a password stands in an address, which messages show";
+        field.add_secret(title, format!("remove it; secrets are for `{secrets}`"));
         return None;
     }
-    let fits = !host.is_empty() && !address.contains([' ', '?', '#']);
+    if address.contains(['?', '#']) {
+        // A key often stands there.
+        field.add_secret("an address of a server has no `?` and no `#`", help);
+        return None;
+    }
+    let Some(rest) = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")) else {
+        field.add(format!("{} does not begin with `https://` or `http://`", quoted(address)), help);
+        return None;
+    };
+    let fits = !rest.is_empty() && !rest.starts_with('/') && !rest.contains(' ');
     if !fits {
-        field.add(format!("{} is no address of a server", quoted(address)), format!("write it like `{example}`"));
+        field.add(format!("{} is no address of a server", quoted(address)), help);
     }
     fits.then(|| address.to_owned())
 }

@@ -5,6 +5,7 @@ mod describe;
 mod fault;
 mod feed;
 mod problem;
+mod signals;
 mod site;
 mod source;
 mod syntax;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use describe::{board as describe_board, site as describe_site};
 pub use fault::ConfigFault;
+pub use signals::cautions;
 
 use self::source::Source;
 use crate::rules::board::Board;
@@ -75,6 +77,23 @@ pub fn find(explicit: Option<&Path>) -> Result<Found, ConfigFault> {
         (false, false) if !folder.is_dir() => Err(ConfigFault::NotAFolder { path: folder.to_owned() }),
         (true, false) => Err(ConfigFault::Missing { file: site }),
         (false, _) => Err(ConfigFault::Missing { file: board }),
+    }
+}
+
+/// Finds the board alone, for what has to work without a site; `None` where there is no configuration.
+///
+/// # Errors
+/// An explicit folder without a board, and one that cannot be looked into.
+pub fn find_board(explicit: Option<&Path>) -> Result<Option<PathBuf>, ConfigFault> {
+    let folder = explicit.unwrap_or(Path::new(SYSTEM_FOLDER));
+    let board = folder.join("board.toml");
+    if is_there(&board)? {
+        return Ok(Some(board));
+    }
+    match explicit {
+        None => Ok(None),
+        Some(folder) if !folder.is_dir() => Err(ConfigFault::NotAFolder { path: folder.to_owned() }),
+        Some(_) => Err(ConfigFault::Missing { file: board }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is wrong in a file, drawn with its place.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -19,11 +20,19 @@ pub struct Problem {
     title: String,
     places: Vec<(Range<usize>, &'static str)>,
     help: String,
+    /// The line is drawn with stars at its places.
+    is_secret: bool,
 }
 
 impl Problem {
     pub fn new(title: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { title: title.into(), places: Vec::new(), help: help.into() }
+        Self { title: title.into(), places: Vec::new(), help: help.into(), is_secret: false }
+    }
+
+    /// What stands at its places may be secret, and messages end up in logs.
+    pub const fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
     }
 
     /// The place, or a further one. The first is the one that the message is about.
@@ -43,10 +52,19 @@ impl Problem {
         let error = if self.places.is_empty() {
             title.element(Origin::path(path))
         } else {
-            let snippet = Snippet::source(source.text.as_str()).path(path);
+            let snippet = Snippet::source(self.shown(&source.text)).path(path);
             title.element(snippet.annotations(self.annotations(source.text.len())))
         };
         Renderer::plain().render(&[error, help])
+    }
+
+    /// The file's text as it may be shown, as long as before.
+    fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let hidden = self.places.iter().filter(|_| self.is_secret).map(|(span, _)| span.clone());
+        hidden.fold(Cow::Borrowed(text), |text, span| match (text.get(..span.start), text.get(span.end..)) {
+            (Some(before), Some(after)) => Cow::Owned([before, &"*".repeat(span.len()), after].concat()),
+            (Some(_) | None, Some(_) | None) => text,
+        })
     }
 
     fn annotations(&self, end: usize) -> impl Iterator<Item = Annotation<'_>> {

@@ -15,7 +15,7 @@ use super::source::Source;
 use super::syntax;
 use super::table::{Field, Table};
 use crate::rules::policy::Tightening;
-use crate::rules::site::{IntakeTimings, PanelSettings, Site, is_kiosk_name};
+use crate::rules::site::{IntakeTimings, JournalSettings, PanelSettings, Site, is_kiosk_name};
 use crate::rules::text::Language;
 
 /// Length of a token: shorter ones are guessed.
@@ -45,6 +45,7 @@ pub fn demo() -> Site {
         intake: IntakeTimings::default(),
         panel: Some(PanelSettings { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), token: None }),
         feed: None,
+        journal: JournalSettings::default(),
         demo: true,
     }
 }
@@ -61,6 +62,9 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
         file.may("intake", "").map_or(Some(IntakeTimings::default()), |field| field.read(|table| Some(intake(table))));
     let panel = file.may("panel", "").map_or(Some(None), |field| field.read_or(panel, NO_PANEL).map(Some));
     let feed = file.may("feed", "").map_or(Some(None), |field| field.read_or(feed::read, feed::HELP).map(Some));
+    let journal = file
+        .may("journal", "")
+        .map_or(Some(JournalSettings::default()), |field| field.read(|table| Some(journal(table))));
     file.never("demo", "remove it; the demo world is what `greengate run` starts when there is no configuration");
     Some(Site {
         name: (*name?.get_ref()).to_owned(),
@@ -72,6 +76,7 @@ fn read(file: &mut Table<'_>) -> Option<Site> {
         intake: intake?,
         panel: panel?,
         feed: feed?,
+        journal: journal?,
         demo: false,
     })
 }
@@ -197,6 +202,13 @@ fn within(name: &str, shown: Option<&Spanned<u32>>, longest: &Spanned<u32>, prob
     problems.add(Problem::new(title, help).at(longest.span(), "this").at(shown.span(), "than this"));
 }
 
+/// A sync looks back at the scans of thirty days.
+fn journal(table: &mut Table<'_>) -> JournalSettings {
+    let days = table.may("keep_days", "400").and_then(|field| field.number(31..=3650, "days"));
+    let keep = |days: Spanned<u32>| Duration::from_secs(24 * 3600 * u64::from(days.into_inner()));
+    days.map_or_else(JournalSettings::default, |days| JournalSettings { keep: keep(days) })
+}
+
 fn panel(table: &mut Table<'_>) -> Option<PanelSettings> {
     let field = table.need("listen", "\"127.0.0.1:8080\"");
     let listen = field.as_ref().and_then(address);
@@ -234,7 +246,7 @@ fn token(field: &Field<'_>) -> Option<String> {
     if !fits {
         let title =
             format!("`token` must be {} to {} letters, digits or signs, without spaces", TOKEN.start(), TOKEN.end());
-        field.add(title, "make one with `openssl rand -hex 16`");
+        field.add_secret(title, "make one with `openssl rand -hex 16`");
     }
     fits.then(|| token.to_owned())
 }

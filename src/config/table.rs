@@ -52,6 +52,11 @@ impl<'t> Table<'t> {
         self.problems.source
     }
 
+    /// Whether there is such a field; it is not read by that.
+    pub fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
     /// A field that may be absent. `example` is a value as messages show it.
     pub fn may(&mut self, name: &'static str, example: &'static str) -> Option<Field<'t>> {
         self.asked.push(name);
@@ -215,6 +220,11 @@ impl<'t> Field<'t> {
         None
     }
 
+    /// Whether it is written in quotes, for fields that may be text or something else.
+    pub fn is_text(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::String(_))
+    }
+
     /// Yes or no.
     pub fn flag(&self) -> Option<bool> {
         let DeValue::Boolean(flag) = self.value.get_ref() else { return self.wrong("`true` or `false`") };
@@ -286,6 +296,11 @@ impl<'t> Field<'t> {
 
     pub fn add(&self, title: impl Into<String>, help: impl Into<String>) {
         self.problems.add(Problem::new(title, help).at(self.value.span(), ""));
+    }
+
+    /// As [`Self::add`], for a value that may be secret.
+    pub fn add_secret(&self, title: impl Into<String>, help: impl Into<String>) {
+        self.problems.add(Problem::new(title, help).at(self.value.span(), "").secret());
     }
 
     /// The value as the file has it.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::CameraFault;
+
 /// A part that does not work.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceFault {
@@ -67,9 +69,26 @@ pub enum DeviceFault {
         /// What is wrong, and what it should be.
         message: String,
     },
-    /// The camera's plug was pulled.
-    #[error("the camera is unplugged; plug it in again")]
-    Unplugged,
+    /// The board has hardware, and the program can do without any only.
+    #[error("this program was built without hardware; build it with `--features pi`, or install the package")]
+    NotBuilt,
+    /// A line of the processor that cannot be had.
+    #[error("{place} cannot be used: {message}")]
+    Line {
+        /// Which.
+        place: String,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// The buzzer's back end refuses.
+    #[error("the buzzer cannot be switched: {message}; check its wires and supply")]
+    Buzzer {
+        /// Why.
+        message: String,
+    },
+    /// A camera that gives no picture worth a look.
+    #[error(transparent)]
+    Camera(#[from] CameraFault),
     /// The lights' owner does not answer.
     #[error("the lights do not answer; switch the box off and on")]
     LightsSilent,
@@ -85,6 +104,12 @@ pub enum DeviceFault {
 }
 
 impl DeviceFault {
+    /// Whether neither waiting nor a person mends it, and only starting the program anew can.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Camera(CameraFault::Stuck { .. }))
+    }
+
     pub(super) fn file(path: &Path, verb: &'static str, source: std::io::Error) -> Self {
         Self::File { path: path.to_owned(), verb, source }
     }

@@ -3,19 +3,22 @@
 //! It turns a lamp off at the order's end by itself, so a loop that hangs leaves no green lit. The lamps go dark as well
 //! when the owner is dropped, when the thread that orders them panics, and when they cannot be set as ordered.
 
-mod alarm;
 mod lamps;
 mod plan;
+mod switched;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use self::lamps::{Logged, Shown};
 use self::plan::{Plan, pattern};
+use self::switched::Switched;
+use super::alarm::{self, Alarmed, Turn, within_patience};
 use super::bell::{Bell, lock};
+use super::lines::Chips;
 use super::{DeviceClock, DeviceFault};
 use crate::rules::board::LightsBoard;
 use crate::rules::orders::{Lamp, Lights};
@@ -93,10 +96,11 @@ struct State {
 }
 
 impl LightsOwner {
-    pub(super) fn open(board: &LightsBoard, clock: DeviceClock) -> Result<Self, DeviceFault> {
+    pub(super) fn open(board: &LightsBoard, chips: &mut Chips, clock: DeviceClock) -> Result<Self, DeviceFault> {
         let lamps: Box<dyn Lamps> = match board {
             LightsBoard::Panel => Box::new(Shown),
             LightsBoard::Log => Box::new(Logged),
+            LightsBoard::Lamps(lamps) => Box::new(Switched::open(lamps, chips)?),
         };
         Self::with(lamps, clock)
     }
@@ -114,7 +118,7 @@ impl LightsOwner {
             .name("lights".to_owned())
             .spawn(move || Shift(of_thread).work())
             .map_err(DeviceFault::Thread)?;
-        alarm::watch(&shared);
+        alarm::watch(&shared, Turn::Lights);
         Ok(Self { shared })
     }
 
@@ -182,22 +186,6 @@ impl Shared {
         answered.then_some(state)
     }
 
-    fn is_ordered_by(&self, thread: ThreadId) -> bool {
-        within_patience(&self.state).is_some_and(|state| state.ordered_by == Some(thread))
-    }
-
-    /// Dark at once, without the thread. Never waits for ever: a panicking thread calls it, which may hold anything.
-    fn darken(&self) {
-        if let Some(mut state) = within_patience(&self.state) {
-            state.plan = Plan::default();
-        }
-        if let Some(mut lamps) = within_patience(&self.lamps) {
-            // The process ends; nobody is left to be told.
-            let _ = lamps.set(None);
-        }
-        self.bell.ring();
-    }
-
     /// Sets the lamps as the plan says. Answers when to come again, or that the owner is gone.
     fn turn(&self) -> Result<(Option<Moment>, Option<Duration>), Closed> {
         let mut lamps = lock(&self.lamps);
@@ -222,6 +210,24 @@ impl Shared {
         let retry = state.settle(number, LightsNow { order, lit, fault: None }, failed, uncertain, now);
         self.answered.notify_all();
         Ok((next.filter(|_| state.shown.fault.is_none()), retry.then_some(RETRY)))
+    }
+}
+
+impl Alarmed for Shared {
+    fn is_ordered_by(&self, thread: ThreadId) -> bool {
+        within_patience(&self.state).is_some_and(|state| state.ordered_by == Some(thread))
+    }
+
+    /// Without the thread.
+    fn darken(&self) {
+        if let Some(mut state) = within_patience(&self.state) {
+            state.plan = Plan::default();
+        }
+        if let Some(mut lamps) = within_patience(&self.lamps) {
+            // The process ends; nobody is left to be told.
+            let _ = lamps.set(None);
+        }
+        self.bell.ring();
     }
 }
 
@@ -296,18 +302,5 @@ fn lasts(order: Lights, now: Moment) -> Duration {
     match order {
         Lights::Off => Duration::ZERO,
         Lights::On { until, .. } => until.since(now),
-    }
-}
-
-/// The lock, unless it is held for too long or by the thread that asks.
-fn within_patience<T: ?Sized>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
-    let begun = Instant::now();
-    loop {
-        match mutex.try_lock() {
-            Ok(guard) => return Some(guard),
-            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
-            Err(TryLockError::WouldBlock) => return None,
-        }
     }
 }

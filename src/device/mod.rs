@@ -1,30 +1,38 @@
 //! The only room with hardware: what a board has, opened by its description.
 //!
-//! Today every part is virtual or a file; a GPIO lamp, a V4L2 camera or an SPI display joins its sisters here and nobody
-//! else notices.
+//! A part joins its sisters here and nobody else notices. What needs a driver of Linux is behind the feature `pi`; the board
+//! file picks at run time among all that is built.
 
+mod alarm;
 mod bell;
+mod buttons;
 mod camera;
 mod clock;
 mod display;
 mod fault;
 mod lights;
+mod lines;
+mod machine;
 pub mod picture;
+mod service;
 mod sound;
 mod virtual_board;
 
-use std::sync::{Arc, Mutex};
-
-pub use camera::{Camera, Frame};
+pub use alarm::darken_all;
+pub use buttons::Buttons;
+pub use camera::{Camera, CameraFault, Frame, Layout, Offer, Rate, Sizes, VideoNode, nodes as video_nodes};
 pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::DeviceFault;
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
+pub use machine::{Access, Machine, Supply};
+pub use service::ServiceManager;
 pub use sound::Speaker;
 pub use virtual_board::VirtualBoard;
 
-use self::bell::lock;
-use crate::rules::board::{self, Board, Button};
+use self::buttons::Presses;
+use self::lines::{Chips, Claim};
+use crate::rules::board::{self, Board};
 use crate::rules::code::Symbol;
 
 /// What this room needs of its siblings, which it does not name.
@@ -52,49 +60,63 @@ pub struct Device {
     pub virtual_board: Option<VirtualBoard>,
 }
 
-/// Opens every part of `board`.
+/// Opens every part of `board`, and makes the lamps dark before anything else.
 ///
 /// # Errors
 /// The first part that cannot be opened, and what to do about it.
 #[expect(clippy::needless_pass_by_value, reason = "the kiosk hands its wiring over and is done with it")]
 pub fn open(board: &Board, wiring: Wiring) -> Result<Device, DeviceFault> {
-    let buttons = Buttons::default();
     let clock = || wiring.clock.clone();
-    let (camera, virtual_board) = match &board.camera {
+    let mut chips = Chips::default();
+    let lights = LightsOwner::open(&board.lights, &mut chips, clock())?;
+    let sound = Speaker::open(&board.sound, &mut chips, clock())?;
+    let buttons = Buttons::open(board.buttons.as_ref(), &mut chips, clock())?;
+    let (camera, virtual_board) = open_camera(&board.camera, &wiring, &buttons.presses())?;
+    Ok(Device { camera, display: Display::open(&board.display)?, lights, sound, buttons, virtual_board })
+}
+
+/// Opens the camera of `board` and nothing else.
+///
+/// # Errors
+/// It cannot be opened; a real one that is not there is none of these, for it may be plugged in later.
+pub fn camera(board: &Board, wiring: &Wiring) -> Result<Camera, DeviceFault> {
+    open_camera(&board.camera, wiring, &Presses::default()).map(|(camera, _)| camera)
+}
+
+fn open_camera(
+    camera: &board::Camera,
+    wiring: &Wiring,
+    presses: &Presses,
+) -> Result<(Camera, Option<VirtualBoard>), DeviceFault> {
+    let clock = wiring.clock.clone();
+    let camera = match camera {
         board::Camera::Panel { size, rate, .. } => {
-            let virtual_board = VirtualBoard::new(*size, &wiring, buttons.clone());
-            (Camera::panel(virtual_board.clone(), *rate, clock()), Some(virtual_board))
+            let virtual_board = VirtualBoard::new(*size, wiring, presses.clone());
+            return Ok((Camera::panel(virtual_board.clone(), *rate, clock), Some(virtual_board)));
         }
-        board::Camera::Folder { path, rate, repeat } => (Camera::folder(path, *rate, *repeat, clock())?, None),
-        board::Camera::Stream { path, .. } => (Camera::stream(path, clock())?, None),
+        board::Camera::Folder { path, rate, repeat } => Camera::folder(path, *rate, *repeat, clock)?,
+        board::Camera::Stream { path, .. } => Camera::stream(path, clock)?,
+        board::Camera::V4l2(camera) => Camera::v4l2(camera, clock)?,
+        board::Camera::Rpicam(camera) => Camera::rpicam(camera, clock),
     };
-    Ok(Device {
-        camera,
-        display: Display::open(&board.display)?,
-        lights: LightsOwner::open(&board.lights, clock())?,
-        sound: Speaker::open(&board.sound),
-        buttons,
-        virtual_board,
-    })
+    Ok((camera, None))
 }
 
-type Listener = Box<dyn Fn(Button) + Send>;
-
-/// The box's buttons. Whoever presses one calls the listener.
-#[derive(Clone, Default)]
-pub struct Buttons {
-    listener: Arc<Mutex<Option<Listener>>>,
+/// Opens the lights of `board` and nothing else.
+///
+/// # Errors
+/// They cannot be opened.
+pub fn open_lights(board: &Board, clock: DeviceClock) -> Result<LightsOwner, DeviceFault> {
+    LightsOwner::open(&board.lights, &mut Chips::default(), clock)
 }
 
-impl Buttons {
-    /// From now on `listener` is told of every press.
-    pub fn subscribe(&mut self, listener: Listener) {
-        *lock(&self.listener) = Some(listener);
-    }
-
-    fn press(&self, button: Button) {
-        if let Some(listener) = &*lock(&self.listener) {
-            listener(button);
-        }
-    }
+/// Makes lamps and torch of `board` dark and its buzzer silent, and lets them go. `is_over` says that whoever had them has
+/// ended, even if the system has not tidied up after it; otherwise a running kiosk keeps them.
+///
+/// # Errors
+/// The first line that cannot be had; the others are made dark all the same.
+pub fn darken(board: &Board, is_over: bool) -> Result<(), DeviceFault> {
+    let mut chips = Chips::with(if is_over { Claim::Whatever } else { Claim::Alone });
+    let lines = board.lights.lines().into_iter().chain(board.sound.line());
+    lines.map(|line| chips.switch(&line).map(drop)).fold(Ok(()), Result::and)
 }

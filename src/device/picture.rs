@@ -1,10 +1,11 @@
 //! Pictures from files and from the network, within limits.
 
-use std::fs::File;
-use std::io::{Cursor, Read};
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use image::{DynamicImage, ImageReader, Limits};
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageReader, Limits};
 
 use super::DeviceFault;
 use crate::rules::image::GreyImage;
@@ -62,6 +63,47 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<GreyImage, DeviceFault> {
         return Err(wrong("it has no pixels".to_owned()));
     }
     Ok(grey(picture))
+}
+
+/// Saves a picture as a PNG file, in one step, so that a viewer never sees half of it.
+///
+/// # Errors
+/// It cannot be written.
+pub fn save(picture: &GreyImage, path: &Path) -> Result<(), DeviceFault> {
+    let fault = |source| DeviceFault::file(path, "written", source);
+    let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+    let mut bytes = Vec::new();
+    let (width, height) = (side(picture.width), side(picture.height));
+    let encoded = PngEncoder::new(&mut bytes).write_image(&picture.pixels, width, height, ExtendedColorType::L8);
+    encoded.map_err(|error| fault(io::Error::other(error)))?;
+    let part = path.with_extension("part");
+    fs::write(&part, bytes).and_then(|()| fs::rename(&part, path)).map_err(fault)
+}
+
+/// How bright a picture is on average, 0 to 255.
+#[must_use]
+pub fn brightness(picture: &GreyImage) -> u8 {
+    let sum: u64 = picture.pixels.iter().map(|pixel| u64::from(*pixel)).sum();
+    u8::try_from(sum / (picture.pixels.len() as u64).max(1)).unwrap_or(u8::MAX)
+}
+
+/// How sharp a picture is: the step between neighbours, 0 to 255, that one in a hundred of them exceeds. It depends on
+/// what is seen, so it tells which of two pictures of the same thing is in focus.
+#[must_use]
+pub fn sharpness(picture: &GreyImage) -> u8 {
+    let mut steps = [0_u64; 256];
+    for row in picture.pixels.chunks_exact(picture.width.max(1)) {
+        for pair in row.windows(2) {
+            steps[usize::from(pair[0].abs_diff(pair[1]))] += 1;
+        }
+    }
+    let few = steps.iter().sum::<u64>() / 100;
+    let mut above = 0;
+    let found = (0..=u8::MAX).rev().find(|step| {
+        above += steps[usize::from(*step)];
+        above > few
+    });
+    found.unwrap_or_default()
 }
 
 fn grey(picture: DynamicImage) -> GreyImage {

@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use self::optics::Held;
 use super::bell::lock;
+use super::buttons::Presses;
 use super::picture::PIXELS_LIMIT;
-use super::{Buttons, DeviceClock, DeviceFault, Wiring};
+use super::{CameraFault, DeviceClock, DeviceFault, Wiring};
 use crate::rules::board::Size;
 use crate::rules::code::{PAYLOAD_LIMIT, Symbol};
 use crate::rules::image::GreyImage;
@@ -29,7 +30,7 @@ const LABELS_LIMIT: usize = 8;
 #[derive(Clone)]
 pub struct VirtualBoard {
     shared: Arc<Shared>,
-    buttons: Buttons,
+    presses: Presses,
 }
 
 struct Shared {
@@ -65,10 +66,10 @@ impl View {
 }
 
 impl VirtualBoard {
-    pub(super) fn new(size: Size, wiring: &Wiring, buttons: Buttons) -> Self {
+    pub(super) fn new(size: Size, wiring: &Wiring, presses: Presses) -> Self {
         let state = Mutex::new(State { view: Arc::new(View::nothing()), unplugged: false, picture: None });
         let (clock, symbol, table) = (wiring.clock.clone(), wiring.symbol, table::table(size));
-        Self { shared: Arc::new(Shared { clock, symbol, size, table, state, painting: Mutex::default() }), buttons }
+        Self { shared: Arc::new(Shared { clock, symbol, size, table, state, painting: Mutex::default() }), presses }
     }
 
     /// Does what a person does. A text that no QR code can hold is not held up, and neither is a picture without pixels;
@@ -77,7 +78,7 @@ impl VirtualBoard {
         match act {
             VirtualAct::HoldUp(texts, pose) => self.shared.hold_up(&texts, pose.clamped()),
             VirtualAct::Picture(picture, ms) => self.shared.show(picture, ms),
-            VirtualAct::Press(button) => self.buttons.press(button),
+            VirtualAct::Press(button) => self.presses.press(button),
             VirtualAct::CameraPlugged(plugged) => lock(&self.shared.state).unplugged = !plugged,
             VirtualAct::ClockOffset(seconds) => self.shared.clock.set_offset(seconds),
         }
@@ -92,7 +93,7 @@ impl VirtualBoard {
     /// The camera's next frame.
     pub(super) fn photograph(&self, into: &mut GreyImage) -> Result<(), DeviceFault> {
         if lock(&self.shared.state).unplugged {
-            return Err(DeviceFault::Unplugged);
+            return Err(CameraFault::Unplugged.into());
         }
         let picture = self.shared.picture();
         (into.width, into.height) = (picture.width, picture.height);

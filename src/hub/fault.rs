@@ -16,7 +16,7 @@ pub enum HubFault {
         source: std::io::Error,
     },
     /// The database refuses.
-    #[error("`{}`: {source}", path.display())]
+    #[error("`{}`: {source}; {}", path.display(), help(source))]
     Database {
         /// The database.
         path: PathBuf,
@@ -114,6 +114,21 @@ impl std::fmt::Display for WrongRow {
     }
 }
 
+fn help(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "free some space",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another command is at work, wait until it is done"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            "run this as the user who may write there"
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "the file is damaged, bring a copy of it back",
+        _ => "look at the disk",
+    }
+}
+
 fn told(rows: &[WrongRow], more: u64) -> String {
     let rows = rows.iter().map(|row| format!("{row}\n"));
     let more = (more > 0).then(|| format!("and {more} more wrong rows\n"));
@@ -132,5 +147,23 @@ impl HubFault {
     pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Database { path: path.clone(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_refuses_says_what_to_do() {
+        let fault = |code| {
+            let source = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            HubFault::database(Path::new("registry.db"))(source).to_string()
+        };
+        assert!(fault(rusqlite::ffi::SQLITE_BUSY).ends_with("; another command is at work, wait until it is done"));
+        assert!(
+            fault(rusqlite::ffi::SQLITE_FULL).starts_with("`registry.db`: ")
+                && fault(13).ends_with("; free some space")
+        );
     }
 }

@@ -117,12 +117,12 @@ pub fn issue(changes: &mut Changes<'_>, key: &LabelKey, order: &LabelOrder, toda
     Ok(Batch { listing, supplier, labels })
 }
 
-fn refused<T>(message: impl Into<String>) -> Result<T, HubFault> {
+pub(super) fn refused<T>(message: impl Into<String>) -> Result<T, HubFault> {
     Err(HubFault::Refused(message.into()))
 }
 
 /// The listing, unless it is red, and its supplier.
-fn graded(changes: &Changes<'_>, id: u32) -> Result<(Listing, Supplier), HubFault> {
+pub(super) fn graded(changes: &Changes<'_>, id: u32) -> Result<(Listing, Supplier), HubFault> {
     let Some(Record::Listing(listing)) = changes.record(Some(RecordKey::Listing(id)))? else {
         return refused(format!("there is no listing `{id}`"));
     };
@@ -155,13 +155,19 @@ fn product(listing: &Listing, order: &LabelOrder, today: Date) -> Result<Product
     if let Some(lot) = order.lot.as_deref().filter(|lot| !label::is_element(lot)) {
         return refused(not_an_element("lot", lot));
     }
-    for (what, day) in [("expiry", order.expiry), ("last valid day", order.valid_until)] {
-        if let Some(day) = day.filter(|day| *day < today) {
-            return refused(format!("the {what} `{day}` is past: today is {today}"));
-        }
-    }
+    past("", order.expiry, order.valid_until, today)?;
     let expiry = order.expiry.map(expiry).transpose()?;
     Ok(Product { gtin: listing.gtin, lot: order.lot.clone(), serial: None, expiry })
+}
+
+/// Whether goods or labels are good until today at least; `whose` they are stands before the date.
+pub(super) fn past(whose: &str, expiry: Option<Date>, valid_until: Option<Date>, today: Date) -> Result<(), HubFault> {
+    for (what, day) in [("expiry", expiry), ("last valid day", valid_until)] {
+        if let Some(day) = day.filter(|day| *day < today) {
+            return refused(format!("the {what} {whose}`{day}` is past: today is {today}"));
+        }
+    }
+    Ok(())
 }
 
 fn not_an_element(what: &str, value: &str) -> String {
@@ -206,8 +212,10 @@ fn serials(changes: &Changes<'_>, order: &LabelOrder, listing: &Listing) -> Resu
 fn next(prefix: &str, last: u64, count: u32) -> Result<Vec<String>, HubFault> {
     // The order's size is checked where all orders are; here it must only not be made up in vain.
     let count = u64::from(count.min(BATCH_LIMIT + 1));
-    let serials: Vec<String> =
-        (1..=count).map(|more| format!("{prefix}{:0SERIAL_DIGITS$}", last.saturating_add(more))).collect();
+    if last.checked_add(count).is_none() {
+        return refused(format!("no number comes after serial `{prefix}{last}`; take another prefix"));
+    }
+    let serials: Vec<String> = (1..=count).map(|more| format!("{prefix}{:0SERIAL_DIGITS$}", last + more)).collect();
     match serials.last().filter(|serial| !label::is_element(serial)) {
         Some(serial) => refused(not_an_element("serial", serial)),
         None => Ok(serials),

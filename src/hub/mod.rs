@@ -13,6 +13,7 @@ mod lint;
 mod publish;
 pub mod receiver;
 mod registry;
+mod reprint;
 pub mod sheet;
 
 pub use fault::{HubFault, WrongRow};
@@ -21,4 +22,5 @@ pub use lint::{Print, QUIET, Resolution, Unreadable};
 pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };
-pub use registry::{Author, Change, Changes, Counts, IssuedLabel, Registry, Release};
+pub use registry::{Author, Change, Changes, Counts, Did, IssuedLabel, NewRoot, Of, Registry, Release, Reprint};
+pub use reprint::{Again, reprint};

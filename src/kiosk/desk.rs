@@ -4,6 +4,7 @@
 //! differ.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,8 @@ use crate::rules::intake::{Event, Intake, Part, Presented, Seen, Started};
 use crate::rules::orders::{Lights, Orders};
 use crate::rules::site::Site;
 use crate::rules::time::Now;
+use crate::store::StoreFault;
+use crate::store::journal::Confirmed;
 
 /// A row that leads to another row that leads to another: more in one turn is a bug of the core.
 const ROWS_LIMIT: usize = 8;
@@ -31,6 +34,8 @@ pub enum Happened {
     Failed(Part, String),
     /// A part works again.
     Recovered(Part),
+    /// A sync ended: why it failed, or `None` if it went well.
+    Followed(Option<String>),
     /// Time passed.
     Woken,
 }
@@ -107,6 +112,15 @@ impl Desk {
         self.shelf.limit_journal(full);
     }
 
+    /// Prunes a few old rows of the journal that are `confirmed`; gives how many. A row is waited for by a person,
+    /// so this is for moments in which nothing is shown.
+    ///
+    /// # Errors
+    /// The journal's fault; it is as before.
+    pub fn prune(&mut self, confirmed: Confirmed, keep: Duration) -> Result<u64, StoreFault> {
+        self.shelf.prune(confirmed, keep)
+    }
+
     /// Begins: the self-test, as soon as the journal can be written.
     pub fn start(&mut self, outputs: &mut dyn Outputs) -> Orders {
         self.look_after(outputs).unwrap_or_else(|| self.turn(Happened::Woken, outputs))
@@ -164,6 +178,7 @@ impl Desk {
             Happened::Pressed(button) => Event::Pressed(button),
             Happened::Failed(part, message) => Event::Failed(part, message),
             Happened::Recovered(part) => Event::Recovered(part),
+            Happened::Followed(fault) => Event::Followed(fault),
             Happened::Woken => Event::Woken,
         }
     }

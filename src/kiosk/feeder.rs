@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use crate::kiosk::shelf::Shelf;
 use crate::rules::site::{FeedSettings, Site};
 use crate::rules::status::SyncStatus;
+use crate::store::journal::Confirmed;
 use crate::store::{Cache, Journal};
 use crate::sync::{self, Enrolment, Settings, SyncFault};
 
@@ -21,6 +22,9 @@ use crate::sync::{self, Enrolment, Settings, SyncFault};
 const RETRY: Duration = Duration::from_secs(30);
 /// How often the thread looks whether a folder with a feed has appeared.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// Of rows that the hub puts aside at once, so many are told one by one.
+const PARKED_TOLD: usize = 10;
 
 /// A running sync thread. It ends by itself once this is dropped and its present sync is over.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     status: SyncStatus,
+    /// How far the hub has which journal.
+    confirmed: Option<Confirmed>,
     woken: bool,
     ended: bool,
 }
@@ -61,6 +67,7 @@ impl Feeder {
             return Ok(None);
         }
         let shared = Arc::new(Shared::default());
+        shared.lock().status.synced = sync::last_synced(&site.state);
         let work = Work { shared: Arc::clone(&shared), site: site.clone(), failures: 0, folder_was_there: false };
         thread::Builder::new().name("sync".to_owned()).spawn(move || work.run())?;
         Ok(Some(Self(shared)))
@@ -70,6 +77,12 @@ impl Feeder {
     #[must_use]
     pub fn status(&self) -> SyncStatus {
         self.0.lock().status.clone()
+    }
+
+    /// What the hub has said that it has: only this may be pruned.
+    #[must_use]
+    pub fn confirmed(&self) -> Option<Confirmed> {
+        self.0.lock().confirmed
     }
 
     /// What asks for a sync at once.
@@ -125,6 +138,7 @@ impl Work {
                 }
                 state.status.synced = Some(Timestamp::now());
                 state.status.bytes = outcome.bytes;
+                state.status.from = Some(outcome.from);
                 state.status.fault = None;
             }
             Err(fault) => {
@@ -142,14 +156,23 @@ impl Work {
     fn hand_up(&self) {
         let state = &self.site.state;
         let Ok(enrolment) = Enrolment::read(state) else { return };
+        self.shared.lock().status.hub = Some(enrolment.hub.clone());
         let journal = Shelf::journal_path(state);
         let handed_up = sync::hand_up(&journal, state, &enrolment, self.site.feed.as_ref(), &mut |_, _| ());
-        let status = &mut self.shared.lock().status;
+        let opened = Journal::open_read_only(&journal).ok();
+        let confirmed = opened.map(|journal| sync::confirmed(&journal, state, &enrolment));
+        let shared = &mut *self.shared.lock();
+        shared.confirmed = confirmed;
+        let status = &mut shared.status;
         match handed_up {
             Ok(handed_up) => {
-                for parked in &handed_up.parked {
+                for parked in handed_up.parked.iter().take(PARKED_TOLD) {
                     log::error!("the hub put row {} of the journal aside: {}", parked.seq, parked.why);
                 }
+                if let Some(more @ 1..) = handed_up.parked.len().checked_sub(PARKED_TOLD) {
+                    log::error!("the hub put {more} more rows of the journal aside; it knows which");
+                }
+                status.parked += handed_up.parked.len() as u64;
                 status.handed_up = Some(handed_up.seq);
                 status.journal_fault = None;
             }
@@ -173,20 +196,20 @@ impl Work {
     /// Waits until it is time, somebody asks, or a folder with a feed appears; `false` at the end.
     fn wait(&self, pause: Duration) -> bool {
         let until = Instant::now() + pause;
-        let mut state = self.shared.lock();
         let mut folder_was_there = self.folder_was_there;
         loop {
+            // Nothing is held meanwhile: a stick that hangs must not hold up who asks for the status.
+            let is_there = self.is_folder_there();
+            let appeared = is_there && !std::mem::replace(&mut folder_was_there, is_there);
+            let left = until.saturating_duration_since(Instant::now());
+            let mut state = self.shared.lock();
             if state.ended {
                 return false;
             }
-            let left = until.saturating_duration_since(Instant::now());
-            let is_there = self.is_folder_there();
-            let appeared = is_there && !std::mem::replace(&mut folder_was_there, is_there);
             if std::mem::take(&mut state.woken) || left.is_zero() || appeared {
                 return true;
             }
-            let waited = self.shared.changed.wait_timeout(state, left.min(LOOK));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            drop(self.shared.changed.wait_timeout(state, left.min(LOOK)));
         }
     }
 
@@ -202,19 +225,16 @@ impl Work {
 /// Neither names a feed, or one of the files that they name cannot be used.
 pub fn settings(state: &Path, feed: Option<&FeedSettings>) -> Result<Settings, SyncFault> {
     let enrolled = Enrolment::read(state).ok();
-    let feed = feed.cloned().or_else(|| Some(FeedSettings::at(enrolled?.feed)));
-    let mut feed = feed.ok_or(SyncFault::NoFeed)?;
-    let root = state.join(sync::ROOT_FILE);
-    if feed.root.is_none() && root.exists() {
-        feed.root = Some(root);
-    }
-    Settings::of(state, &feed)
+    let feed = feed.cloned().or_else(|| Some(FeedSettings::at(enrolled.as_ref()?.feed.clone())));
+    let mut settings = Settings::of(state, &feed.ok_or(SyncFault::NoFeed)?)?;
+    settings.root = settings.root.or_else(|| Some(enrolled?.root.to_string().into_bytes()));
+    Ok(settings)
 }
 
 /// The clock, unless list or journal have seen a later time: a box without a battery starts in the past.
 #[must_use]
 pub fn best_time(state: &Path) -> Timestamp {
-    let list = Cache::open(state).ok().flatten().map(|cache| cache.facts().issued);
+    let list = Cache::peek(state).ok().flatten().map(|facts| facts.issued);
     let journal = Journal::open_read_only(&Shelf::journal_path(state)).ok().and_then(|journal| journal.highest_time());
     [list, journal].into_iter().flatten().fold(Timestamp::now(), Timestamp::max)
 }

@@ -10,20 +10,21 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::device::{self, Camera, Device, DeviceClock, VirtualBoard, Wiring};
+use crate::device::{self, Buttons, Camera, Device, DeviceClock, ServiceManager, VirtualBoard, Wiring};
 use crate::kiosk::KioskFault;
 use crate::kiosk::desk::{Desk, Happened, Outputs};
-use crate::kiosk::eye;
+use crate::kiosk::eye::{self, Eyes};
 use crate::kiosk::feeder::Feeder;
 use crate::kiosk::mailbox::{Mailbox, Message};
 use crate::kiosk::outputs::BoxOutputs;
 use crate::kiosk::report::Reporter;
 use crate::kiosk::shift::Recorder;
+use crate::kiosk::signs::Signs;
 use crate::panel::{self, Panel, Publisher, SyncNow, VirtualHandle};
-use crate::rules::board::Board;
+use crate::rules::board::{Board, Button};
 use crate::rules::code::Sighting;
 use crate::rules::intake::Part;
 use crate::rules::orders::{Lights, Orders};
@@ -66,6 +67,15 @@ pub struct Kiosk {
     recorder: Option<Recorder>,
     /// Follows the feed, from the first turn on.
     feeder: Option<Feeder>,
+    /// Why the last sync failed, as the core knows it.
+    sync_fault: Option<String>,
+    /// How long the journal keeps rows.
+    keep: Duration,
+    /// Pruning failed, and the log has it.
+    prune_failed: bool,
+    signs: Signs,
+    /// Watched as long as the kiosk is there.
+    _buttons: Buttons,
 }
 
 /// Tells a running kiosk to end, from any thread.
@@ -108,7 +118,25 @@ impl Kiosk {
             .transpose()?;
         let camera = Some(camera);
         let budget = board.camera.budget_ms().map(|budget_ms| Duration::from_millis(budget_ms.into()));
-        Ok(Self { desk, outputs, reporter, orders, panel, mailbox, camera, budget, clock, recorder, feeder })
+        let (sync_fault, keep, prune_failed) = (None, site.journal.keep, false);
+        Ok(Self {
+            desk,
+            outputs,
+            reporter,
+            orders,
+            panel,
+            mailbox,
+            camera,
+            budget,
+            clock,
+            recorder,
+            feeder,
+            sync_fault,
+            keep,
+            prune_failed,
+            signs: Signs::to(ServiceManager::from_env(), LOOK_AFTER),
+            _buttons: buttons,
+        })
     }
 
     /// Where the panel listens, if there is one.
@@ -129,19 +157,21 @@ impl Kiosk {
     /// A thread that the system does not give, a camera thread that died, a shift that cannot be written down.
     pub fn run(mut self) -> Result<(), KioskFault> {
         let Some(camera) = self.camera.take() else { return Ok(()) };
-        let camera = eye::open(camera, self.budget, Arc::clone(&self.mailbox)).map_err(KioskFault::Thread)?;
+        let camera = eye::open(camera, self.budget, Arc::clone(&self.mailbox), self.signs.camera());
+        let camera = camera.map_err(KioskFault::Thread)?;
         let worked = self.work(&camera);
+        self.signs.stopping();
         // Whatever ended the work, the camera thread is let go and the lights go dark.
         self.mailbox.put(Message::Stop);
         drop(self.outputs.lights(Lights::Off));
         let ended = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.ended(self.clock.now()));
-        let joined = camera.join().map_err(|_| KioskFault::CameraThread);
-        worked.and(joined).and(ended.map_err(KioskFault::from))
+        worked.and(let_go(camera)).and(ended.map_err(KioskFault::from))
     }
 
-    fn work(&mut self, camera: &JoinHandle<()>) -> Result<(), KioskFault> {
+    fn work(&mut self, camera: &Eyes) -> Result<(), KioskFault> {
         let mut rounds = Rounds::new(self.now());
         self.started()?;
+        self.signs.ready(&self.orders.scene.body);
         loop {
             self.due(&mut rounds)?;
             if rounds.camera_ended && self.mailbox.is_empty() {
@@ -163,7 +193,7 @@ impl Kiosk {
             let Some((message, waited)) = self.mailbox.take(patience) else { continue };
             match message {
                 Message::Sighting(sighting) => self.sighting(sighting, waited, &mut rounds)?,
-                Message::Pressed(button) => self.happened(Happened::Pressed(button))?,
+                Message::Pressed(button) => self.pressed(button)?,
                 Message::Failed(part, message) => {
                     rounds.told_of_camera |= part == Part::Camera;
                     self.happened(Happened::Failed(part, message))?;
@@ -181,6 +211,7 @@ impl Kiosk {
         if now >= rounds.look_after_at {
             rounds.look_after_at = now + LOOK_AFTER;
             self.looked_after()?;
+            self.signs.turned(rounds.camera_ended);
         }
         if self.orders.wake_at.is_some_and(|at| at <= self.now()) {
             self.happened(Happened::Woken)?;
@@ -202,6 +233,15 @@ impl Kiosk {
         self.happened(Happened::Seen(sighting, wait_us))
     }
 
+    fn pressed(&mut self, button: Button) -> Result<(), KioskFault> {
+        match (button, &self.feeder) {
+            (Button::Sync, Some(feeder)) => feeder.waker().wake(),
+            (Button::Sync, None) => log::warn!("no sync: the site names no feed, and the kiosk is not enrolled"),
+            (Button::Delivery | Button::LampTest, _) => {}
+        }
+        self.happened(Happened::Pressed(button))
+    }
+
     fn happened(&mut self, happened: Happened) -> Result<(), KioskFault> {
         let taken_up = Instant::now();
         if let Some(recorder) = &mut self.recorder {
@@ -209,7 +249,11 @@ impl Kiosk {
         }
         let before_us = match &happened {
             Happened::Seen(sighting, wait_us) => u64::from(sighting.scan_us) + u64::from(*wait_us),
-            Happened::Pressed(_) | Happened::Failed(..) | Happened::Recovered(_) | Happened::Woken => 0,
+            Happened::Pressed(_)
+            | Happened::Failed(..)
+            | Happened::Recovered(_)
+            | Happened::Followed(_)
+            | Happened::Woken => 0,
         };
         let orders = self.desk.turn(happened, &mut self.outputs);
         let took_us = u64::try_from(taken_up.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -235,7 +279,29 @@ impl Kiosk {
         }
         let orders = orders.unwrap_or_else(|| self.orders.clone());
         self.turned(orders, 0);
-        Ok(())
+        self.prune();
+        self.followed()
+    }
+
+    /// Tells the core how the last sync went, if that is another answer than before.
+    fn followed(&mut self) -> Result<(), KioskFault> {
+        let Some(fault) = self.feeder.as_ref().map(|feeder| feeder.status().fault) else { return Ok(()) };
+        if fault == self.sync_fault {
+            return Ok(());
+        }
+        self.sync_fault.clone_from(&fault);
+        self.happened(Happened::Followed(fault))
+    }
+
+    /// A few old rows leave the journal each second, while nothing is shown and nobody waits.
+    fn prune(&mut self) {
+        let confirmed = self.feeder.as_ref().and_then(Feeder::confirmed);
+        let Some(confirmed) = confirmed.filter(|_| matches!(self.orders.scene.body, Body::Ready)) else { return };
+        let pruned = self.desk.prune(confirmed, self.keep);
+        if let (Err(fault), false) = (&pruned, self.prune_failed) {
+            log::warn!("old rows cannot be pruned: {fault}");
+        }
+        self.prune_failed = pruned.is_err();
     }
 
     /// Tells the panel, where there is something to tell: the loop's rounds do each second, a frame only if it changed
@@ -251,6 +317,9 @@ impl Kiosk {
         {
             log::error!("{}", told(fault));
         }
+        if orders.scene.body != self.orders.scene.body {
+            self.signs.shows(&orders.scene.body, &self.orders.scene.body);
+        }
         self.orders = orders;
         if let Some((_, publisher)) = self.panel.as_ref().filter(|_| changed) {
             let screen = self.outputs.screen();
@@ -263,6 +332,19 @@ impl Kiosk {
     fn now(&self) -> Moment {
         self.clock.now().moment
     }
+}
+
+/// Waits for the camera thread, unless it hangs in a driver.
+fn let_go(camera: Eyes) -> Result<(), KioskFault> {
+    let begun = Instant::now();
+    while !camera.is_finished() {
+        if begun.elapsed() > CAMERA_PATIENCE {
+            log::warn!("the camera does not let go; the program ends without it");
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    camera.join().map_err(|_| KioskFault::CameraThread).and_then(|seen| Ok(seen?))
 }
 
 /// What the panel asks for a sync with.

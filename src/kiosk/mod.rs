@@ -11,6 +11,7 @@ mod outputs;
 mod report;
 mod shelf;
 pub mod shift;
+mod signs;
 
 pub use desk::{Desk, Happened, Outputs, Silent};
 pub use feeder::{best_time, settings as feed_settings};

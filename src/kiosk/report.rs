@@ -14,6 +14,7 @@ use crate::rules::site::Site;
 use crate::rules::status::{CacheStatus, Counters, Snapshot, Status, SyncStatus, VERDICTS_LIMIT, VerdictLine};
 use crate::rules::text::Language;
 use crate::rules::time::Now;
+use crate::store::Journal;
 
 /// Keeps what a status needs from one turn to the next.
 #[derive(Debug)]
@@ -70,7 +71,9 @@ impl Reporter {
     fn remember<'a>(&mut self, seq: u64, entry: &'a Entry) -> Option<&'a Judgement> {
         let judgement = match &entry.what {
             What::Verdict(judgement) => judgement,
-            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered => return None,
+            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => {
+                return None;
+            }
         };
         self.verdicts.truncate(VERDICTS_LIMIT - 1);
         self.verdicts.push_front(VerdictLine {
@@ -120,6 +123,7 @@ impl Reporter {
             cache: cache_status(now, orders, shelf),
             sync,
             journal_seq: shelf.journal().map_or(0, |journal| journal.head().seq),
+            journal: shelf.journal().map(Journal::status).unwrap_or_default(),
             verdicts: self.verdicts.iter().cloned().collect(),
             counters: self.counters,
         };

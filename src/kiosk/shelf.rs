@@ -4,6 +4,7 @@
 //! it is asked to, and gives no evidence meanwhile.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -13,8 +14,11 @@ use crate::rules::entry::Entry;
 use crate::rules::evidence::{CacheFacts, Evidence};
 use crate::rules::gs1;
 use crate::rules::intake::{Part, Presented};
+use crate::store::journal::Confirmed;
 use crate::store::{Cache, Committed, Journal, StoreFault};
 
+/// Rows that are pruned in one transaction: a verdict that comes at that moment waits as long as for some rows of its own.
+const PRUNED_AT_ONCE: u32 = 32;
 /// The journal's file in a site's state folder.
 pub const JOURNAL_FILE: &str = "journal.db";
 
@@ -117,12 +121,11 @@ impl Shelf {
     }
 
     /// The journal remembers the list that its newest row was decided by: an older one, put back while the kiosk was
-    /// off, is not believed either.
+    /// off, is not believed either, unless the kiosk has moved to another authority.
     fn remember_version(&mut self) -> Result<(), Failure> {
-        let newest = self.journal.as_ref().map(|journal| journal.recent(1)).transpose();
-        let rows = newest.map_err(|fault| failure(Part::Journal, &fault))?.unwrap_or_default();
-        let version = rows.first().and_then(|row| row.entry.cache_version).unwrap_or_default();
-        self.newest_version = self.newest_version.max(version);
+        let newest = self.journal.as_ref().map(Journal::newest_list).transpose();
+        let version = newest.map_err(|fault| failure(Part::Journal, &fault))?.flatten();
+        self.newest_version = self.newest_version.max(version.unwrap_or_default());
         Ok(())
     }
 
@@ -184,6 +187,19 @@ impl Shelf {
             draw_seed: journal.head().hash,
             code,
         })
+    }
+
+    /// Prunes a few rows that are `confirmed` and older than `keep`, by the time that the authority signed: a clock that
+    /// is wrong prunes nothing, and neither does a kiosk without a list.
+    ///
+    /// # Errors
+    /// The journal's fault; it is as before.
+    pub fn prune(&mut self, confirmed: Confirmed, keep: Duration) -> Result<u64, StoreFault> {
+        let before = self.facts().and_then(|facts| facts.issued.checked_sub(keep).ok());
+        match (&mut self.journal, before) {
+            (Some(journal), Some(before)) => journal.prune(confirmed, before, PRUNED_AT_ONCE),
+            (Some(_) | None, _) => Ok(0),
+        }
     }
 
     /// Writes a row; when this returns, it is on disk. After a failure the journal is opened anew.

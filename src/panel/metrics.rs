@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::feed::{Health, Published};
 use crate::rules::clock::ClockTrust;
 use crate::rules::orders::Lamp;
-use crate::rules::status::Status;
+use crate::rules::status::{Status, SyncStatus};
 
 /// What the panel itself adds to the kiosk's figures.
 pub(super) struct Around {
@@ -27,6 +27,9 @@ pub(super) fn text(published: &Published, around: &Around) -> String {
     identity(&mut page, status);
     counters(&mut page, status);
     cache_and_journal(&mut page, status);
+    if let Some(followed) = &status.sync {
+        sync(&mut page, followed);
+    }
     lights(&mut page, published.lights(around.age).lamp());
     health(&mut page, status, around);
     page.text
@@ -73,17 +76,31 @@ fn cache_and_journal(page: &mut Page, status: &Status) {
         let issued = cache.issued.as_second();
         page.single("greengate_cache_issued_timestamp_seconds", "gauge", "When the cache was issued.", issued);
     }
-    if let Some(sync) = &status.sync {
-        page.single("greengate_sync_ok", "gauge", "Whether the last sync went well.", u8::from(sync.fault.is_none()));
-        if let Some(synced) = sync.synced {
-            let help = "When the feed was last found good.";
-            page.single("greengate_synced_timestamp_seconds", "gauge", help, synced.as_second());
-        }
-        page.single("greengate_sync_bytes", "gauge", "Bytes that came with the last sync.", sync.bytes);
-        let help = "The newest row of the journal that the authority has.";
-        page.single("greengate_journal_handed_up_seq", "gauge", help, sync.handed_up.unwrap_or_default());
-    }
     page.single("greengate_journal_seq", "gauge", "The newest row of the journal.", status.journal_seq);
+    page.single("greengate_journal_pruned_seq", "gauge", "The last row that was pruned.", status.journal.pruned);
+    page.single("greengate_journal_bytes", "gauge", "The journal's size on the disk.", status.journal.bytes);
+}
+
+/// A figure of what never happened is left out: neither good nor bad is true of it.
+fn sync(page: &mut Page, sync: &SyncStatus) {
+    if sync.synced.is_some() || sync.fault.is_some() {
+        page.single("greengate_sync_ok", "gauge", "Whether the last sync went well.", u8::from(sync.fault.is_none()));
+    }
+    if let Some(synced) = sync.synced {
+        let help = "When the feed was last found good.";
+        page.single("greengate_synced_timestamp_seconds", "gauge", help, synced.as_second());
+        page.single("greengate_sync_bytes", "gauge", "Bytes that came with the last good sync.", sync.bytes);
+    }
+    if sync.handed_up.is_some() || sync.journal_fault.is_some() {
+        let ok = u8::from(sync.journal_fault.is_none());
+        page.single("greengate_hand_up_ok", "gauge", "Whether the journal was handed up the last time.", ok);
+    }
+    if let Some(seq) = sync.handed_up {
+        let help = "The newest row of the journal that the authority has.";
+        page.single("greengate_journal_handed_up_seq", "gauge", help, seq);
+        let help = "Rows that the authority put aside.";
+        page.single("greengate_journal_parked_total", "counter", help, sync.parked);
+    }
 }
 
 fn lights(page: &mut Page, lit: Option<Lamp>) {

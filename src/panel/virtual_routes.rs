@@ -146,7 +146,8 @@ async fn press(State(shared): State<Arc<Shared>>, Path(button): Path<String>) ->
     let button = match &*button {
         "delivery" => Button::Delivery,
         "lamp-test" => Button::LampTest,
-        other => return Err(unknown("button", other, "`delivery` or `lamp-test`")),
+        "sync" => Button::Sync,
+        other => return Err(unknown("button", other, "`delivery`, `lamp-test` or `sync`")),
     };
     act(&shared, VirtualAct::Press(button))
 }

@@ -39,6 +39,9 @@ pub enum What {
     LampTest(String),
     /// The journal takes rows again after it had failed; nothing was shown in between.
     Recovered,
+    /// The kiosk was enrolled at another authority, whose hub is this; the versions of its lists have nothing to do with
+    /// those of the rows before.
+    Moved(String),
 }
 
 /// A verdict with everything that it was decided from.

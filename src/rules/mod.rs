@@ -35,3 +35,4 @@ pub mod time;
 pub mod verdict;
 pub mod virtual_board;
 pub mod words;
+pub mod wrap;

@@ -1,5 +1,6 @@
 //! Where the box stands: checked settings of a site.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct Site {
     pub panel: Option<PanelSettings>,
     /// Where lists come from; `None` has them loaded by hand.
     pub feed: Option<FeedSettings>,
+    /// How long the journal keeps rows.
+    pub journal: JournalSettings,
     /// This is the demo world: its key counts, and no other.
     pub demo: bool,
 }
@@ -76,12 +79,33 @@ impl Default for IntakeTimings {
 }
 
 /// The local web page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PanelSettings {
     /// Where it listens.
     pub listen: SocketAddr,
     /// Asked for unless it listens on loopback only.
     pub token: Option<String>,
+}
+
+impl fmt::Debug for PanelSettings {
+    /// Without the token: what is printed ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PanelSettings").field("listen", &self.listen).finish_non_exhaustive()
+    }
+}
+
+/// How long the journal keeps rows that are somewhere else too. What nobody else has is kept for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JournalSettings {
+    /// A row that is younger stays.
+    pub keep: Duration,
+}
+
+impl Default for JournalSettings {
+    /// A year, and a month in which somebody looks back at it.
+    fn default() -> Self {
+        Self { keep: Duration::from_secs(400 * 24 * 3600) }
+    }
 }
 
 /// Where the signed lists come from. There is an address, a folder, or both.
@@ -99,6 +123,8 @@ pub struct FeedSettings {
     pub token_file: Option<PathBuf>,
     /// The proxy that leads to the server.
     pub proxy: Option<String>,
+    /// The file with `user:password` for the proxy, in one line.
+    pub proxy_user_file: Option<PathBuf>,
     /// The file with the certificates to believe, in place of the usual ones.
     pub ca: Option<PathBuf>,
     /// The files of the kiosk's own certificate and its key.
@@ -112,7 +138,7 @@ impl FeedSettings {
     /// The feed at an address, as it is usually followed.
     #[must_use]
     pub const fn at(url: String) -> Self {
-        let (folder, root, token_file, proxy, ca, client) = (None, None, None, None, None, None);
-        Self { url: Some(url), folder, root, every: Self::USUAL, token_file, proxy, ca, client }
+        let (folder, root, token_file, proxy, proxy_user_file, ca, client) = (None, None, None, None, None, None, None);
+        Self { url: Some(url), folder, root, every: Self::USUAL, token_file, proxy, proxy_user_file, ca, client }
     }
 }

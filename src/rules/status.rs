@@ -50,6 +50,8 @@ pub struct Status {
     pub sync: Option<SyncStatus>,
     /// The journal's newest sequence number.
     pub journal_seq: u64,
+    /// What the journal holds.
+    pub journal: JournalStatus,
     /// The last verdicts, newest first.
     pub verdicts: Vec<VerdictLine>,
     /// Counters since the start.
@@ -72,17 +74,32 @@ pub struct CacheStatus {
     pub listings: u64,
 }
 
+/// What the status says of the journal's file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalStatus {
+    /// The last row that was pruned; 0 if none was.
+    pub pruned: u64,
+    /// Bytes on the disk.
+    pub bytes: u64,
+}
+
 /// What the status says of the feed and of the journal's way up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncStatus {
     /// When the feed was last found good, whether it had something new or not.
     pub synced: Option<Timestamp>,
-    /// Bytes that came with the last sync.
+    /// The address or the folder where that was.
+    pub from: Option<String>,
+    /// Bytes that came with that sync.
     pub bytes: u64,
     /// Why the last sync failed; `None` if it did not.
     pub fault: Option<String>,
-    /// The newest row that the authority has.
+    /// The hub where the kiosk is enrolled. Without one the journal is handed up to nobody, and nothing of it is pruned.
+    pub hub: Option<String>,
+    /// The newest row that the hub has.
     pub handed_up: Option<u64>,
+    /// Rows that the hub has put aside since the start, because something is wrong with them.
+    pub parked: u64,
     /// Why the last rows could not be handed up; `None` if they could.
     pub journal_fault: Option<String>,
 }

@@ -166,9 +166,10 @@ pub fn fault(part: Part, detail: &str) -> FaultBody {
     FaultBody { what, next, detail: detail.to_owned() }
 }
 
-/// The blue screen of a kiosk without a usable list. Red is still shown when a red label is held up.
+/// The blue screen of a kiosk without a usable list, with why the last sync failed. Red is still shown when a red label is
+/// held up.
 #[must_use]
-pub fn out_of_service(age_h: Option<i64>) -> FaultBody {
+pub fn out_of_service(age_h: Option<i64>, sync_fault: Option<&str>) -> FaultBody {
     let what = match age_h {
         None => t("还没有名单", "There is no list yet"),
         Some(hours) => {
@@ -179,5 +180,6 @@ pub fn out_of_service(age_h: Option<i64>) -> FaultBody {
             )
         }
     };
-    FaultBody { what, next: t("请管理员同步名单", "Ask the admin to sync the list"), detail: String::new() }
+    let detail = sync_fault.unwrap_or_default().to_owned();
+    FaultBody { what, next: t("请管理员同步名单", "Ask the admin to sync the list"), detail }
 }

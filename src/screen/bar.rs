@@ -5,6 +5,7 @@ use crate::rules::delivery::Tally;
 use crate::rules::ruling::Outcome;
 use crate::rules::scene::Bar;
 use crate::rules::text::{Language, Text};
+use crate::rules::wrap::{self, ELLIPSIS};
 
 use super::clean::clean;
 use super::flow::{f32_of, line_height, overhang};
@@ -14,7 +15,6 @@ use super::palette::Theme;
 use super::plan::{Fill, Line, Piece, Role, Sign};
 use super::shape::{Shape, side_for};
 use super::words;
-use super::wrap::{self, ELLIPSIS};
 
 /// The lowest bar that a text fits into.
 #[must_use]

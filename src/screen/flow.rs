@@ -6,10 +6,11 @@
 
 use embedded_graphics::pixelcolor::Rgb888;
 
+use crate::rules::wrap::{self, ELLIPSIS, Measured};
+
 use super::font::{ASCENT, DESCENT, Face, Fonts, OVERHANG};
 use super::geometry::{Rect, ceil, floor, part};
 use super::plan::{Fill, Line, Piece, Role};
-use super::wrap::{self, ELLIPSIS, Measured};
 
 /// A text with its limits.
 #[derive(Clone, Debug, PartialEq)]

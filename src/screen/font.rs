@@ -5,8 +5,9 @@
 
 use ab_glyph::{Font as _, FontRef, Glyph, GlyphId, PxScale, point};
 
+use crate::rules::wrap::{Measured, is_wide};
+
 use super::geometry::{ceil, floor};
-use super::wrap::{Measured, is_wide};
 
 static MEDIUM: &[u8] = include_bytes!("../../assets/fonts/GreengateSans-Medium.otf");
 static BOLD: &[u8] = include_bytes!("../../assets/fonts/GreengateSans-Bold.otf");

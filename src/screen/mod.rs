@@ -27,7 +27,6 @@ pub mod palette;
 pub mod plan;
 pub mod shape;
 pub mod words;
-mod wrap;
 
 pub use canvas::Canvas;
 pub use ink::Ink;

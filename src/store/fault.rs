@@ -39,6 +39,12 @@ pub enum StoreFault {
         /// The newest one that this program knows.
         known: i64,
     },
+    /// A list that an older program loaded.
+    #[error("`{}` was loaded by an older program; sync, or load the newest snapshot again", path.display())]
+    OldList {
+        /// The database.
+        path: PathBuf,
+    },
     /// A file is not what was promised.
     #[error("`{}` has {what} `{found}` and `{expected}` was promised; get the file again", path.display())]
     Unverified {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::StoreFault;
 use crate::rules::hex;
-use crate::rules::record::Line;
+use crate::rules::record::{Line, Meta};
 
 /// Longest line of a file of records, in bytes.
 const LINE_LIMIT: u64 = 64 << 10;
@@ -34,6 +34,7 @@ pub struct VerifiedFile {
     path: PathBuf,
     file: File,
     expected: Expected,
+    leads: Option<(u64, u64)>,
 }
 
 impl VerifiedFile {
@@ -48,7 +49,14 @@ impl VerifiedFile {
         io::copy(&mut hashed, &mut io::sink()).map_err(fault)?;
         hashed.compare(path, expected)?;
         file.rewind().map_err(fault)?;
-        Ok(Self { path: path.to_owned(), file, expected })
+        Ok(Self { path: path.to_owned(), file, expected, leads: None })
+    }
+
+    /// It was promised besides that it leads from this version to that one; it is not loaded if it says something else.
+    #[must_use]
+    pub const fn leading(mut self, from: u64, to: u64) -> Self {
+        self.leads = Some((from, to));
+        self
     }
 
     /// The file's name, for messages.
@@ -66,7 +74,8 @@ impl VerifiedFile {
         unpacked.window_log_max(WINDOW_LOG).map_err(fault)?;
         let unpacked = unpacked.take(UNPACKED_LIMIT);
         let unpacked = BufReader::with_capacity(128 << 10, unpacked);
-        Ok(Lines { path: self.path, expected: self.expected, unpacked, buffer: Vec::new(), number: 0 })
+        let (path, expected, leads) = (self.path, self.expected, self.leads);
+        Ok(Lines { path, expected, leads, unpacked, buffer: Vec::new(), number: 0 })
     }
 }
 
@@ -77,6 +86,7 @@ type Unpacked = BufReader<io::Take<zstd::Decoder<'static, BufReader<Hashed<io::T
 pub(super) struct Lines {
     path: PathBuf,
     expected: Expected,
+    leads: Option<(u64, u64)>,
     unpacked: Unpacked,
     buffer: Vec<u8>,
     number: u64,
@@ -96,6 +106,20 @@ impl Lines {
             return Err(self.wrong(format!("the line has no end within {LINE_LIMIT} bytes; the file is torn")));
         }
         serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.wrong(error.to_string()))
+    }
+
+    /// The first line, which says where the file leads.
+    pub fn meta(&mut self) -> Result<Meta, StoreFault> {
+        let Some(Line::Meta(meta)) = self.next()? else {
+            return Err(self.wrong("a file of records begins with its `meta`"));
+        };
+        match self.leads {
+            Some((from, to)) if (meta.from, meta.to) != (from, to) => Err(self.wrong(format!(
+                "the file leads from version {} to {}, and from {from} to {to} was promised",
+                meta.from, meta.to
+            ))),
+            Some(_) | None => Ok(meta),
+        }
     }
 
     /// A fault of the line that was read last.
@@ -245,6 +269,25 @@ pub fn pack(records: &Path, output: &Path) -> Result<Expected, StoreFault> {
         writer.line(line).map_err(fault)?;
     }
     Ok(writer.finish().map_err(fault)?.1)
+}
+
+/// What was renamed or removed in `folder` stays so after a power cut.
+///
+/// # Errors
+/// The system's.
+#[cfg(unix)]
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be synced.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// What tells a file from another one that takes its place.

@@ -7,10 +7,13 @@ use super::StoreFault;
 
 /// Held until it is dropped; the system lets go of it even after a crash.
 #[derive(Debug)]
-pub(super) struct Lock(File);
+pub struct Lock(File);
 
 impl Lock {
     /// Takes the lock, or gives `None` where another holds it.
+    ///
+    /// # Errors
+    /// The file cannot be made or locked.
     pub fn take(path: &Path) -> Result<Option<Self>, StoreFault> {
         let fault = |source| StoreFault::file(path, "opened", source);
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(fault)?;

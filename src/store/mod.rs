@@ -9,7 +9,8 @@ mod file;
 pub mod journal;
 mod lock;
 
-pub use cache::{Cache, CacheInfo, Difference, confirm, load, load_lines};
+pub use cache::{Cache, CacheInfo, Difference, clear, confirm, load, load_lines};
 pub use fault::StoreFault;
-pub use file::{Expected, RecordsWriter, VerifiedFile, pack, read_plain};
+pub use file::{Expected, RecordsWriter, VerifiedFile, pack, read_plain, sync_folder};
 pub use journal::{Committed, Journal};
+pub use lock::Lock;

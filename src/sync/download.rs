@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::plan::FeedFile;
+use super::replace::remove;
 use super::{Body, Source, SyncFault};
 use crate::rules::hex;
 use crate::store::{Expected, StoreFault, VerifiedFile};
@@ -21,7 +22,7 @@ pub struct Download<'a> {
 impl<'a> Download<'a> {
     /// `file` from `source` into `folder`.
     pub fn new(source: &'a Source, folder: &Path, file: &'a FeedFile) -> Self {
-        Self { source, file, part: folder.join(format!("{}.part", hex::encode(&file.sha256))) }
+        Self { source, file, part: part(folder, file) }
     }
 
     /// Brings what is missing, and tells how many bytes are there.
@@ -82,7 +83,7 @@ impl<'a> Download<'a> {
     /// The part, ready for the bytes that come, with what tells its file from another beside it.
     fn open(&self, body: &Body) -> Result<File, SyncFault> {
         let fault = |error| self.not_written(error);
-        let mut out = File::options().create(true).append(true).open(&self.part).map_err(fault)?;
+        let out = File::options().create(true).append(true).open(&self.part).map_err(fault)?;
         if body.from == 0 {
             // What cannot be cut to nothing is no part of ours, and writing into it shows what it is.
             let is_file = out.metadata().is_ok_and(|found| found.is_file());
@@ -90,7 +91,6 @@ impl<'a> Download<'a> {
                 out.set_len(0).map_err(fault)?;
             }
         }
-        out.flush().map_err(fault)?;
         match &body.etag {
             Some(etag) => fs::write(self.etag(), etag).map_err(fault)?,
             None => remove(&self.etag())?,
@@ -100,12 +100,8 @@ impl<'a> Download<'a> {
 
     /// How much is there already. More than there should be is nothing.
     fn there(&self) -> Result<u64, SyncFault> {
-        match fs::metadata(&self.part) {
-            Ok(found) if found.len() <= self.file.length => Ok(found.len()),
-            Ok(_) => self.forget().map(|()| 0),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-            Err(error) => Err(SyncFault::file(&self.part, "read", error)),
-        }
+        let there = there(&self.part)?;
+        if there > self.file.length { self.forget().map(|()| 0) } else { Ok(there) }
     }
 
     fn check(&self) -> Result<VerifiedFile, SyncFault> {
@@ -147,6 +143,26 @@ impl<'a> Download<'a> {
     }
 }
 
+/// How many bytes of `file` have to come, with what `folder` has of it.
+///
+/// # Errors
+/// That cannot be told.
+pub fn missing(folder: &Path, file: &FeedFile) -> Result<u64, SyncFault> {
+    Ok(file.length.saturating_sub(there(&part(folder, file))?))
+}
+
+fn part(folder: &Path, file: &FeedFile) -> PathBuf {
+    folder.join(format!("{}.part", hex::encode(&file.sha256)))
+}
+
+fn there(part: &Path) -> Result<u64, SyncFault> {
+    match fs::metadata(part) {
+        Ok(found) => Ok(found.len()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(SyncFault::file(part, "read", error)),
+    }
+}
+
 /// Removes every part in `folder` that does not belong to one of `files`.
 ///
 /// # Errors
@@ -163,11 +179,4 @@ pub fn sweep(folder: &Path, files: &[&FeedFile]) -> Result<(), SyncFault> {
         }
     }
     Ok(())
-}
-
-fn remove(path: &Path) -> Result<(), SyncFault> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(SyncFault::file(path, "removed", error)),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

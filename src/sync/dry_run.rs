@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::feed::{Outcome, Step, sync};
-use super::kept::Kept;
+use super::kept::{self, Kept};
 use super::{Settings, SyncFault};
 use crate::rules::code::Grade;
 use crate::rules::evidence::Found;
@@ -28,7 +28,7 @@ pub struct Preview {
     pub scanned: Vec<(Grade, Grade, u64)>,
 }
 
-/// Syncs a copy of the list and compares; the list, and what is trusted, stay as they are.
+/// Syncs a copy of the list and compares; the list, and what is trusted, stay as they are. No other sync goes on meanwhile.
 ///
 /// # Errors
 /// Those of [`sync`], or the journal cannot be read.
@@ -38,6 +38,7 @@ pub fn dry_run(
     progress: &mut dyn FnMut(Step<'_>),
     now: Timestamp,
 ) -> Result<Preview, SyncFault> {
+    let _lock = kept::lock(&settings.state)?;
     let copy = Copy::of(&settings.state)?;
     let tried = Settings { state: copy.0.clone(), ..settings.clone() };
     let outcome = sync(&tried, progress, now)?;

@@ -1,19 +1,28 @@
 //! Enrolment: with a one-time code the kiosk gets its hub, its token, its feed, and the root that its trust begins with.
+//!
+//! A kiosk that goes over to another authority takes its journal along and nothing else. Its list and all that was trusted
+//! are removed before the new enrolment takes the old one's place: with a list of one authority and the feed of another, labels
+//! of the first would go on being green, and a delta of the second could be loaded onto it. If the power goes in between, the
+//! kiosk is still the old hub's, and brings that one's list again.
 
 use std::fmt;
-use std::io;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::LinkFault;
+use super::kept::{self, Kept};
 use super::link::Link;
-use super::replace::replace;
+use super::replace::{remove, replace};
+use super::{SyncFault, trust};
+use crate::rules::clock::Clock;
+use crate::rules::entry::{Entry, What};
 use crate::rules::site::FeedSettings;
+use crate::store::{self, Journal};
 
-/// Where the trusted root stands in the state folder.
-pub const ROOT_FILE: &str = "root.json";
 const FILE: &str = "enrolment.json";
 
 /// What a kiosk knows of its hub.
@@ -27,6 +36,17 @@ pub struct Enrolment {
     pub token: String,
     /// Where its feed is.
     pub feed: String,
+    /// The root that trust in the feed begins with. It stands here, so that hub and root change together.
+    pub root: Value,
+}
+
+/// What came of an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// What the kiosk knows now.
+    pub enrolment: Enrolment,
+    /// Whether another authority's list was there, and is gone.
+    pub left: bool,
 }
 
 /// How a kiosk enrols.
@@ -36,8 +56,10 @@ pub struct Terms<'a> {
     pub replace: bool,
     /// The way there may be without encryption.
     pub plain_http: bool,
-    /// The site's proxy and certificates.
+    /// The site's proxy and certificates. Where it names a first root of trust, the hub's changes nothing.
     pub way: Option<&'a FeedSettings>,
+    /// Where the kiosk's journal is, if it has one: it remembers that the kiosk has left an authority.
+    pub journal: Option<&'a Path>,
 }
 
 /// What a hub answers.
@@ -62,13 +84,13 @@ impl Enrolment {
     ///
     /// # Errors
     /// There is none, or it cannot be read.
-    pub fn read(state: &Path) -> Result<Self, LinkFault> {
+    pub fn read(state: &Path) -> Result<Self, SyncFault> {
         let path = path(state);
-        let fault = |source| LinkFault::File { path: path.clone(), verb: "read", source };
-        match std::fs::read(&path) {
+        let fault = |error| SyncFault::file(&path, "read", error);
+        match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| fault(error.into())),
-            Err(source) if source.kind() == io::ErrorKind::NotFound => Err(LinkFault::NotEnrolled { path }),
-            Err(source) => Err(fault(source)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(SyncFault::NotEnrolled { path }),
+            Err(error) => Err(fault(error)),
         }
     }
 
@@ -76,17 +98,14 @@ impl Enrolment {
     ///
     /// # Errors
     /// It is no address, or the way there is worse than before.
-    pub fn moved_to(&self, url: &str) -> Result<Self, LinkFault> {
+    pub fn moved_to(&self, url: &str) -> Result<Self, SyncFault> {
         let link = Link::new(url, self.hub.starts_with("http://"), None)?;
         Ok(Self { hub: link.hub().to_string(), ..self.clone() })
     }
 
-    fn write(&self, state: &Path) -> Result<(), LinkFault> {
-        let path = path(state);
-        let text = serde_json::to_vec_pretty(self);
-        let text =
-            text.map_err(|error| LinkFault::File { path: path.clone(), verb: "written", source: error.into() })?;
-        replace(&path, &text)
+    fn write(&self, state: &Path) -> Result<(), SyncFault> {
+        let text = serde_json::to_vec_pretty(self).map_err(|error| SyncFault::Broken { why: error.to_string() })?;
+        replace(&path(state), &text)
     }
 }
 
@@ -94,33 +113,80 @@ fn path(state: &Path) -> PathBuf {
     state.join(FILE)
 }
 
-/// Enrols `kiosk` at the hub at `url`: afterwards the state folder has `enrolment.json`, which only its owner can read, and
-/// `root.json`. The code is spent as soon as the hub has answered; where the answer is lost, a new one is needed.
+/// Enrols `kiosk` at the hub at `url`: afterwards the state folder has `enrolment.json`, which only its owner can read. The
+/// code is spent as soon as the hub has answered; where the answer is lost, a new one is needed.
 ///
 /// # Errors
-/// The kiosk is enrolled already, the hub cannot be reached or refuses, or the files cannot be written.
-pub fn enroll(url: &str, code: &str, kiosk: &str, state: &Path, terms: Terms<'_>) -> Result<Enrolment, LinkFault> {
+/// The kiosk is enrolled already, is at work although it is to leave its hub, the hub cannot be reached or refuses, or the
+/// files cannot be written. The former enrolment goes on.
+pub fn enroll(url: &str, code: &str, kiosk: &str, state: &Path, terms: Terms<'_>) -> Result<Enrolled, SyncFault> {
     let link = Link::new(url, terms.plain_http, terms.way)?;
-    match Enrolment::read(state) {
-        Ok(present) if !terms.replace => return Err(LinkFault::Enrolled { hub: present.hub }),
+    // As long as a kiosk is at work it keeps its journal, and this ends here.
+    let journal = terms.journal.filter(|path| terms.replace && path.exists());
+    let journal = journal.map(|path| Journal::open(path, kiosk)).transpose()?;
+    let _lock = kept::lock(state)?;
+    let present = match Enrolment::read(state) {
+        Ok(present) if terms.replace => Some(present),
+        Ok(present) => return Err(SyncFault::Enrolled { hub: present.hub }),
+        Err(SyncFault::NotEnrolled { .. }) => None,
         // One that cannot be read is replaced as well, but not by accident.
-        Err(fault) if !terms.replace && !matches!(fault, LinkFault::NotEnrolled { .. }) => return Err(fault),
-        Ok(_) | Err(_) => {}
+        Err(_) if terms.replace => None,
+        Err(fault) => return Err(fault),
+    };
+    let believed = believed(state, present, &terms)?;
+    let enrolment = ask(&link, code, kiosk)?;
+    let left = believed.is_some_and(|known| !trust::is_same_authority(&known, &enrolment.root.to_string()));
+    if left {
+        if !terms.replace {
+            return Err(SyncFault::OtherAuthority { hub: enrolment.hub });
+        }
+        leave(state, journal, &enrolment.hub)?;
     }
+    enrolment.write(state)?;
+    Ok(Enrolled { enrolment, left })
+}
+
+/// The root of trust that the list here comes from, if there is one and an enrolment can change it. What cannot be read
+/// any more is nobody's.
+fn believed(state: &Path, present: Option<Enrolment>, terms: &Terms<'_>) -> Result<Option<String>, SyncFault> {
+    if terms.way.is_some_and(|way| way.root.is_some()) {
+        return Ok(None);
+    }
+    match Kept::read(state) {
+        Ok(Some(kept)) => Ok(Some(kept.root)),
+        Ok(None) => Ok(present.map(|present| present.root.to_string())),
+        Err(_) if terms.replace => Ok(Some(String::new())),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn ask(link: &Link, code: &str, kiosk: &str) -> Result<Enrolment, SyncFault> {
     let asked = serde_json::json!({ "code": code, "kiosk": kiosk }).to_string();
-    let answer: Answer = link.post("enroll", None, asked.as_bytes())?;
-    let nonsense = |why: String| LinkFault::Nonsense { url: link.hub().clone(), why };
-    if answer.kiosk != kiosk {
-        return Err(LinkFault::OtherKiosk { journal: kiosk.to_owned(), enrolled: answer.kiosk });
+    let Answer { kiosk: named, token, feed, root } = link.post("enroll", None, asked.as_bytes())?;
+    let nonsense = |why: String| SyncFault::Nonsense { url: link.hub().to_string(), why };
+    if named != kiosk {
+        return Err(SyncFault::OtherKiosk { journal: kiosk.to_owned(), enrolled: named });
     }
-    if answer.root.pointer("/signed/_type").and_then(Value::as_str) != Some("root") {
+    if root.pointer("/signed/_type").and_then(Value::as_str) != Some("root") {
         return Err(nonsense("its `root` is none".to_owned()));
     }
-    let feed = link.hub().join(&answer.feed).map_err(|error| nonsense(format!("its feed is no address: {error}")))?;
-    let enrolment =
-        Enrolment { hub: link.hub().to_string(), kiosk: answer.kiosk, token: answer.token, feed: feed.to_string() };
-    // The root first: where there is an enrolment, there is something to trust.
-    replace(&state.join(ROOT_FILE), answer.root.to_string().as_bytes())?;
-    enrolment.write(state)?;
-    Ok(enrolment)
+    let feed = link.hub().join(&feed).map_err(|error| nonsense(format!("its feed is no address: {error}")))?;
+    Ok(Enrolment { hub: link.hub().to_string(), kiosk: named, token, feed: feed.to_string(), root })
+}
+
+/// Removes what another authority has signed. The journal comes first: a list of the new one may have a lower version than
+/// those in its rows, and would else be taken for an old one that was put back.
+fn leave(state: &Path, journal: Option<Journal>, hub: &str) -> Result<(), SyncFault> {
+    if let Some(mut journal) = journal {
+        let at = Timestamp::now();
+        let trust = Clock::new(journal.highest_time().unwrap_or(Timestamp::UNIX_EPOCH)).trust(at);
+        let what = What::Moved(hub.to_owned());
+        journal.append(&Entry { at, trust, delivery: None, cache_version: None, cache_age_s: None, what })?;
+    }
+    remove(&Kept::path(state))?;
+    let downloads = state.join("feed");
+    if downloads.exists() {
+        fs::remove_dir_all(&downloads).map_err(|error| SyncFault::file(&downloads, "removed", error))?;
+    }
+    Ok(store::clear(state)?)
 }

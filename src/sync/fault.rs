@@ -1,4 +1,4 @@
-//! What can go wrong while a list is brought, told so that a person can act.
+//! What can go wrong between a kiosk and its feed or its hub, told so that a person can act.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::store::StoreFault;
 
-/// A fault of a sync. The list that is there goes on.
+/// A fault of a sync, of an enrolment, or of handing the journal up. The list that is there goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncFault {
     /// A file cannot be read, written or renamed.
@@ -53,7 +53,7 @@ pub enum SyncFault {
         folder: PathBuf,
     },
     /// The server does not answer.
-    #[error("`{url}` cannot be reached: {why}; look at the network and at `[feed]`")]
+    #[error("`{url}` cannot be reached: {why}; look at the network and the address")]
     Unreachable {
         /// What was asked for.
         url: String,
@@ -81,6 +81,12 @@ pub enum SyncFault {
     Missing {
         /// What was asked for.
         url: String,
+    },
+    /// A folder is not there: a stick that is not plugged in.
+    #[error("there is no feed in `{folder}`; plug the stick in, or look at `folder` in `[feed]`")]
+    NotPluggedIn {
+        /// The folder.
+        folder: String,
     },
     /// Nothing comes, or too little.
     #[error("`{url}` comes too slowly: {why}; the next sync goes on from here")]
@@ -206,13 +212,85 @@ pub enum SyncFault {
         /// What is signed.
         expected: String,
     },
+    /// Everyone on the way could read and change what is said.
+    #[error(
+        "`{url}` is not encrypted, and what it gives is trusted from then on; use `https://`, or `--plain-http` in a network that you trust"
+    )]
+    PlainHttp {
+        /// The hub's address.
+        url: String,
+    },
+    /// The hub does not do what it was asked.
+    #[error("`{url}` answers {status}: {why}")]
+    Declined {
+        /// What was asked for.
+        url: String,
+        /// The answer's status.
+        status: u16,
+        /// Why, in the hub's words.
+        why: String,
+    },
+    /// The answer is none of a hub's.
+    #[error("`{url}` answers what no hub does: {why}; look at the address")]
+    Nonsense {
+        /// What was asked for.
+        url: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The kiosk has no hub yet.
+    #[error("the kiosk is not enrolled: there is no `{}`; get a code from the authority and run `greengate enroll`", path.display())]
+    NotEnrolled {
+        /// Where the enrolment would stand.
+        path: PathBuf,
+    },
+    /// The kiosk has a hub already.
+    #[error("the kiosk is enrolled at `{hub}` already; with `--replace` it leaves that one")]
+    Enrolled {
+        /// The present hub.
+        hub: String,
+    },
+    /// The hub's authority is not the one whose list the kiosk has.
+    #[error(
+        "`{hub}` is another authority's than the kiosk's list; get another code, stop the kiosk, and enrol it with `--replace`"
+    )]
+    OtherAuthority {
+        /// The hub.
+        hub: String,
+    },
+    /// The journal was begun under another name.
+    #[error(
+        "the journal is kiosk `{journal}`'s and the kiosk is enrolled as `{enrolled}`; enrol it under the name of its site file"
+    )]
+    OtherKiosk {
+        /// Whose the journal is.
+        journal: String,
+        /// Who enrolled.
+        enrolled: String,
+    },
+    /// The hub has rows that the journal has not.
+    #[error(
+        "the hub has {hub} rows of this journal and the journal only {own}; it was put back to an older copy: keep it as it is and tell the authority"
+    )]
+    Ahead {
+        /// What the hub has.
+        hub: u64,
+        /// What is here.
+        own: u64,
+    },
+    /// The hub does not take rows in.
+    #[error("the hub still has no more than {seq} rows after the next ones were handed up; tell the authority")]
+    Stuck {
+        /// What it has.
+        seq: u64,
+    },
     /// A part of the program failed.
-    #[error("the sync cannot work: {why}")]
+    #[error("this cannot work: {why}; start the program again")]
     Broken {
         /// Which.
         why: String,
     },
-    /// The list cannot be loaded.
+    /// The list cannot be loaded, or the journal not be read.
     #[error(transparent)]
     Store(#[from] StoreFault),
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::download::{Download, sweep};
-use super::kept::{Kept, Lock};
+use super::download::{Download, missing, sweep};
+use super::kept::{self, Kept};
 use super::plan::{FeedFile, newest, ways};
 use super::trust::{self, Feed, TIMESTAMP, TIMESTAMP_LIMIT, Trusted};
 use super::{Settings, Source, SyncFault};
@@ -83,7 +83,7 @@ pub enum Step<'a> {
 /// No source leads to a list that can be believed; the one that is there goes on. If there are several sources, the
 /// last one's fault is told and the others' are logged.
 pub fn sync(settings: &Settings, progress: &mut dyn FnMut(Step<'_>), now: Timestamp) -> Result<Outcome, SyncFault> {
-    let _lock = Lock::take(&settings.state)?;
+    let _lock = kept::lock(&settings.state)?;
     let there: Vec<&Source> = settings.sources.iter().filter(|source| source.is_there()).collect();
     // Where nothing is there, the last one tells what is missing.
     let asked = if there.is_empty() { settings.sources.last().into_iter().collect() } else { there };
@@ -124,6 +124,15 @@ pub fn last_issued(state: &Path) -> Result<Option<Timestamp>, SyncFault> {
     Ok(feed_of(&kept, state)?.issued)
 }
 
+/// When the list in `state` was last found to be its feed's newest, as far as the disk tells: up to a day too early, for a
+/// sync that changes nothing writes nothing.
+#[must_use]
+pub fn last_synced(state: &Path) -> Option<Timestamp> {
+    let kept = Kept::read(state).ok().flatten()?;
+    let have = Cache::open(state).ok().flatten()?.facts().version;
+    (newest(&feed_of(&kept, state).ok()?.files) == Some(have)).then_some(kept.root_asked)
+}
+
 /// How long to wait until the next sync: `every`, a fifth more or less, so that a thousand kiosks that were switched on
 /// together do not ask together. `random` is any number.
 #[must_use]
@@ -144,14 +153,14 @@ impl Work<'_> {
         let from = self.source.shown();
         progress(Step::Asking(&from));
         let (feed, is_new) = self.verified()?;
-        let before = self.have().unwrap_or(0);
-        let brought = self.bring(&feed.files, progress)?;
-        self.vouch(&feed)?;
+        let before = self.have();
+        let brought = self.bring(&feed.files, before, progress)?;
+        let after = self.vouched(&feed)?;
         let did = brought.unwrap_or(if is_new { Did::Confirmed } else { Did::Unchanged });
         let spent = self.source.spent();
         Ok(Outcome {
             before,
-            after: self.have().unwrap_or(0),
+            after,
             issued: feed.issued,
             requests: spent.0 - requests,
             bytes: spent.1 - bytes,
@@ -166,9 +175,7 @@ impl Work<'_> {
         let state = &self.settings.state;
         let kept = Kept::read(state)?;
         let known = kept.as_ref().map(|kept| feed_of(kept, state)).transpose()?;
-        let timestamp = self.source.metadata(TIMESTAMP, TIMESTAMP_LIMIT)?;
-        let timestamp =
-            timestamp.ok_or_else(|| SyncFault::Missing { url: self.source.address("metadata", TIMESTAMP) })?;
+        let timestamp = self.source.metadata(TIMESTAMP, TIMESTAMP_LIMIT)?.ok_or_else(|| self.nothing())?;
         if let (Some(kept), Some(feed)) = (&kept, known)
             && kept.timestamp.as_bytes() == timestamp
             && !self.is_root_due(kept)
@@ -190,28 +197,41 @@ impl Work<'_> {
         Ok((feed, is_new))
     }
 
+    /// Why there is no feed.
+    fn nothing(&self) -> SyncFault {
+        if self.source.is_there() {
+            return SyncFault::Missing { url: self.source.address("metadata", TIMESTAMP) };
+        }
+        SyncFault::NotPluggedIn { folder: self.source.shown() }
+    }
+
     /// A clock that went back may have gone back by years.
     fn is_root_due(&self, kept: &Kept) -> bool {
         let since = self.now.duration_since(kept.root_asked);
         since >= ROOT_EVERY || since.is_negative()
     }
 
-    /// Brings the list up to the feed's newest one; `None` if it is that already.
-    fn bring(&self, files: &[FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Option<Did>, SyncFault> {
-        let have = self.have();
-        let to = newest(files).ok_or(SyncFault::NoWay { have: have.unwrap_or(0), to: 0 })?;
-        match have {
-            Some(have) if have == to => {
-                // What a sync left behind that was cut off between loading and tidying up.
-                sweep(&self.folder()?, &[])?;
-                return Ok(None);
-            }
-            Some(have) if have > to => return Err(SyncFault::Older { have, offered: to }),
-            Some(_) | None => {}
+    /// Brings the list from version `have` up to the feed's newest one; `None` if it is that already.
+    fn bring(
+        &self,
+        files: &[FeedFile],
+        have: u64,
+        progress: &mut dyn FnMut(Step<'_>),
+    ) -> Result<Option<Did>, SyncFault> {
+        let to = newest(files).ok_or(SyncFault::NoWay { have, to: 0 })?;
+        if have > to {
+            return Err(SyncFault::Older { have, offered: to });
         }
-        let have = have.unwrap_or(0);
+        if have == to {
+            // What a sync left behind that was cut off between loading and tidying up.
+            sweep(&self.folder()?, &[])?;
+            return Ok(None);
+        }
+        let folder = self.folder()?;
+        let missing = |file| Ok((file, missing(&folder, file)?));
+        let files = files.iter().map(missing).collect::<Result<Vec<_>, SyncFault>>()?;
         let mut first = None;
-        for way in ways(files, have, to) {
+        for way in ways(&files, have, to) {
             match self.follow(&way, progress) {
                 Ok(did) => return Ok(Some(did)),
                 Err(fault) if fault.is_of_one_file() => {
@@ -224,15 +244,15 @@ impl Work<'_> {
         Err(first.unwrap_or(SyncFault::NoWay { have, to }))
     }
 
-    /// The list is as old as the newest moment at which the authority vouched for it.
-    fn vouch(&self, feed: &Feed) -> Result<(), SyncFault> {
-        let facts = Cache::open(&self.settings.state)?.map(|cache| cache.facts());
-        match (facts, feed.issued) {
-            (Some(facts), Some(issued)) if facts.issued < issued && Some(facts.version) == newest(&feed.files) => {
-                Ok(store::confirm(&self.settings.state, facts.version, issued)?)
-            }
-            (Some(_) | None, Some(_) | None) => Ok(()),
+    /// The list is as old as the newest moment at which the authority vouched for it. Gives its version.
+    fn vouched(&self, feed: &Feed) -> Result<u64, SyncFault> {
+        let Some(facts) = Cache::peek(&self.settings.state)? else { return Ok(0) };
+        if let Some(issued) = feed.issued.filter(|issued| facts.issued < *issued)
+            && Some(facts.version) == newest(&feed.files)
+        {
+            store::confirm(&self.settings.state, facts.version, issued)?;
         }
+        Ok(facts.version)
     }
 
     fn follow(&self, way: &[&FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Did, SyncFault> {
@@ -242,6 +262,7 @@ impl Work<'_> {
             let (name, of) = (file.name.as_str(), file.length);
             let verified = Download::new(self.source, &folder, file)
                 .run(&mut |done| progress(Step::Downloading { name, done, of }))?;
+            let verified = verified.leading(file.from, file.to);
             store::load(&self.settings.state, verified, &mut |done| progress(Step::Loading { name, done, of }))?;
             sweep(&folder, &way[at + 1..])?;
         }
@@ -250,10 +271,9 @@ impl Work<'_> {
         Ok(if snapshots > 0 { Did::Snapshot(deltas) } else { Did::Deltas(deltas) })
     }
 
-    /// The list that is there. One that cannot be read is none: a snapshot takes its place.
-    fn have(&self) -> Option<u64> {
-        let cache = Cache::open(&self.settings.state);
-        cache.ok().flatten().map(|cache| cache.facts().version)
+    /// The version of the list that is there; 0 is none. One that cannot be read is none: a snapshot takes its place.
+    fn have(&self) -> u64 {
+        Cache::peek(&self.settings.state).ok().flatten().map_or(0, |facts| facts.version)
     }
 
     /// Where downloads lie.

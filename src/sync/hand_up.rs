@@ -1,8 +1,8 @@
 //! The journal's way up: rows in order, batch after batch, until the hub has them all.
 //!
 //! The hub answers how far it has the journal without a gap; that number is kept beside the journal, and the next batch
-//! begins behind it. An answer that is lost costs nothing but the batch once more. Nothing is ever removed from the
-//! journal here: rows stay on the kiosk after the hub has them.
+//! begins behind it. An answer that is lost costs nothing but the batch once more. Nothing is removed from the journal
+//! here; that number is what the kiosk may prune below.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,18 @@ use serde::{Deserialize, Serialize};
 
 use super::link::Link;
 use super::replace::replace;
-use super::{Enrolment, LinkFault};
+use super::{Enrolment, SyncFault};
 use crate::rules::hex;
 use crate::rules::site::FeedSettings;
 use crate::store::Journal;
+use crate::store::journal::Confirmed;
 
 /// Rows in a batch.
 const BATCH_ROWS: u32 = 500;
 /// Bytes in a batch. No row has so many unless it is damaged.
 const BATCH_BYTES: usize = 1 << 20;
+/// Of the rows that a hub puts aside at once, the first so many are told.
+const PARKED_LIMIT: usize = 10_000;
 const FILE: &str = "handed-up.json";
 
 /// What came of handing up.
@@ -29,7 +32,7 @@ pub struct HandedUp {
     pub seq: u64,
     /// Rows that were sent.
     pub sent: u64,
-    /// Rows that the hub put aside, each with its reason.
+    /// The first rows that the hub put aside, each with its reason.
     pub parked: Vec<Parked>,
 }
 
@@ -62,17 +65,16 @@ impl Mark {
         kept.filter(|mark| mark.hub == hub).unwrap_or_else(|| Self { hub: hub.to_owned(), epochs: BTreeMap::new() })
     }
 
-    fn set(&mut self, path: &Path, epoch: &str, seq: u64) -> Result<(), LinkFault> {
+    fn set(&mut self, path: &Path, epoch: &str, seq: u64) -> Result<(), SyncFault> {
         self.epochs.insert(epoch.to_owned(), seq);
-        let fault =
-            |error: serde_json::Error| LinkFault::File { path: path.to_owned(), verb: "written", source: error.into() };
-        replace(path, &serde_json::to_vec(self).map_err(fault)?)
+        let text = serde_json::to_vec(self).map_err(|error| SyncFault::Broken { why: error.to_string() })?;
+        replace(path, &text)
     }
 }
 
 /// Hands up what the hub of `to` does not have yet of a journal, also while a kiosk writes it. `way` has the
-/// site's proxy and certificates, `progress` is told how many
-/// of how many rows are there after each batch.
+/// site's proxy and certificates,
+/// `progress` is told how many of how many rows are there after each batch.
 ///
 /// # Errors
 /// The journal cannot be read or is another kiosk's, the hub cannot be reached or refuses. What was answered before stays
@@ -83,42 +85,61 @@ pub fn hand_up(
     to: &Enrolment,
     way: Option<&FeedSettings>,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<HandedUp, LinkFault> {
+) -> Result<HandedUp, SyncFault> {
     let link = Link::new(&to.hub, true, way)?;
     let journal = Journal::open_read_only(journal)?;
     if journal.kiosk() != to.kiosk {
-        return Err(LinkFault::OtherKiosk { journal: journal.kiosk().to_owned(), enrolled: to.kiosk.clone() });
+        return Err(SyncFault::OtherKiosk { journal: journal.kiosk().to_owned(), enrolled: to.kiosk.clone() });
     }
     let (path, epoch): (PathBuf, String) = (state.join(FILE), hex::encode(&journal.epoch()));
     let mut mark = Mark::read(&path, link.hub().as_str());
     let head = journal.head().seq;
-    let head_line = serde_json::json!({ "kiosk": to.kiosk, "epoch": epoch }).to_string();
+    let pruned = journal.pruned();
+    let head_line = head_line(&to.kiosk, &epoch, pruned);
     let mut handed = HandedUp { seq: mark.epochs.get(&epoch).copied().unwrap_or_default(), ..HandedUp::default() };
     let mut went_back = false;
     while handed.seq < head {
-        let (rows, body) = batch(&journal, &head_line, handed.seq, head)?;
+        let (rows, body) = batch(&journal, &head_line, handed.seq.max(pruned), head)?;
         let answer: Answer = link.post("journal", Some(&to.token), body.as_bytes())?;
         if answer.seq > head {
-            return Err(LinkFault::Ahead { hub: answer.seq, own: head });
+            return Err(SyncFault::Ahead { hub: answer.seq, own: head });
         }
         // A hub that was put back to an older copy asks for rows again, once.
         let goes_back = answer.seq < handed.seq;
         if answer.seq == handed.seq || goes_back && went_back {
-            return Err(LinkFault::Stuck { seq: answer.seq });
+            return Err(SyncFault::Stuck { seq: answer.seq });
         }
         went_back |= goes_back;
         handed.sent += rows;
         handed.seq = answer.seq;
-        handed.parked.extend(answer.parked);
+        let room = PARKED_LIMIT - handed.parked.len();
+        handed.parked.extend(answer.parked.into_iter().take(room));
         mark.set(&path, &epoch, handed.seq)?;
         progress(handed.seq, head);
     }
     Ok(handed)
 }
 
+/// How far the hub of `to` has said that it has this journal, as [`hand_up`] keeps it; 0 if it never did.
+#[must_use]
+pub fn confirmed(journal: &Journal, state: &Path, to: &Enrolment) -> Confirmed {
+    let mark = Mark::read(&state.join(FILE), &to.hub);
+    let epoch = journal.epoch();
+    Confirmed { epoch, seq: mark.epochs.get(&hex::encode(&epoch)).copied().unwrap_or_default() }
+}
+
+/// Which journal it is, and how much of its beginning is no longer here: a hub that never had that need not wait for it.
+fn head_line(kiosk: &str, epoch: &str, pruned: u64) -> String {
+    let mut head = serde_json::json!({ "kiosk": kiosk, "epoch": epoch });
+    if pruned > 0 {
+        head["pruned"] = pruned.into();
+    }
+    head.to_string()
+}
+
 /// The rows behind number `after`, as one request, and how many they are. Each number has its line, also where the disk has
 /// lost the row: the hub puts that aside and goes on.
-fn batch(journal: &Journal, head_line: &str, after: u64, head: u64) -> Result<(u64, String), LinkFault> {
+fn batch(journal: &Journal, head_line: &str, after: u64, head: u64) -> Result<(u64, String), SyncFault> {
     let last = head.min(after + u64::from(BATCH_ROWS));
     let mut found = journal.lines(after, BATCH_ROWS)?.into_iter().peekable();
     let (mut body, mut rows) = (head_line.to_owned(), 0);

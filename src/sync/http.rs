@@ -12,7 +12,7 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 use url::Url;
 
-use super::SyncFault;
+use super::{SyncFault, reason};
 
 /// A feed moves at most so often before it is found.
 const REDIRECTS: u32 = 4;
@@ -41,6 +41,37 @@ impl Secret {
 }
 
 impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Who the kiosk is to its proxy; no message shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyUser {
+    name: String,
+    password: String,
+}
+
+impl ProxyUser {
+    /// Takes `user:password` apart at the first colon: a user has none (RFC 7617, 2).
+    ///
+    /// # Errors
+    /// It is no such line.
+    pub fn new(line: &str) -> Result<Self, SyncFault> {
+        match line.split_once(':') {
+            Some((name, password)) if !name.is_empty() && !line.contains(char::is_control) => {
+                Ok(Self { name: name.to_owned(), password: password.to_owned() })
+            }
+            Some(_) | None => {
+                let why = "it is one line, `user:password`".to_owned();
+                Err(SyncFault::Setting { what: "proxy_user_file", shown: "…".to_owned(), why })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ProxyUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }
@@ -103,17 +134,29 @@ impl Http {
         self
     }
 
-    /// Goes through a proxy, like `http://proxy.example.org:3128`.
+    /// Goes through a proxy, like `http://proxy.example.org:3128`, which is told who asks. It is asked for a tunnel
+    /// (CONNECT), to a server without encryption too.
     ///
     /// # Errors
     /// That is no such address.
-    pub fn with_proxy(mut self, proxy: &str) -> Result<Self, SyncFault> {
-        let wrong = |_| SyncFault::Setting {
-            what: "proxy",
-            shown: shown_text(proxy),
-            why: "write it like `http://proxy.example.org:3128`".to_owned(),
+    pub fn with_proxy(mut self, proxy: &str, user: Option<ProxyUser>) -> Result<Self, SyncFault> {
+        let wrong = |why: &str| SyncFault::Setting { what: "proxy", shown: shown_text(proxy), why: why.to_owned() };
+        let none = || wrong("write it like `http://proxy.example.org:3128`");
+        let url = Url::parse(proxy).map_err(|_| none())?;
+        let protocol = match url.scheme() {
+            "http" => ureq::ProxyProtocol::Http,
+            "https" => ureq::ProxyProtocol::Https,
+            _ => return Err(none()),
         };
-        self.proxy = Some(ureq::Proxy::new(proxy).map_err(wrong)?);
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("user and password are for `proxy_user_file`"));
+        }
+        let (host, port) = url.host_str().zip(url.port_or_known_default()).ok_or_else(none)?;
+        let mut builder = ureq::Proxy::builder(protocol).host(host).port(port);
+        if let Some(ProxyUser { name, password }) = user {
+            builder = builder.username(&name).password(&password);
+        }
+        self.proxy = Some(builder.build().map_err(|_| none())?);
         Ok(self)
     }
 
@@ -145,6 +188,11 @@ impl Http {
     #[must_use]
     pub fn shown(&self) -> String {
         shown(&self.base)
+    }
+
+    /// The address that names are joined to.
+    pub(super) const fn base(&self) -> &Url {
+        &self.base
     }
 
     /// What asks.
@@ -199,7 +247,12 @@ impl Http {
                 request = request.header(header::IF_RANGE, etag);
             }
         }
-        request.call().map_err(|error| SyncFault::Unreachable { url: shown(url), why: reason(&error) })
+        request.call().map_err(|error| SyncFault::Unreachable { url: shown(url), why: self.reason(&error) })
+    }
+
+    /// Why a request failed, without the addresses that some errors repeat.
+    pub(super) fn reason(&self, error: &ureq::Error) -> String {
+        reason::of(error, self.proxy.as_ref())
     }
 }
 
@@ -254,7 +307,7 @@ fn matching(chain: &[Certificate<'static>], key: &[u8]) -> Result<(), String> {
 }
 
 /// An address without user, password and query.
-fn shown(url: &Url) -> String {
+pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Neither can fail for an address with a host.
     let _ = url.set_username("");
@@ -265,38 +318,9 @@ fn shown(url: &Url) -> String {
 }
 
 /// What may be shown of a text that should have been an address.
-fn shown_text(text: &str) -> String {
+pub(super) fn shown_text(text: &str) -> String {
     match Url::parse(text) {
         Ok(url) if url.has_host() => shown(&url),
         Ok(_) | Err(_) => text.rsplit_once('@').map_or(text, |(_, rest)| rest).to_owned(),
-    }
-}
-
-/// Why a request failed, without the addresses that some errors repeat.
-fn reason(error: &ureq::Error) -> String {
-    match Some(error) {
-        Some(ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_)) => "the address makes no sense".to_owned(),
-        Some(ureq::Error::ConnectProxyFailed(_)) => "the proxy does not let it through".to_owned(),
-        Some(ureq::Error::HostNotFound) => "there is no host by that name".to_owned(),
-        Some(ureq::Error::Rustls(error)) => unproven(error),
-        Some(ureq::Error::Io(error)) => {
-            let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            inner.map_or_else(|| error.to_string(), unproven)
-        }
-        _ => error.to_string(),
-    }
-}
-
-/// Why a server does not prove who it is.
-fn unproven(error: &rustls::Error) -> String {
-    use rustls::CertificateError as Wrong;
-    match Some(error) {
-        Some(rustls::Error::InvalidCertificate(Wrong::UnknownIssuer)) => {
-            "nobody that this kiosk believes vouches for its certificate; name the issuer's with `ca`".to_owned()
-        }
-        Some(rustls::Error::InvalidCertificate(Wrong::NotValidYet | Wrong::NotValidYetContext { .. })) => {
-            "its certificate is not valid yet; set the kiosk's clock".to_owned()
-        }
-        _ => error.to_string(),
     }
 }

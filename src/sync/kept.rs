@@ -1,13 +1,15 @@
 //! What is kept of the feed between two syncs: the newest verified metadata, in one file that is replaced whole.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::SyncFault;
+use super::replace::replace;
+use crate::store::Lock;
 
 /// The form of `feed.json` that this program writes.
 const FORM: u32 = 1;
@@ -66,44 +68,12 @@ impl Kept {
 
     /// Takes the place of what was kept before: after a power cut it is the old or the new one.
     pub fn write(&self, state: &Path) -> Result<(), SyncFault> {
-        let path = Self::path(state);
-        let part = path.with_extension("json.part");
         let text = serde_json::to_vec(self).map_err(|error| SyncFault::Broken { why: error.to_string() })?;
-        let written = File::create(&part).and_then(|mut file| {
-            file.write_all(&text)?;
-            file.sync_all()
-        });
-        if let Err(error) = written {
-            // Half a file would take the room that is missing.
-            let _ = fs::remove_file(&part);
-            return Err(SyncFault::file(&part, "written", error));
-        }
-        fs::rename(&part, &path).map_err(|error| SyncFault::file(&path, "put in place", error))?;
-        File::open(state).and_then(|folder| folder.sync_all()).map_err(|error| SyncFault::file(state, "synced", error))
+        replace(&Self::path(state), &text)
     }
 }
 
-/// Held by the one sync that is at work; the system lets go of it even after a crash.
-#[derive(Debug)]
-pub struct Lock(File);
-
-impl Lock {
-    /// Takes it.
-    pub fn take(state: &Path) -> Result<Self, SyncFault> {
-        let path = state.join("feed.lock");
-        let fault = |source| SyncFault::file(&path, "opened", source);
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(fault)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(SyncFault::Busy { folder: state.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(fault(source)),
-        }
-    }
-}
-
-impl Drop for Lock {
-    /// Closing is not enough: a child that is being started has a copy until it runs its program.
-    fn drop(&mut self) {
-        let _ = self.0.unlock();
-    }
+/// Held by the one sync or enrolment that is at work.
+pub fn lock(state: &Path) -> Result<Lock, SyncFault> {
+    Lock::take(&state.join("feed.lock"))?.ok_or_else(|| SyncFault::Busy { folder: state.to_owned() })
 }

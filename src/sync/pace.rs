@@ -60,11 +60,6 @@ impl Paced {
         Ok(Self { url, pace, chunks, waited: Duration::ZERO, got: 0 })
     }
 
-    /// What is read, for messages.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
     /// The next bytes, or `None` at the end.
     ///
     /// # Errors

@@ -23,29 +23,34 @@ pub struct FeedFile {
 
 /// The newest list that the feed has.
 pub fn newest(files: &[FeedFile]) -> Option<u64> {
-    files.iter().map(|file| file.to).max()
+    files.iter().map(|file| file.to).max().filter(|to| *to > 0)
 }
 
-/// The ways from list `have` to list `to`, the better one first: by deltas, and by a snapshot. `have` 0 is no list.
-pub fn ways(files: &[FeedFile], have: u64, to: u64) -> Vec<Vec<&FeedFile>> {
-    let by_deltas = if have > 0 { shortest(files.iter().filter(|file| file.from > 0), have, to) } else { None };
+/// The ways from list `have` to list `to`, the better one first: by deltas, and by a snapshot. `have` 0 is no list. Each
+/// file stands with the bytes that have to come: of what was cut off yesterday that is less than the whole.
+pub fn ways<'a>(files: &[(&'a FeedFile, u64)], have: u64, to: u64) -> Vec<Vec<&'a FeedFile>> {
+    let by_deltas = if have > 0 { shortest(files.iter().filter(|(file, _)| file.from > 0), have, to) } else { None };
     // A snapshot that is not newer than the list would be refused.
-    let by_snapshot = shortest(files.iter().filter(|file| file.from > 0 || file.to > have), 0, to);
-    let length = |way: &Option<Vec<&FeedFile>>| way.iter().flatten().map(|file| file.length).sum::<u64>();
+    let by_snapshot = shortest(files.iter().filter(|(file, _)| file.from > 0 || file.to > have), 0, to);
+    let length = |way: &Option<(u64, Vec<_>)>| way.as_ref().map_or(0, |(length, _)| *length);
     let snapshot_is_better = by_snapshot.is_some() && length(&by_deltas) > length(&by_snapshot).max(WORTH_COUNTING);
     let ways = if snapshot_is_better { [by_snapshot, by_deltas] } else { [by_deltas, by_snapshot] };
-    ways.into_iter().flatten().collect()
+    ways.into_iter().flatten().map(|(_, way)| way).collect()
 }
 
-/// The way with the fewest bytes.
-fn shortest<'a>(files: impl Iterator<Item = &'a FeedFile>, start: u64, end: u64) -> Option<Vec<&'a FeedFile>> {
-    let mut files: Vec<&FeedFile> = files.filter(|file| file.from < file.to).collect();
+/// The way with the fewest bytes, and how many they are.
+fn shortest<'f, 'a: 'f>(
+    files: impl Iterator<Item = &'f (&'a FeedFile, u64)>,
+    start: u64,
+    end: u64,
+) -> Option<(u64, Vec<&'a FeedFile>)> {
+    let mut files: Vec<(&FeedFile, u64)> = files.copied().filter(|(file, _)| file.from < file.to).collect();
     // Every file leads upwards, so what leads to a list is known before what goes on from it.
-    files.sort_by_key(|file| (file.from, file.to));
+    files.sort_by_key(|(file, _)| (file.from, file.to));
     let mut best: BTreeMap<u64, (u64, Option<&FeedFile>)> = BTreeMap::from([(start, (0, None))]);
-    for file in files {
+    for (file, bytes) in files {
         let Some((before, _)) = best.get(&file.from) else { continue };
-        let length = before.saturating_add(file.length);
+        let length = before.saturating_add(bytes);
         if best.get(&file.to).is_none_or(|(known, _)| length < *known) {
             best.insert(file.to, (length, Some(file)));
         }
@@ -58,7 +63,7 @@ fn shortest<'a>(files: impl Iterator<Item = &'a FeedFile>, start: u64, end: u64)
         way.push(file);
     }
     way.reverse();
-    Some(way)
+    Some((best.get(&end)?.0, way))
 }
 
 #[cfg(test)]
@@ -70,8 +75,9 @@ mod tests {
     }
 
     fn names(files: &[FeedFile], have: u64, to: u64) -> Vec<String> {
+        let files: Vec<_> = files.iter().map(|file| (file, file.length)).collect();
         let names = |way: Vec<&FeedFile>| way.iter().map(|file| file.name.clone()).collect::<Vec<_>>().join(" ");
-        ways(files, have, to).into_iter().map(names).collect()
+        ways(&files, have, to).into_iter().map(names).collect()
     }
 
     #[test]
@@ -94,6 +100,13 @@ mod tests {
     fn many_long_deltas_give_way_to_the_snapshot() {
         let files = [file(0, 3, 300 << 10), file(1, 2, 200 << 10), file(2, 3, 200 << 10)];
         assert_eq!(names(&files, 1, 3), ["0-3", "1-2 2-3"]);
+    }
+
+    #[test]
+    fn a_snapshot_that_is_half_there_is_not_given_up_for_a_newer_one() {
+        let [old, new, delta] = [file(0, 40, 1000), file(0, 41, 1000), file(40, 41, 100)];
+        let first = |missing| ways(&[(&old, missing), (&new, 1000), (&delta, 100)], 0, 41)[0][0].to;
+        assert_eq!([1000, 901, 899, 0].map(first), [41, 41, 40, 40]);
     }
 
     #[test]

@@ -141,12 +141,14 @@ impl Source {
 /// Opens a file of a folder.
 fn open(path: &std::path::Path, from: u64) -> Result<Option<http::Answer>, SyncFault> {
     let fault = |source| SyncFault::file(path, "read", source);
-    let mut file = match File::open(path) {
-        Ok(file) => file,
+    // Opening a pipe would wait for whoever writes into it.
+    let length = match path.metadata() {
+        Ok(found) if found.is_file() => found.len(),
+        Ok(_) => return Err(fault(ErrorKind::InvalidInput.into())),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(fault(error)),
     };
-    let length = file.metadata().map_err(fault)?.len();
+    let mut file = File::open(path).map_err(fault)?;
     let from = if from <= length { from } else { 0 };
     file.seek(SeekFrom::Start(from)).map_err(fault)?;
     Ok(Some(Answer { from, length: Some(length - from), etag: None, stream: Box::new(file) }))
@@ -162,11 +164,5 @@ impl Body {
         let count = chunk.as_ref().map_or(0, Vec::len);
         self.spent.bytes.fetch_add(count as u64, Ordering::Relaxed);
         Ok(chunk)
-    }
-
-    /// What is read, for messages.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        self.bytes.url()
     }
 }

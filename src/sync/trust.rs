@@ -27,10 +27,13 @@ use super::{Source, SyncFault};
 pub const TIMESTAMP: &str = "timestamp.json";
 /// Most bytes of it.
 pub const TIMESTAMP_LIMIT: u64 = 64 << 10;
-const ROOT_LIMIT: u64 = 512 << 10;
+/// Most bytes of a root of trust.
+pub const ROOT_LIMIT: u64 = 512 << 10;
 const LIST_LIMIT: u64 = 8 << 20;
 /// New roots that are followed at once. (`tough` counts one more.)
 const ROOTS_LIMIT: u64 = 1024;
+/// The major version of TUF's specification that this program knows. `tough` leaves the comparison to us.
+const SPECIFICATION: &str = "1";
 /// Stands for the feed's folder of metadata; only the names after it are used.
 const BASE: &str = "http://feed.invalid/metadata/";
 
@@ -53,6 +56,10 @@ impl Feed {
         let snapshot: Signed<Snapshot> = held(&root, "snapshot", &kept.snapshot)?;
         let targets: Signed<Targets> = held(&root, "targets", &kept.targets)?;
         root.signed.verify_role(&root).map_err(|error| error.to_string())?;
+        known("root", &root.signed.spec_version)?;
+        known("timestamp", &timestamp.signed.spec_version)?;
+        known("snapshot", &snapshot.signed.spec_version)?;
+        known("targets", &targets.signed.spec_version)?;
         let issued = timestamp.signed._extra.get("x-issued").and_then(|issued| issued.as_str()?.parse().ok());
         let seconds = |second| Timestamp::from_second(second).map_err(|error| error.to_string());
         let expires = [
@@ -83,6 +90,22 @@ fn held<T: Role + DeserializeOwned>(root: &Signed<Root>, what: &str, text: &str)
     let role: Signed<T> = parsed(what, text)?;
     root.signed.verify_role(&role).map_err(|error| format!("its {what}: {error}"))?;
     Ok(role)
+}
+
+/// Metadata of another major version may mean something else by the same words (TUF 1.0.33, 4.3).
+fn known(what: &str, version: &str) -> Result<(), String> {
+    if version.split('.').next() == Some(SPECIFICATION) {
+        return Ok(());
+    }
+    Err(format!("its {what} has `spec_version` `{version}` and this program knows {SPECIFICATION}"))
+}
+
+/// Whether whoever is believed by one root of trust is behind another one too.
+pub fn is_same_authority(known: &str, offered: &str) -> bool {
+    let (Ok(known), Ok(offered)) = (parsed::<Signed<Root>>("root", known), parsed("root", offered)) else {
+        return false;
+    };
+    known.signed.verify_role::<Root>(&offered).is_ok()
 }
 
 /// A target that is a file of records; others are for somebody else.
@@ -156,9 +179,9 @@ fn load(
             .expiration_enforcement(ExpirationEnforcement::Unsafe)
             .load(),
     );
-    fs::remove_dir_all(scratch).map_err(|error| SyncFault::file(scratch, "removed", error))?;
+    let removed = fs::remove_dir_all(scratch).map_err(|error| SyncFault::file(scratch, "removed", error));
     match loaded? {
-        Ok(repository) => carrier.0.taken(&repository, root, now),
+        Ok(repository) => removed.and_then(|()| carrier.0.taken(&repository, root, now)),
         Err(error) => Err(carrier.0.fault().unwrap_or_else(|| told(&error))),
     }
 }
@@ -306,7 +329,9 @@ fn told(error: &Error) -> SyncFault {
 /// Versions that go back, or jump.
 fn older(error: &Error) -> Option<SyncFault> {
     let (what, have, offered) = match Some(error) {
-        Some(Error::OlderMetadata { role: RoleType::Root, current_version, new_version, .. }) => {
+        Some(Error::OlderMetadata { role: RoleType::Root, current_version, new_version, .. })
+            if new_version > current_version =>
+        {
             return Some(SyncFault::SkippedRoot { have: *current_version, offered: *new_version });
         }
         Some(Error::OlderMetadata { role, current_version, new_version, .. }) => {

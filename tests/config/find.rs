@@ -49,6 +49,17 @@ fn a_named_folder_without_files_is_never_the_demo_world() {
 }
 
 #[test]
+fn a_board_is_found_without_a_site_where_that_is_enough() {
+    let board = folder(&["board.toml"]);
+    assert_eq!(config::find_board(Some(board.path())).expect("a board"), Some(board.path().join("board.toml")));
+    let site = folder(&["site.toml"]);
+    let told = config::find_board(Some(site.path())).expect_err("no board").to_string();
+    assert_eq!(told, missing(&site.path().join("board.toml")));
+    let told = config::find_board(Some(&site.path().join("nowhere"))).expect_err("no folder").to_string();
+    assert!(told.contains("is not a folder"), "{told}");
+}
+
+#[test]
 fn a_file_or_nothing_in_the_place_of_the_folder_is_told() {
     let folder = folder(&["site.toml"]);
     for name in ["site.toml", "nowhere"] {

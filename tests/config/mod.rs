@@ -4,4 +4,5 @@ mod bad;
 mod find;
 mod ranges;
 mod shipped;
+mod signals;
 mod storm;

@@ -28,6 +28,7 @@ fn boards() -> Vec<Number> {
         ("width", 64, 4096, "pixels", board(PANEL, &png(sides[1]))),
     ]
     .into_iter()
+    .chain(cameras())
     .chain([
         // The other side keeps a shape that fits, so that nothing else is wrong at that end.
         ("a value of `size_mm`", 10, i64::MAX, "", board(PANEL, &millimetres("width = 480\nheight = 480", "[@, 12]"))),
@@ -47,7 +48,53 @@ fn boards() -> Vec<Number> {
             board(PANEL, &millimetres("width = 480\nheight = 480", "[2999, @]")),
         ),
     ])
+    .chain(lines())
     .collect()
+}
+
+/// Numbers of lines: a header has fewer than a chip of the kernel.
+fn lines() -> Vec<Number> {
+    let board = |signals: &str| format!("title = \"Dock 3\"\n{PANEL}{DISPLAY}{signals}");
+    let lamps = "[lights.rppal]\nred = @\nyellow = 7\ngreen = 8\n[sound.log]\n";
+    let chip = lamps.replace("rppal]", "gpiocdev]\nchip = \"/dev/gpiochip0\"");
+    let torch = "[lights.rppal]\nred = 9\nyellow = 7\ngreen = 8\ntorch = @\n[sound.log]\n";
+    let buzzer = "[lights.log]\n[sound.rppal]\nbuzzer = @\n";
+    let button = "[lights.log]\n[sound.log]\n[buttons.rppal]\nlamp_test = @\n";
+    vec![
+        ("red", 0, 27, "(BCM numbers of pins)", board(lamps)),
+        ("red", 0, 1023, "(lines of a chip)", board(&chip)),
+        ("torch", 0, 27, "(BCM numbers of pins)", board(torch)),
+        ("buzzer", 0, 27, "(BCM numbers of pins)", board(buzzer)),
+        ("lamp_test", 0, 27, "(BCM numbers of pins)", board(button)),
+    ]
+}
+
+/// Cameras that a person can touch.
+fn cameras() -> Vec<Number> {
+    let v4l2 = "[camera.v4l2]\ndevice = 0\nwidth = 4096\nheight = 4096\nrate = 30\n";
+    let rpicam = "[camera.rpicam]\nwidth = 4096\nheight = 4096\nrate = 30\n";
+    let of = |camera: &str, name: &'static str, low, high, unit| {
+        (name, low, high, unit, board(&format!("{camera}{name} = @\n"), DISPLAY))
+    };
+    let roi = |corners: &str| board(&format!("{v4l2}roi = {corners}\n"), DISPLAY);
+    vec![
+        ("device", 0, 255, "as in `/dev/video0`", board(&v4l2.replace("device = 0", "device = @"), DISPLAY)),
+        ("rate", 1, 60, "frames a second", board(&v4l2.replace("rate = 30", "rate = @"), DISPLAY)),
+        ("rate", 1, 60, "frames a second", board(&rpicam.replace("rate = 30", "rate = @"), DISPLAY)),
+        of(v4l2, "budget_ms", 1, 1000, "milliseconds a frame"),
+        of(rpicam, "budget_ms", 1, 1000, "milliseconds a frame"),
+        of(v4l2, "frozen_ms", 0, 60_000, "milliseconds"),
+        of(v4l2, "exposure", 1, 10_000, "units of 100 µs"),
+        of(v4l2, "gain", 0, 65_535, "of the camera's units"),
+        of(v4l2, "focus", 0, 65_535, "of the camera's units"),
+        of(v4l2, "power_line_hz", 50, 60, "hertz"),
+        of(rpicam, "shutter_us", 10, 1_000_000, "microseconds"),
+        of(rpicam, "gain", 1, 64, "times"),
+        of(rpicam, "focus_cm", 3, 1000, "centimetres"),
+        ("a value of `roi`", 64, i64::MAX, "", roi("[0, 0, @, 64]")),
+        ("a value of `roi`", i64::MIN, 4096, "", roi("[0, 0, 64, @]")),
+        ("a value of `roi`", 0, i64::MAX, "", roi("[@, 0, 64, 64]")),
+    ]
 }
 
 fn sites() -> Vec<Number> {
@@ -63,6 +110,7 @@ fn sites() -> Vec<Number> {
         ("intake", "reject_ms", 500, 60_000, "milliseconds"),
         ("intake", "notice_ms", 500, 30_000, "milliseconds"),
         ("intake", "delivery_idle_min", 1, 1440, "minutes"),
+        ("journal", "keep_days", 31, 3650, "days"),
     ]
     .into_iter()
     .map(|(table, name, low, high, unit)| (name, low, high, unit, format!("{head}[{table}]\n{name} = @\n")))

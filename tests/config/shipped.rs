@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use greengate::config;
-use greengate::rules::board::{Board, Camera, Colours, Display, LightsBoard, Output, Size, SoundBoard};
+use greengate::rules::board::{
+    Area, Board, Camera, Colours, Display, Frames, LightsBoard, Output, PixelFormat, Rpicam, Setting, Size, SoundBoard,
+    V4l2, VideoDevice,
+};
 use greengate::rules::policy::Tightening;
-use greengate::rules::site::{FeedSettings, IntakeTimings, PanelSettings, Site};
+use greengate::rules::site::{FeedSettings, IntakeTimings, JournalSettings, PanelSettings, Site};
 use greengate::rules::text::Language;
 use jiff::tz::TimeZone;
 
@@ -51,6 +54,8 @@ fn the_virtual_board_is_read_as_written() {
     let expected = Board {
         name: "sim".into(),
         title: "Virtual board: camera, screen, lights and sound in the panel".into(),
+        based_on: None,
+        verified: None,
         camera: Camera::Panel { size: Size { width: 1280, height: 720 }, rate: 15, budget_ms: 25 },
         display: Display {
             output: Output::Panel,
@@ -60,6 +65,7 @@ fn the_virtual_board_is_read_as_written() {
         },
         lights: LightsBoard::Panel,
         sound: SoundBoard::Panel,
+        buttons: None,
     };
     assert_eq!(board, expected);
 }
@@ -95,9 +101,11 @@ fn the_example_site_is_what_a_site_is_without_changes() {
             every: Duration::from_secs(30 * 60),
             token_file: None,
             proxy: None,
+            proxy_user_file: None,
             ca: None,
             client: None,
         }),
+        journal: JournalSettings { keep: Duration::from_secs(400 * 24 * 3600) },
         demo: false,
     };
     assert_eq!(site(&example()), expected);
@@ -124,6 +132,7 @@ fn every_line_that_the_example_leaves_out_can_be_put_in() {
     assert_eq!((feed.folder, feed.token_file), (Some("/media/feed".into()), Some("token".into())));
     assert_eq!((feed.ca, feed.client), (Some("ca.pem".into()), Some(("kiosk.pem".into(), "kiosk.key".into()))));
     assert_eq!(feed.proxy.as_deref(), Some("http://proxy.example.org:3128"));
+    assert_eq!(feed.proxy_user_file, Some("proxy-user".into()));
 }
 
 #[test]
@@ -133,6 +142,7 @@ fn a_site_can_do_without_all_that_has_a_default() {
     assert_eq!(site.languages, [Language::En]);
     assert_eq!(site.state, Path::new("/etc/greengate/state"));
     assert_eq!((site.policy, site.intake, site.panel), (Tightening::default(), IntakeTimings::default(), None));
+    assert_eq!(site.journal, JournalSettings::default());
 }
 
 #[test]
@@ -188,6 +198,93 @@ fn a_board_is_described_with_a_line_for_each_part() {
     assert_eq!(config::describe_board(&board), expected);
 }
 
+/// A board with this camera, as read and as told.
+fn with_camera(camera: &str) -> (Camera, String) {
+    let text =
+        format!("title = \"Dock 3\"\n{camera}[display.panel]\nwidth = 800\nheight = 480\n[lights.log]\n[sound.none]\n");
+    let board = config::board_text("/etc/greengate/dock.toml", &text).unwrap_or_else(|fault| panic!("{fault}"));
+    let told = config::describe_board(&board);
+    let camera = told.lines().find_map(|line| line.strip_prefix("  camera    ")).expect("a camera");
+    (board.camera, camera.to_owned())
+}
+
+#[test]
+fn a_usb_camera_is_read_as_written_and_needs_little() {
+    let frames = Frames {
+        size: Size { width: 1280, height: 720 },
+        rate: 30,
+        budget_ms: 25,
+        roi: None,
+        frozen_ms: 1200,
+        power_line_hz: None,
+    };
+    let plain = V4l2 {
+        device: VideoDevice::Index(0),
+        frames,
+        formats: vec![PixelFormat::Grey, PixelFormat::Yuyv, PixelFormat::Nv12, PixelFormat::Mjpeg],
+        exposure: None,
+        gain: None,
+        focus: None,
+    };
+    let (camera, told) = with_camera("[camera.v4l2]\ndevice = 0\nwidth = 1280\nheight = 720\nrate = 30\n");
+    assert_eq!(camera, Camera::V4l2(plain.clone()));
+    let expected =
+        "`/dev/video0`, 1280×720, 30 frames a second, 25 ms for each, frozen after 1200 ms; grey, yuyv, nv12, mjpeg";
+    assert_eq!(told, expected);
+    let all = "[camera.v4l2]\ndevice = \"usb:046D:0825\"\nwidth = 1280\nheight = 720\nrate = 30\nbudget_ms = 30\n\
+               roi = [320, 0, 640, 720]\nfrozen_ms = 0\npower_line_hz = 50\nformats = [\"mjpeg\", \"yuyv\"]\n\
+               exposure = 80\ngain = 20\nfocus = \"auto\"\n";
+    let (camera, told) = with_camera(all);
+    let roi = Some(Area { x: 320, y: 0, size: Size { width: 640, height: 720 } });
+    let full = V4l2 {
+        device: VideoDevice::Usb { vendor: 0x046d, product: 0x0825 },
+        frames: Frames { budget_ms: 30, roi, frozen_ms: 0, power_line_hz: Some(50), ..frames },
+        formats: vec![PixelFormat::Mjpeg, PixelFormat::Yuyv],
+        exposure: Some(Setting::At(80)),
+        gain: Some(20),
+        focus: Some(Setting::Auto),
+    };
+    assert_eq!(camera, Camera::V4l2(full));
+    assert_eq!(camera.budget_ms(), Some(30));
+    let expected = "`usb:046d:0825`, 1280×720, 30 frames a second, 30 ms for each, of it 640×720 from 320, 0, \
+                    may stand still, lamps on 50 Hz; mjpeg, yuyv, exposure 8 ms, gain 20, focus automatic";
+    assert_eq!(told, expected);
+    let by_id = "/dev/v4l/by-id/usb-046d_0825_F4-video-index0";
+    let text = format!("[camera.v4l2]\ndevice = \"{by_id}\"\nwidth = 1280\nheight = 720\nrate = 30\n");
+    assert_eq!(with_camera(&text).0, Camera::V4l2(V4l2 { device: VideoDevice::Path(by_id.into()), ..plain }));
+}
+
+#[test]
+fn a_camera_on_the_ribbon_cable_is_read_as_written_and_needs_little() {
+    let (camera, told) = with_camera("[camera.rpicam]\nwidth = 1280\nheight = 720\nrate = 30\n");
+    let frames = Frames {
+        size: Size { width: 1280, height: 720 },
+        rate: 30,
+        budget_ms: 25,
+        roi: None,
+        frozen_ms: 1200,
+        power_line_hz: None,
+    };
+    let plain = Rpicam { program: "rpicam-vid".into(), frames, shutter_us: None, gain: None, focus_cm: None };
+    assert_eq!(camera, Camera::Rpicam(plain));
+    let expected = "by way of `rpicam-vid`, 1280×720, 30 frames a second, 25 ms for each, frozen after 1200 ms";
+    assert_eq!(told, expected);
+    let all = "[camera.rpicam]\nprogram = \"bin/vid\"\nwidth = 1280\nheight = 720\nrate = 30\nshutter_us = 8000\n\
+               gain = 2\nfocus_cm = 15\npower_line_hz = 60\n";
+    let (camera, told) = with_camera(all);
+    let full = Rpicam {
+        program: "/etc/greengate/bin/vid".into(),
+        frames: Frames { power_line_hz: Some(60), ..frames },
+        shutter_us: Some(8000),
+        gain: Some(2),
+        focus_cm: Some(15),
+    };
+    assert_eq!(camera, Camera::Rpicam(full));
+    let expected = "by way of `/etc/greengate/bin/vid`, 1280×720, 30 frames a second, 25 ms for each, \
+                    frozen after 1200 ms, lamps on 60 Hz, exposure 8 ms, gain 2, focus at 15 cm";
+    assert_eq!(told, expected);
+}
+
 #[test]
 fn a_site_is_described_with_a_line_for_each_part_and_without_its_token() {
     let strict = example()
@@ -200,6 +297,7 @@ fn a_site_is_described_with_a_line_for_each_part_and_without_its_token() {
   policy    green to hour 48, unsigned codes are held
   intake    green 2 s, yellow 4 s, red 6 s, none longer than 20 s; a label counts again after 0.6 s; a delivery ends after 30 min
   panel     http://192.0.2.7:80/, asks for its token
+  journal   keeps rows 400 days
   feed      https://feed.example.org, every 30 min";
     assert_eq!(config::describe_site(&site(&strict)), expected);
 }

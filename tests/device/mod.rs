@@ -1,10 +1,14 @@
 //! The box without hardware: real files, real pictures, real threads; time is moved by hand.
 
+mod camera_commands;
 mod clocks;
 mod displays;
 mod folders;
 mod lights;
+mod lines;
 mod pictures;
+#[cfg(target_os = "linux")]
+mod rpicam;
 mod streams;
 mod virtual_camera;
 
@@ -29,10 +33,13 @@ pub fn board(camera: board::Camera, output: Output) -> Board {
     Board {
         name: "test".to_owned(),
         title: "Test".to_owned(),
+        based_on: None,
+        verified: None,
         camera,
         display: board::Display { output, size: Size { width: 8, height: 6 }, colours: Colours::Full, size_mm: None },
         lights: LightsBoard::Panel,
         sound: SoundBoard::None,
+        buttons: None,
     }
 }
 

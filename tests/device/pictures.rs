@@ -27,6 +27,39 @@ fn png_and_pgm_come_out_as_they_went_in_and_jpeg_nearly() {
 }
 
 #[test]
+fn a_saved_picture_comes_back_as_it_was_and_leaves_nothing_beside_it() {
+    let folder = tempdir().expect("a folder");
+    let path = folder.path().join("shot.png");
+    for _ in 0..2 {
+        picture::save(&gradient(), &path).expect("it is saved, over the last one too");
+    }
+    assert_eq!(picture::load(&path).expect("a picture"), gradient());
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
+    let nowhere = folder.path().join("none/shot.png");
+    assert!(message(picture::save(&gradient(), &nowhere)).contains("cannot be written"));
+}
+
+#[test]
+fn brightness_is_the_mean_and_sharpness_falls_with_blur() {
+    assert_eq!(picture::brightness(&GreyImage::filled(10, 10, 77)), 77);
+    assert_eq!((picture::brightness(&GreyImage::default()), picture::sharpness(&GreyImage::default())), (0, 0));
+    let stripes = |at: usize| if (at / 8).is_multiple_of(2) { 30 } else { 220 };
+    let sharp = GreyImage { width: 320, height: 10, pixels: (0..3200).map(|at| stripes(at % 320)).collect() };
+    let blurred = |picture: &GreyImage| {
+        let mean = |row: &[u8], x: usize| {
+            let near = &row[x.saturating_sub(1)..(x + 2).min(row.len())];
+            u8::try_from(near.iter().map(|pixel| usize::from(*pixel)).sum::<usize>() / near.len()).expect("a shade")
+        };
+        let pixels = picture.pixels.chunks(320).flat_map(|row| (0..320).map(move |x| mean(row, x))).collect();
+        GreyImage { width: 320, height: 10, pixels }
+    };
+    let once = blurred(&sharp);
+    let sharpness = [&sharp, &once, &blurred(&once)].map(picture::sharpness);
+    assert_eq!(sharpness[0], 190);
+    assert!(sharpness[0] > sharpness[1] && sharpness[1] > sharpness[2], "{sharpness:?}");
+}
+
+#[test]
 fn what_is_transparent_is_white_as_paper() {
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("code.png");

@@ -56,6 +56,7 @@ fn a_listing_is_graded_and_its_history_tells_who_and_why() {
         history(folder.path(), &["1"]),
         [
             "mei  green  reason 0",
+            "mei  labels 1 to 10 assigned  reason 0",
             "mei  yellow, missing 1,2  papers are old",
             "mei  red, reason 2  a laboratory's letter",
             "mei  green  all is well",
@@ -64,6 +65,7 @@ fn a_listing_is_graded_and_its_history_tells_who_and_why() {
     let json = says(folder.path(), &["history", "1", "--json"]);
     let last: serde_json::Value = serde_json::from_str(json.lines().last().expect("a line")).expect("JSON");
     assert_eq!((&last["who"], &last["why"]), (&"mei".into(), &"all is well".into()));
+    assert_eq!(last["put"]["listing"]["grade"], "green");
 }
 
 #[test]
@@ -138,7 +140,10 @@ fn a_revoked_listing_takes_along_codes_that_were_better() {
         "error: label 4 is of listing 1, which is red, and no code of it can be better; nothing was changed\n"
     );
     assert_eq!(registry.counts().expect("counts").exceptions, 3, "3 and 5 are red by themselves, 12 is of listing 2");
-    assert_eq!(history(folder.path(), &["--label", "4"]), ["mei  green  checked one by one", "mei  lifted  recall"]);
+    assert_eq!(
+        history(folder.path(), &["--label", "4"]),
+        ["mei  labels 1 to 10 assigned  reason 0", "mei  green  checked one by one", "mei  lifted  recall"]
+    );
 }
 
 #[test]
@@ -147,12 +152,19 @@ fn a_label_is_revoked_and_lifted() {
     let run = |arguments: &[&str]| says(folder.path(), arguments);
     assert_eq!(run(&["revoke", "--label", "7", "--reason", "1", "--why", "stolen"]), "label 7 is red\n");
     assert_eq!(run(&["except", "7", "red", "--reason", "1", "--why", "again"]), "0 labels are red now\n");
-    assert_eq!(run(&["except", "7", "--lift", "--why", "found"]), "1 labels have their listing's grade again\n");
+    assert_eq!(run(&["except", "7", "--lift", "--why", "found"]), "1 label is graded by the listing again\n");
     let told = hub(folder.path(), &["history", "--label", "7"]);
     assert_eq!(String::from_utf8_lossy(&told.stderr), "label 7 is of listing 1\n");
-    assert_eq!(history(folder.path(), &["--label", "7"]), ["mei  red, reason 1  stolen", "mei  lifted  found"]);
+    assert_eq!(
+        history(folder.path(), &["--label", "7"]),
+        ["mei  labels 1 to 10 assigned  reason 0", "mei  red, reason 1  stolen", "mei  lifted  found"]
+    );
     assert_eq!(registry.counts().expect("counts").exceptions, 0);
-    assert_eq!(fails(folder.path(), &["history", "8"]).0, Some(65));
+    assert_eq!(history(folder.path(), &["--supplier", "1"]), ["mei  龙井茶业 / Tea 1  reason 0"]);
+    assert_eq!(history(folder.path(), &["--reason", "2"]), ["mei  召回 / reason 2  reason 0"]);
+    for nothing in [&["history", "8"][..], &["history", "--supplier", "8"]] {
+        assert_eq!(fails(folder.path(), nothing).0, Some(65));
+    }
 }
 
 #[test]
@@ -180,6 +192,48 @@ fn the_policy_is_shown_and_set() {
         assert_eq!(fails(folder.path(), arguments).0, Some(64), "{arguments:?}");
     }
     registry.release(&officer(5)).expect("a release");
+    says(folder.path(), &["policy", "--normal-h", "24", "--review-normal", "10", "--why", "spring"]);
+    assert_eq!(
+        history(folder.path(), &["--policy"]),
+        [
+            "mei  normal-h 12, green-h 72, service-h 168, accept-unsigned true, review-reduced 200, review-normal 0, \
+             review-tightened 10  winter",
+            "mei  normal-h 12 → 24, review-normal 0 → 10  spring",
+        ]
+    );
+}
+
+#[test]
+fn the_keys_have_a_history_and_status_tells_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| says(folder.path(), arguments);
+    run(&["init"]);
+    for (key, why) in [("timestamp", "the machine was lost"), ("label", "a year is over"), ("root-2", "li left")] {
+        run(&["keys", "rotate", key, "--why", why]);
+    }
+    run(&["keys", "cut-off", "1", "--index", "7", "--why", "the printer was stolen"]);
+    let list = run(&["keys", "list"]);
+    let public = |name: &str| {
+        let row = list.lines().find(|row| row.starts_with(name)).expect("a key");
+        row.split_whitespace().nth(2).expect("its public half")[..16].to_owned()
+    };
+    let told = [
+        "mei  root 1 is the first  the authority begins".to_owned(),
+        format!("mei  label-1 is new: {}  the authority begins", public("label-1")),
+        format!("mei  root 2 names a new timestamp: {}  the machine was lost", public("timestamp")),
+        format!("mei  label-2 is new: {}  a year is over", public("label-2")),
+        format!("mei  root 3 names a new root-2: {}  li left", public("root-2")),
+        "mei  label-1 is cut off at index 7  the printer was stolen".to_owned(),
+    ];
+    assert_eq!(history(folder.path(), &["--keys"]), told);
+    let status = run(&["status"]);
+    let last = status.lines().last().expect("a line");
+    assert!(last.starts_with("keys        2") && last.ends_with(&told[5]), "{last}");
+    let json: serde_json::Value = serde_json::from_str(&run(&["status", "--json"])).expect("JSON");
+    assert_eq!((&json["keys"]["who"], &json["keys"]["put"]["key"]["cut_off"]), (&"mei".into(), &7.into()));
+    for arguments in [&["keys", "rotate", "label"][..], &["keys", "cut-off", "1"], &["history"]] {
+        assert_eq!(fails(folder.path(), arguments).0, Some(64), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -89,7 +89,8 @@ fn nothing_but_the_feed_can_be_fetched() {
         "/journals.db",
         "/feed",
     ];
-    for path in paths {
+    let long = format!("/feed/targets/{}", "a".repeat(300));
+    for path in paths.into_iter().chain([long.as_str()]) {
         let answer = hub.get(path, &[]);
         assert!(matches!(answer.status, 404 | 400), "{path}: {}", answer.status);
     }

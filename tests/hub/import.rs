@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use greengate::hub::import::{Imported, Red, import};
-use greengate::hub::{HubFault, Registry, grade};
+use greengate::hub::{HubFault, Of, Registry, grade};
 use greengate::rules::code::Grade;
 use greengate::rules::record::{Listing, Record, RecordKey, ReviewLevel};
 use tempfile::tempdir;
 
-use super::registry::{authority, block, officer, put, reason, refused, supplier};
+use super::registry::{TEA, authority, block, gtin, officer, put, reason, refused, supplier};
 
 const HEADER: &str = "listing,supplier,gtin,name_zh,name_en,grade,reason,missing,review,inspect";
 const ROW: &str = "1,1,6901234567892,茶,Tea,green,,,,";
@@ -30,6 +30,11 @@ fn prepared() -> (tempfile::TempDir, Registry) {
     let (folder, mut registry) = authority();
     put(&mut registry, &[supplier(1), reason(1), reason(2), reason(3)]).expect("they fit");
     (folder, registry)
+}
+
+/// Another listing than [`ROW`], of another product.
+fn row(id: u32) -> String {
+    format!("{id},1,{},茶,Tea,green,,,,", gtin(id))
 }
 
 /// A table of listings with these rows, and what was wrong with it, without the folder.
@@ -75,7 +80,7 @@ fn the_sample_files_come_in_in_any_order_and_a_second_time_change_nothing() {
     );
     assert_eq!((soap.review, soap.inspect, soap.reason), (ReviewLevel::Normal, vec![142, 140], None));
     assert_eq!(found(&registry, 1009).expect("it came in").reason, Some(121));
-    let history = registry.history(Some(RecordKey::Listing(1008))).expect("readable");
+    let history = registry.history(Of::Listing(1008)).expect("readable");
     assert_eq!((history.len(), history[0].who.as_str(), history[0].why.as_str()), (1, "mei", "reason 1"));
 }
 
@@ -117,6 +122,7 @@ fn every_wrong_cell_is_told_with_its_place_and_what_to_write() {
         ("1,1,6901234567892,茶,Tea,yellow,,1;1,,", "missing: `1` stands twice; write it once".into()),
         ("1,1,6901234567892, ,,green,,,,", "name_zh: it is empty in both languages; write at least one".into()),
         ("1,1,6901234567892,茶,\"T\u{1b}[2J\",green,,,,", "name_en: `T\\u{1b}[2J` has a line break or the like; write one line".into()),
+        ("1,1,6901234567892,茶,T\u{200b}ea,green,,,,", "name_en: `T\\u{200b}ea` has the invisible character U+200B; type it anew".into()),
         ("1,5,6901234567892,茶,Tea,green,,,,", "supplier: listing 1 names supplier 5, which is not there".into()),
         ("1,1,6901234567892,茶,Tea,red,5,,,", "reason: listing 1 names reason 5, which is not there".into()),
         ("1,1,6901234567892,茶,Tea,yellow,,1;6,,", "missing: listing 1 names reason 6, which is not there".into()),
@@ -133,8 +139,8 @@ fn every_wrong_cell_is_told_with_its_place_and_what_to_write() {
 
 #[test]
 fn lines_are_counted_as_an_editor_does() {
-    let good = |id: u32| ROW.replacen('1', &id.to_string(), 1);
-    let bad = |id| good(id).replace("green", "blue");
+    let good = row;
+    let bad = |id| row(id).replace("green", "blue");
     for end in ["\n", "\r\n"] {
         // Empty lines, a row without a cell, a line break within quotes, no line end behind the last row.
         let rows = ["", &good(2), "", "", &bad(3), ",,,,,,,,,", &good(4).replace("茶", "\"茶\n\n\""), &bad(5), &bad(6)];
@@ -174,6 +180,9 @@ fn other_encodings_are_told() {
     gbk.extend(b"\xb2\xe8,Tea,green,,,,\n");
     let told = wrong_with(&mut registry, "l.csv", &gbk);
     assert_eq!(told, ["l.csv:2:name_zh: this is not UTF-8; save the file as `CSV UTF-8`"]);
+    let bytes = format!("\u{feff}{HEADER}\n{ROW}\n").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let told = wrong_with(&mut registry, "l.csv", &bytes);
+    assert_eq!(told, ["l.csv:1:: this is not UTF-8; save the file as `CSV UTF-8`"]);
 }
 
 #[test]
@@ -196,7 +205,7 @@ fn a_header_that_is_not_one_is_told_with_those_that_are() {
 #[test]
 fn twenty_wrong_rows_are_told_and_the_others_counted() {
     let (_folder, mut registry) = prepared();
-    let rows = (1..=50).map(|id| format!("{id},{},6901234567892,茶,Tea,green,,,,\n", 1 + id % 2));
+    let rows = (1..=50).map(|id| format!("{id},{},{},茶,Tea,green,,,,\n", 1 + id % 2, gtin(id)));
     let rows = rows.collect::<Vec<_>>().concat();
     let fault = bring(&mut registry, &[("l.csv", format!("{HEADER}\n{rows}").as_bytes())]).expect_err("wrong");
     let HubFault::Import { rows, more } = &fault else { panic!("{fault}") };
@@ -223,6 +232,21 @@ fn a_number_that_stands_twice_is_refused() {
             && told.ends_with("r.csv` line 2 already; remove one of them"),
         "{told}"
     );
+}
+
+#[test]
+fn a_second_listing_of_a_suppliers_product_is_told_with_its_row() {
+    let second = row(2).replace(&gtin(2).to_string(), TEA);
+    let told = |row: u32, id: u32, other: u32| {
+        format!(
+            "l.csv:{row}:gtin: listing {id} is of supplier 1 and GTIN `{TEA}`, as listing {other} is already; \
+             a supplier's product has one listing"
+        )
+    };
+    assert_eq!(wrong(&format!("{ROW}\n{}\n{second}\n", row(3))), [told(4, 2, 1)]);
+    let (_folder, mut registry) = prepared();
+    bring(&mut registry, &[("l.csv", format!("{HEADER}\n{ROW}\n{}", row(2)).as_bytes())]).expect("right");
+    assert_eq!(wrong_with(&mut registry, "l.csv", format!("{HEADER}\n{second}").as_bytes()), [told(2, 2, 1)]);
 }
 
 #[test]
@@ -296,13 +320,15 @@ fn other_files_are_refused_by_name() {
 fn an_old_file_does_not_undo_a_revocation() {
     let (folder, mut registry) = prepared();
     let path = folder.path().join("l.csv");
-    fs::write(&path, format!("{HEADER}\n{ROW}\n2,1,6901234567892,茶,Tea,green,,,,\n")).expect("a file");
+    fs::write(&path, format!("{HEADER}\n{ROW}\n{}\n", row(2))).expect("a file");
     let bring =
         |registry: &mut Registry, red| import(registry, &officer(1), std::slice::from_ref(&path), red, &mut |_| ());
     bring(&mut registry, Red::Stays).expect("right");
     put(&mut registry, &[block(1, 9, 2)]).expect("labels");
     grade::except(&mut registry, &officer(2), &[3], Grade::Yellow, Some(2)).expect("an exception");
     grade::revoke(&mut registry, &officer(3), 2, 1).expect("a revocation");
+    let moved = refused(put(&mut registry, &[block(1, 9, 1)]));
+    assert_eq!(moved, "labels 1 to 9 are of listing 2, and a block cannot lose labels");
     let refused = bring(&mut registry, Red::Stays).expect_err("listing 2 would be green again");
     assert_eq!(told(&refused), ["l.csv:3:grade: listing 2 was turned red; leave it red, or import with `--lift-red`"]);
     assert_eq!(registry.record(Some(RecordKey::Exception(3))).expect("readable"), None, "it is red as its listing");
@@ -314,7 +340,7 @@ fn an_old_file_does_not_undo_a_revocation() {
 fn progress_is_told_in_bytes() {
     let (folder, mut registry) = prepared();
     let path = folder.path().join("l.csv");
-    let rows = (1..=3000).map(|id| format!("{id},1,6901234567892,茶,Tea,green,,,,\n")).collect::<Vec<_>>().concat();
+    let rows = (1..=3000).map(|id| row(id) + "\n").collect::<Vec<_>>().concat();
     fs::write(&path, format!("{HEADER}\n{rows}")).expect("a file");
     let mut told = Vec::new();
     import(&mut registry, &officer(1), std::slice::from_ref(&path), Red::Stays, &mut |done| told.push(done))

@@ -6,7 +6,8 @@ use greengate::hub::{Batch, HubFault, LabelKey, LabelOrder, Registry, Serials, i
 use greengate::rules::code::{Grade, Scope};
 use greengate::rules::demo::DemoKey;
 use greengate::rules::label;
-use greengate::rules::record::{Key, Record, RecordKey};
+use greengate::rules::record::{Key, Listing, Record, RecordKey};
+use greengate::rules::text::Text;
 use jiff::civil::date;
 
 use super::{author, authority, failure, hub, public, success};
@@ -207,6 +208,45 @@ fn nothing_is_issued_where_nothing_can_be_written() {
     assert_eq!(fs::read_to_string(path("there.pdf")).unwrap(), "older labels");
     let left = fs::read_dir(folder.path()).unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
     assert_eq!(left.filter(|name| name.contains("part")).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_number_that_has_no_next_one_is_told() {
+    let (_folder, mut registry) = authority();
+    let last = u64::MAX.to_string();
+    issued(&mut registry, &LabelOrder { serials: Serials::Given(vec![last.clone()]), ..order() }).unwrap();
+    let next = LabelOrder { serials: Serials::Next { prefix: String::new(), count: 2 }, ..order() };
+    let expected = format!("no number comes after serial `{last}`; take another prefix; nothing was changed");
+    assert_eq!(refusal(&mut registry, &next), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_end_is_no_list_of_serials() {
+    let (folder, _registry) = authority();
+    let arguments = ["issue", "17", "--host", "Q.HZQC.CN", "--serials", "/dev/zero", "-o", "labels.csv"];
+    let said = failure(&hub(folder.path(), &arguments), 65);
+    assert_eq!(said, "error: `/dev/zero` is larger than 1048576 bytes\n");
+}
+
+#[test]
+fn a_character_that_the_font_lacks_is_told() {
+    let (folder, mut registry) = authority();
+    let Some(Record::Listing(listing)) = registry.record(Some(RecordKey::Listing(17))).unwrap() else { panic!() };
+    let name = Text::new("龙井\u{20000}茶", "Longjing");
+    registry.change(&author(), |changes| changes.put(&Record::Listing(Listing { name, ..listing }))).unwrap();
+    let output = folder.path().join("labels.pdf");
+    let said = success(&hub(folder.path(), &["issue", "17", "--host", "Q.HZQC.CN", "-o", output.to_str().unwrap()]));
+    assert!(said.starts_with("warning: the font lacks `\u{20000}`; labels of listing 17 have boxes there\n"), "{said}");
+}
+
+#[test]
+fn more_copies_than_memory_holds_are_refused() {
+    let (folder, registry) = authority();
+    let arguments = ["issue", "17", "--host", "Q.HZQC.CN", "--count", "101", "--copies", "200", "-o", "labels.pdf"];
+    let said = failure(&hub(folder.path(), &arguments), 65);
+    assert!(said.contains("20200 labels on paper are too many at once; ask for 20000 or fewer"), "{said}");
+    assert_eq!(registry.labels(17).unwrap(), []);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
+mod blocks;
 mod commands;
 mod feed_files;
 mod import;
@@ -7,6 +8,7 @@ mod issue;
 mod publish;
 mod receiver;
 mod registry;
+mod reprint;
 pub mod service;
 mod sheet;
 
@@ -25,7 +27,7 @@ use greengate::rules::text::Text;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-/// Listings 17 (green), 18 (yellow, of the same product) and 19 (red), supplier 7, and the key of slot 1.
+/// Listings 17 (green), 18 (yellow) and 19 (red) of one product, suppliers 7, 8 and 9, and the key of slot 1.
 fn authority() -> (TempDir, Registry) {
     let folder = tempfile::tempdir().expect("a world for tests");
     let mut registry = Registry::create(folder.path()).expect("a world for tests");
@@ -42,13 +44,15 @@ fn author() -> Author {
 }
 
 fn records() -> Vec<Record> {
-    let supplier =
-        Supplier { id: 7, name: Text::new("杭州西湖茶业有限公司", "Hangzhou West Lake Tea Co., Ltd.") };
-    let listing = |id, grade, gtin| {
+    let supplier = |id| {
+        let name = Text::new("杭州西湖茶业有限公司", "Hangzhou West Lake Tea Co., Ltd.");
+        Record::Supplier(Supplier { id, name })
+    };
+    let listing = |id, supplier, grade| {
         Record::Listing(Listing {
             id,
-            supplier: 7,
-            gtin: Gtin::parse(gtin).expect("a world for tests"),
+            supplier,
+            gtin: Gtin::parse("6901234567892").expect("a world for tests"),
             name: Text::new("西湖龙井明前特级 250 克", "West Lake Longjing, first spring picking, 250 g"),
             grade,
             reason: None,
@@ -59,10 +63,12 @@ fn records() -> Vec<Record> {
     };
     vec![
         Record::Key(public()),
-        Record::Supplier(supplier),
-        listing(17, Grade::Green, "6901234567892"),
-        listing(18, Grade::Yellow, "6901234567892"),
-        listing(19, Grade::Red, "6901234567892"),
+        supplier(7),
+        supplier(8),
+        supplier(9),
+        listing(17, 7, Grade::Green),
+        listing(18, 8, Grade::Yellow),
+        listing(19, 9, Grade::Red),
     ]
 }
 

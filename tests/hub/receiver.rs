@@ -201,7 +201,7 @@ fn an_expired_code_and_a_void_one_open_nothing() {
     let past = Timestamp::now() - SignedDuration::from_secs(1);
     let code = hub.receiver().add("dock-3", past).expect("a code");
     let (status, why) = hub.enroll(&json!({ "code": code })).refusal();
-    assert_eq!((status, why.starts_with(&format!("the code could be used until {past}; "))), (403, true), "{why}");
+    assert_eq!((status, why.starts_with(&format!("the code could be used until {past:.0}; "))), (403, true), "{why}");
     let earlier = hub.code("dock-3");
     let later = hub.code("dock-3");
     assert_eq!(hub.enroll(&json!({ "code": earlier })).status, 403);
@@ -268,6 +268,27 @@ fn a_body_that_is_too_long_is_refused() {
     let why = "the request has more than 1000 bytes; hand up less at once".to_owned();
     assert_eq!(hub.post("/journal", Some(&token), &[b' '; 1001]).refusal(), (413, why));
     assert_eq!(hub.hand_up::<&str>(&token, "dock-3", 9, &[]).taken(), (0, vec![]));
+}
+
+#[test]
+fn a_stranger_cannot_fill_the_memory() {
+    let hub = Hub::start();
+    let why = "the request has more than 4096 bytes; hand up less at once".to_owned();
+    assert_eq!(hub.post("/enroll", None, &[b' '; 4097]).refusal(), (413, why));
+    assert_eq!(hub.post("/enroll", None, &[b' '; 4096]).refusal().0, 400);
+}
+
+#[test]
+fn a_reason_for_parking_repeats_no_more_than_a_piece_of_the_row() {
+    let hub = Hub::start();
+    let (token, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1"]));
+    let long = rows[0].replace(r#""kiosk":"dock-3""#, &format!(r#""kiosk":"{}""#, "\u{1}x".repeat(5000)));
+    assert_ne!(long, rows[0]);
+    for line in [long, rows[0].replace(r#""kiosk":"dock-3""#, &format!(r#""kiosk":"{}""#, "x".repeat(5000)))] {
+        let (seq, parked) = hub.hand_up(&token, "dock-3", 9, &[line]).taken();
+        assert_eq!((seq, parked.len()), (1, 1));
+        assert!(parked[0].1.chars().count() <= 200, "{}", parked[0].1);
+    }
 }
 
 /// What a hub that waits for a tenth of a second only answers to a request that stays unfinished.

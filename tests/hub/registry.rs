@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use greengate::hub::{Author, Changes, Counts, HubFault, Registry};
+use greengate::hub::{Author, Changes, Counts, Did, HubFault, Of, Registry};
 use greengate::rules::code::{Grade, Gtin};
 use greengate::rules::policy::Policy;
 use greengate::rules::record::{
@@ -40,11 +40,17 @@ pub fn reason(id: u32) -> Record {
     Record::Reason(Reason { id, text: Text::new("召回", format!("reason {id}")) })
 }
 
+/// A GTIN of its own for each number; 1 has [`TEA`].
+pub fn gtin(id: u32) -> Gtin {
+    let body = 690_123_456_788 + u64::from(id);
+    (0..10).find_map(|check| Gtin::from_number(body * 10 + check)).expect("one of ten check digits fits")
+}
+
 pub fn listing(id: u32, supplier: u32, grade: Grade) -> Listing {
     Listing {
         id,
         supplier,
-        gtin: Gtin::parse(TEA).expect("a GTIN"),
+        gtin: gtin(id),
         name: Text::new("茶", format!("Tea {id}")),
         grade,
         reason: None,
@@ -100,7 +106,7 @@ fn body(registry: &Registry, from: u64) -> Vec<String> {
 }
 
 /// A supplier, three reasons, a listing with a block and a key: release 1.
-fn small() -> (TempDir, Registry) {
+pub fn small() -> (TempDir, Registry) {
     let (folder, mut registry) = authority();
     let tea = Record::Listing(listing(1, 1, Grade::Green));
     let records = [key(1), reason(1), reason(2), reason(3), supplier(1), tea, block(1, 10, 1)];
@@ -137,11 +143,12 @@ fn a_registry_of_a_newer_program_is_refused_by_name() {
 fn a_change_is_made_whole_or_not_at_all() {
     let (_folder, mut registry) = small();
     let before = (registry.counts().expect("counts"), registry.pending().expect("a count"));
-    let failed = put(&mut registry, &[supplier(8), supplier(9), Record::Listing(listing(9, 77, Grade::Green))]);
+    let nine = |supplier| Record::Listing(listing(9, supplier, Grade::Green));
+    let failed = put(&mut registry, &[supplier(8), nine(8), nine(77)]);
     assert_eq!(refused(failed), "listing 9 names supplier 77, which is not there");
     assert_eq!((registry.counts().expect("counts"), registry.pending().expect("a count")), before);
     assert_eq!(registry.record(Some(RecordKey::Supplier(8))).expect("readable"), None);
-    assert_eq!(registry.history(Some(RecordKey::Supplier(8))).expect("readable"), []);
+    assert_eq!(registry.history(Of::Listing(9)).expect("readable"), []);
 }
 
 #[test]
@@ -205,44 +212,6 @@ fn what_was_dropped_in_the_same_change_is_no_longer_there() {
 }
 
 #[test]
-fn blocks_never_overlap() {
-    let (_folder, mut registry) = small();
-    put(&mut registry, &[block(21, 30, 1), block(41, 41, 1)]).expect("gaps between them");
-    for (first, last, other) in [(10, 20, 1), (2, 3, 1), (15, 21, 21), (11, 50, 41), (30, 31, 21), (41, 90, 41)] {
-        let put = put(&mut registry, &[block(first, last, 1)]);
-        if first == other {
-            put.expect("a block may be replaced by a longer one");
-        } else {
-            assert_eq!(refused(put), format!("block {first} overlaps block {other}"));
-        }
-    }
-    assert_eq!(refused(put(&mut registry, &[block(1, 21, 1)])), "block 1 overlaps block 21");
-    put(&mut registry, &[block(11, 20, 1), block(91, u32::MAX, 1)]).expect("they fill gaps");
-    let of = |index| registry.block_of(index).expect("readable").map(|block| block.first);
-    assert_eq!(
-        [0, 1, 10, 11, 20, 21, 31, 41, 91, u32::MAX].map(of),
-        [None, Some(1), Some(1), Some(11), Some(11), Some(21), None, Some(41), Some(91), Some(91)]
-    );
-}
-
-#[test]
-fn a_label_index_is_never_taken_twice() {
-    let (_folder, mut registry) = small();
-    let mut take = |count| registry.change(&officer(2), |changes| changes.take_block(1, count));
-    let taken = |block: Block| (block.first, block.last);
-    assert_eq!(taken(take(5).expect("indexes")), (11, 15));
-    assert_eq!(taken(take(1).expect("indexes")), (16, 16));
-    assert_eq!(refused(take(0)), "there are no 0 label indexes to take");
-    for first in [1, 11, 16] {
-        drop_record(&mut registry, RecordKey::Block(first)).expect("it may go");
-    }
-    let mut take = |count| registry.change(&officer(2), |changes| changes.take_block(1, count));
-    assert_eq!(taken(take(1).expect("indexes")), (17, 17), "labels with 1 to 16 are in the world");
-    assert_eq!(taken(take(u32::MAX - 17).expect("indexes")), (18, u32::MAX));
-    assert_eq!(refused(take(1)), "there are no 1 label indexes to take");
-}
-
-#[test]
 fn history_keeps_who_when_and_why() {
     let (_folder, mut registry) = small();
     let mut tea = listing(1, 1, Grade::Red);
@@ -251,17 +220,20 @@ fn history_keeps_who_when_and_why() {
     registry.change(&officer(70), |changes| changes.put(&Record::Listing(tea))).expect("no change");
     drop_record(&mut registry, RecordKey::Block(1)).expect("it may go");
     registry.change(&officer(80), |changes| changes.drop(RecordKey::Listing(1))).expect("it may go");
-    let history = registry.history(Some(RecordKey::Listing(1))).expect("readable");
+    let history = registry.history(Of::Listing(1)).expect("readable");
     let told: Vec<_> = history.iter().map(|change| (change.at, change.who.as_str(), change.why.as_str())).collect();
-    let at = |second| (officer(second).at, "mei");
-    let [first, second, third] = [at(0), at(60), at(80)];
-    assert_eq!(told, [(first.0, "mei", "reason 0"), (second.0, "mei", "reason 60"), (third.0, "mei", "reason 80")]);
-    let grades: Vec<_> =
-        history.iter().map(|change| change.record.as_deref().map(|body| body.contains("red"))).collect();
-    assert_eq!(grades, [Some(false), Some(true), None]);
+    let at = |second, why| (officer(second).at, "mei", why);
+    // The listing and its block, the new grade, and the end of the listing; the block's own end tells of no listing.
+    assert_eq!(told, [at(0, "reason 0"), at(0, "reason 0"), at(60, "reason 60"), at(80, "reason 80")]);
+    let did: Vec<_> = history.into_iter().map(|change| change.did).collect();
+    assert!(matches!(&did[0], Did::Put(Record::Listing(tea)) if tea.grade == Grade::Green), "{did:?}");
+    assert_eq!(did[1], Did::Put(block(1, 10, 1)));
+    assert!(matches!(&did[2], Did::Put(Record::Listing(tea)) if tea.grade == Grade::Red), "{did:?}");
+    assert_eq!(did[3], Did::Drop(RecordKey::Listing(1)));
     let policy = Policy { normal_h: 12, ..Policy::default() };
     put(&mut registry, &[Record::Policy(policy)]).expect("a policy");
-    assert_eq!(registry.history(None).expect("readable").len(), 1);
+    let policies = registry.history(Of::Policy).expect("readable");
+    assert_eq!(policies.into_iter().map(|change| change.did).collect::<Vec<_>>(), [Did::Put(Record::Policy(policy))]);
     assert_eq!(registry.record(None).expect("readable"), Some(Record::Policy(policy)));
 }
 
@@ -269,11 +241,35 @@ fn history_keeps_who_when_and_why() {
 fn listings_are_found_by_their_product() {
     let (_folder, mut registry) = small();
     let masks = Listing { gtin: Gtin::parse(MASKS).expect("a GTIN"), ..listing(2, 1, Grade::Green) };
-    put(&mut registry, &[Record::Listing(masks), Record::Listing(listing(3, 1, Grade::Green))]).expect("they fit");
+    let other = Listing { gtin: gtin(1), ..listing(3, 2, Grade::Green) };
+    put(&mut registry, &[supplier(2), Record::Listing(masks), Record::Listing(other)]).expect("they fit");
     let of = |gtin| registry.listings_of(gtin).expect("readable").iter().map(|found| found.id).collect::<Vec<_>>();
     assert_eq!((of(TEA), of(MASKS), of("00000000000000")), (vec![1, 3], vec![2], vec![]));
-    let counts = Counts { suppliers: 1, listings: 3, reasons: 3, blocks: 1, exceptions: 0, keys: 1 };
+    let counts = Counts { suppliers: 2, listings: 3, reasons: 3, blocks: 1, exceptions: 0, keys: 1 };
     assert_eq!(registry.counts().expect("counts"), counts);
+}
+
+#[test]
+fn a_suppliers_product_has_one_listing() {
+    let (folder, mut registry) = small();
+    let of_one = |id| Listing { gtin: gtin(1), ..listing(id, 1, Grade::Yellow) };
+    let message = format!(
+        "listing 2 is of supplier 1 and GTIN `{TEA}`, as listing 1 is already; a supplier's product has one listing"
+    );
+    assert_eq!(refused(put(&mut registry, &[Record::Listing(of_one(2))])), message);
+    let second = Record::Listing(listing(2, 1, Grade::Green));
+    put(&mut registry, std::slice::from_ref(&second)).expect("another product");
+    assert_eq!(refused(put(&mut registry, &[Record::Listing(of_one(2))])), message);
+    let told = |id| registry.record(Some(RecordKey::Listing(id))).expect("readable");
+    assert_eq!((told(1), told(2)), (Some(Record::Listing(listing(1, 1, Grade::Green))), Some(second)));
+    // The database holds it too, whoever writes into it.
+    let database = rusqlite::Connection::open(folder.path().join("registry.db")).expect("a database");
+    let fault = database.execute("INSERT INTO record SELECT 3, 9, body, 2 FROM record WHERE kind = 3 AND key = 1", []);
+    assert!(fault.is_err_and(|fault| fault.to_string().contains("UNIQUE")));
+    for key in [RecordKey::Block(1), RecordKey::Listing(1)] {
+        drop_record(&mut registry, key).expect("it may go");
+    }
+    put(&mut registry, &[Record::Listing(of_one(3))]).expect("the first one is gone");
 }
 
 #[test]

@@ -210,6 +210,14 @@ fn a_sheet_has_its_labels_in_cells_between_the_marks() {
         |page: &Grey, index: usize| page.part((118 + index % 3 * 748, 118 + index / 3 * 409), (748, 409)).texts();
     let read: Vec<_> = (0..24).flat_map(|index| cell(&pages[0], index)).chain(cell(&pages[1], 0)).collect();
     assert_eq!(read, texts(&batch));
+    if has_program("zbarimg") {
+        let page = ["page-1.pgm", "page-2.pgm"].map(|name| folder.path().join(name));
+        let read = Command::new("zbarimg").args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable"]).args(page).output();
+        let read = String::from_utf8(read.unwrap().stdout).unwrap();
+        let mut read: Vec<&str> = read.lines().collect();
+        read.sort_unstable_by_key(|text| text.rsplit('/').next());
+        assert_eq!(read, texts(&batch));
+    }
     // A4 is 2480 by 3508; along the middle of the upper margin there are four marks and nothing else.
     assert_eq!((pages[0].width, pages[0].height), (2480, 3508));
     let darkened =
@@ -301,7 +309,7 @@ fn elements_stand_on_every_label_in_full() {
 fn the_usual_label_looks_like_its_golden() {
     let bytes = png(&drawn(&batch(1), "40x25mm", Resolution::Dpi203).unwrap());
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hub/label-40x25-203.png");
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
         fs::write(&golden, &bytes).unwrap();
     }
     let (seen, golden) = (Grey::of_png(&bytes), Grey::of_png(&fs::read(&golden).unwrap()));
@@ -350,6 +358,8 @@ fn the_program_says_how_large_a_code_must_be() {
          300 dpi: version 8, 49 x 49 modules of 3 dots, 0.254 mm; quiet zone of 4; 14.5 mm in all\n\
          600 dpi: version 8, 49 x 49 modules of 6 dots, 0.254 mm; quiet zone of 4; 14.5 mm in all\n"
     );
+    let missing = hub(folder.path(), &["lint", "labels.csv"]);
+    assert!(failure(&missing, 66).contains("`labels.csv` cannot be read"));
     let list = folder.path().join("labels.csv");
     fs::write(&list, format!("index,text\n1,{text}\n")).unwrap();
     let said = hub(folder.path(), &["lint", list.to_str().unwrap(), "--side", "20mm", "--quiet", "2", "--dpi", "203"]);

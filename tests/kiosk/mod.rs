@@ -4,7 +4,11 @@ mod browser;
 mod desk;
 mod headless;
 mod killed;
+mod lights;
 mod rack;
+mod running;
+#[cfg(target_os = "linux")]
+mod service;
 mod shifts;
 mod storm;
 

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use greengate::rules::image::ScreenImage;
 use greengate::rules::ruling::Outcome;
+use greengate::rules::status::SyncStatus;
 use greengate::rules::virtual_board::{Pose, VirtualAct};
 use serde_json::json;
 
-use super::fake::{Fake, picture, verdict};
+use super::fake::{Fake, picture, snapshot, verdict};
 use crate::support::browser::{Browser, Page};
 
 const LOADED: &str = "document.querySelectorAll('.label').length === 8 && !document.body.classList.contains('stale')";
@@ -125,6 +126,28 @@ fn the_page_greys_out_and_its_lamps_go_dark_when_the_kiosk_is_gone() {
     page.wait_for("document.body.classList.contains('stale')");
     assert_eq!(page.eval("document.getElementById('tower').dataset.lit"), json!(""));
     assert_eq!(page.eval("document.getElementById('lost').hidden"), json!(false));
+}
+
+#[test]
+fn how_the_last_sync_went_is_told_beside_the_list_and_the_journal() {
+    let Some(mut browser) = Browser::start() else { return };
+    let fake = Fake::start();
+    let mut page = open(&mut browser, &fake);
+    let note = |fact: &str| format!("document.querySelector('#fact-{fact} .note').textContent");
+    assert_eq!(page.eval(&note("cache")), json!("34 listings, issued 9 h ago · synced 20 min ago, 3 kB"));
+    assert_eq!(page.eval(&note("journal")), json!("last verdict 48 ms · 98 kB · handed up to #38"));
+    // Nothing else changes with it.
+    let mut news = snapshot();
+    let fault = Some("no route to host".to_owned());
+    let failed = SyncStatus { fault: fault.clone(), journal_fault: fault, ..SyncStatus::default() };
+    news.status.sync = Some(failed);
+    fake.publisher.publish(news.clone());
+    page.wait_for(&format!("{}.endsWith('· not synced yet · sync failed: no route to host')", note("cache")));
+    page.wait_for(&format!("{}.endsWith('98 kB · not handed up: no route to host')", note("journal")));
+    news.status.sync = None;
+    news.status.demo = false;
+    fake.publisher.publish(news);
+    page.wait_for(&format!("{}.endsWith('98 kB · not enrolled at a hub: every row is kept')", note("journal")));
 }
 
 /// Pictures for people: `GREENGATE_SHOTS=folder cargo test --test main shots -- --ignored`.

@@ -12,7 +12,7 @@ use greengate::rules::orders::{Flash, Lamp, Lights, Sound, Tone};
 use greengate::rules::ruling::Outcome;
 use greengate::rules::scene::{Bar, Body, CacheAge, Scene, VerdictBody};
 use greengate::rules::site::PanelSettings;
-use greengate::rules::status::{CacheStatus, Counters, Snapshot, Status, SyncStatus, VerdictLine};
+use greengate::rules::status::{CacheStatus, Counters, JournalStatus, Snapshot, Status, SyncStatus, VerdictLine};
 use greengate::rules::text::Text;
 use greengate::rules::time::Moment;
 use greengate::rules::virtual_board::{RackLabel, VirtualAct};
@@ -155,6 +155,7 @@ fn status() -> Status {
         cache: Some(cache),
         sync: Some(sync()),
         journal_seq: 39,
+        journal: JournalStatus { pruned: 12, bytes: 98_304 },
         verdicts: verdicts(),
         counters,
     }
@@ -162,7 +163,16 @@ fn status() -> Status {
 
 fn sync() -> SyncStatus {
     let synced = "2026-11-23T09:40:00Z".parse().ok();
-    SyncStatus { synced, bytes: 2772, fault: None, handed_up: Some(38), journal_fault: None }
+    SyncStatus {
+        synced,
+        from: Some("https://feed.example.org/".to_owned()),
+        bytes: 2772,
+        fault: None,
+        hub: Some("https://hub.example.org/".to_owned()),
+        handed_up: Some(38),
+        parked: 0,
+        journal_fault: None,
+    }
 }
 
 fn bar() -> Bar {

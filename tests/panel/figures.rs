@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use greengate::rules::orders::Lamp;
 use greengate::rules::ruling::Outcome;
 use greengate::rules::scene::{Body, FaultBody};
+use greengate::rules::status::SyncStatus;
 use greengate::rules::text::Text;
 
 use super::fake::{Fake, snapshot, verdict};
@@ -50,6 +51,12 @@ fn every_line_of_the_metrics_parses_and_tells_the_published_figures() {
         ("greengate_cache_version", 42.0),
         ("greengate_cache_age_seconds", 32_400.0),
         ("greengate_journal_seq", 40.0),
+        ("greengate_journal_pruned_seq", 12.0),
+        ("greengate_journal_bytes", 98_304.0),
+        ("greengate_journal_handed_up_seq", 38.0),
+        ("greengate_hand_up_ok", 1.0),
+        ("greengate_sync_ok", 1.0),
+        ("greengate_sync_bytes", 2772.0),
         ("greengate_light_on{lamp=\"green\"}", 1.0),
         ("greengate_light_on{lamp=\"red\"}", 0.0),
         ("greengate_healthy", 1.0),
@@ -68,6 +75,21 @@ fn without_a_cache_there_are_no_figures_of_one() {
     let samples = samples(fake.get("/metrics").text());
     assert_eq!(samples.get("greengate_cache_present"), Some(&0.0));
     assert_eq!(samples.get("greengate_cache_age_seconds"), None);
+}
+
+#[test]
+fn what_never_happened_is_neither_good_nor_bad() {
+    let names = ["greengate_sync_ok", "greengate_hand_up_ok", "greengate_journal_handed_up_seq"];
+    let figures = |sync| {
+        let mut of = snapshot();
+        of.status.sync = Some(sync);
+        let samples = samples(Fake::with(of, "127.0.0.1:0", None).get("/metrics").text());
+        names.map(|name| samples.get(name).copied())
+    };
+    assert_eq!(figures(SyncStatus::default()), [None; 3]);
+    let fault = Some("no route to host".to_owned());
+    let failed = SyncStatus { fault: fault.clone(), journal_fault: fault, ..SyncStatus::default() };
+    assert_eq!(figures(failed), [Some(0.0), Some(0.0), None]);
 }
 
 #[test]

@@ -68,12 +68,20 @@ fn a_webcams_frame_is_taken_byte_by_byte() {
 #[test]
 fn buttons_plug_and_clock_reach_the_board() {
     let fake = Fake::start();
-    let paths = ["/press/delivery", "/press/lamp-test", "/camera/unplug", "/camera/plug", "/clock?offset_s=-3600"];
-    assert_eq!(paths.map(|path| fake.post(path, b"").status), [200; 5]);
+    let paths = [
+        "/press/delivery",
+        "/press/lamp-test",
+        "/press/sync",
+        "/camera/unplug",
+        "/camera/plug",
+        "/clock?offset_s=-3600",
+    ];
+    assert_eq!(paths.map(|path| fake.post(path, b"").status), [200; 6]);
     let acts: Vec<VirtualAct> = fake.acts.try_iter().collect();
     let expected = [
         VirtualAct::Press(Button::Delivery),
         VirtualAct::Press(Button::LampTest),
+        VirtualAct::Press(Button::Sync),
         VirtualAct::CameraPlugged(false),
         VirtualAct::CameraPlugged(true),
         VirtualAct::ClockOffset(-3600),

@@ -96,7 +96,7 @@ impl Desk {
 fn verdict(entry: &Entry) -> Option<&greengate::rules::entry::Judgement> {
     match &entry.what {
         What::Verdict(judgement) => Some(judgement),
-        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered => None,
+        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => None,
     }
 }
 

@@ -13,7 +13,7 @@ use greengate::rules::evidence::{CacheFacts, Evidence, Found, ListingFacts};
 use greengate::rules::label;
 use greengate::rules::policy::{Policy, Tightening};
 use greengate::rules::record::{Key, ReviewLevel};
-use greengate::rules::site::{IntakeTimings, Site};
+use greengate::rules::site::{IntakeTimings, JournalSettings, Site};
 use greengate::rules::text::{Language, Text};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -42,6 +42,7 @@ pub fn site() -> Site {
         intake: IntakeTimings::default(),
         panel: None,
         feed: None,
+        journal: JournalSettings::default(),
         demo: true,
     }
 }

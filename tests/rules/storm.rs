@@ -75,7 +75,7 @@ impl Storm {
     fn event(&mut self) -> Event {
         match self.random.below(24) {
             0 => Event::Pressed(Button::Delivery),
-            1 => Event::Pressed(Button::LampTest),
+            1 => Event::Pressed(*self.random.pick(&[Button::LampTest, Button::Sync])),
             2 => Event::Failed(*self.random.pick(&[Part::Camera, Part::Cache, Part::Lights]), "broken".to_owned()),
             3 | 4 => Event::Recovered(*self.random.pick(&[Part::Camera, Part::Cache, Part::Lights])),
             5 => {
@@ -122,7 +122,7 @@ impl Storm {
         }
         journal.iter().rev().any(|entry| match &entry.what {
             What::Verdict(judgement) => Lamp::of(judgement.outcome) == lamp,
-            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered => false,
+            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => false,
         })
     }
 

@@ -72,6 +72,27 @@ fn a_delta_that_leaves_a_name_without_its_record_is_refused() {
 }
 
 #[test]
+fn what_a_list_says_of_itself_is_read_without_a_trace_and_as_it_is_now() {
+    let outer = tempdir().expect("a folder");
+    let folder = outer.path().join("a kiosk's 100%41 list?immutable=0#ü");
+    fs::create_dir(&folder).expect("a folder");
+    assert!(Cache::peek(&folder).expect("an empty folder is no fault").is_none());
+    let loaded = load(&folder, 0, 7, LIST).expect("it loads");
+    let changed = || folder.metadata().and_then(|about| about.modified()).expect("a time");
+    let before = changed();
+    assert_eq!(Cache::peek(&folder).expect("readable"), Some(loaded));
+    #[cfg(unix)]
+    assert_eq!(changed(), before, "files were made beside the list");
+    // What a delta has just written stands in the log as long as somebody has the list open.
+    let open = open(&folder);
+    let loaded = load(&folder, 7, 8, r#"{"drop":{"exception":16}}"#).expect("it loads");
+    assert_eq!((Cache::peek(&folder).expect("readable"), loaded.version), (Some(loaded), 8));
+    drop(open);
+    fs::write(folder.join("cache-8.db"), "rubbish".repeat(1000)).expect("damage");
+    Cache::peek(&folder).expect_err("damaged");
+}
+
+#[test]
 fn two_lists_are_compared() {
     let folders = [(); 2].map(|()| tempdir().expect("a folder"));
     let [before, after] = &folders;
@@ -167,7 +188,25 @@ fn a_list_of_a_newer_program_is_refused_by_name() {
     let path = folder.path().join("cache-7.db");
     rusqlite::Connection::open(&path).expect("a database").pragma_update(None, "user_version", 9).expect("a newer one");
     let message = Cache::open(folder.path()).expect_err("newer").to_string();
-    assert_eq!(message, format!("`{}` has schema 9 and this program knows 1; update the program", path.display()));
+    assert_eq!(message, format!("`{}` has schema 9 and this program knows 2; update the program", path.display()));
+}
+
+#[test]
+fn a_list_of_an_older_program_is_loaded_again() {
+    let folder = tempdir().expect("a folder");
+    load(folder.path(), 0, 7, LIST).expect("it loads");
+    let whole = told(folder.path());
+    let path = folder.path().join("cache-7.db");
+    rusqlite::Connection::open(&path)
+        .expect("a database")
+        .pragma_update(None, "user_version", 1)
+        .expect("an older one");
+    let message = Cache::open(folder.path()).expect_err("older").to_string();
+    let wanted = "was loaded by an older program; sync, or load the newest snapshot again";
+    assert_eq!(message, format!("`{}` {wanted}", path.display()));
+    load(folder.path(), 7, 8, "").expect_err("a delta does not help");
+    load(folder.path(), 0, 7, LIST).expect("the same snapshot does");
+    assert_eq!(told(folder.path()), whole);
 }
 
 #[test]

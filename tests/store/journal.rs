@@ -75,6 +75,30 @@ fn the_highest_time_is_that_of_a_trusted_clock() {
 }
 
 #[test]
+fn the_newest_list_is_remembered_until_the_kiosk_moves_to_another_authority() {
+    let folder = tempdir().expect("a folder");
+    let path = folder.path().join("journal.db");
+    let mut journal = Journal::create(&path, "dock-3", [9; 16]).expect("a journal");
+    assert_eq!(journal.newest_list().expect("readable"), None);
+    let mut newest_after = |cache_version, what| {
+        journal.append(&Entry { cache_version, ..entry(1, None, what) }).expect("a row");
+        journal.newest_list().expect("readable")
+    };
+    let lamps = || What::LampTest("command".to_owned());
+    assert_eq!(newest_after(Some(41), What::Recovered), Some(41));
+    assert_eq!(newest_after(None, lamps()), Some(41), "a row that knows of no list says nothing");
+    assert_eq!(newest_after(None, What::Moved("https://hub.example/".to_owned())), None);
+    assert_eq!(newest_after(None, lamps()), None);
+    assert_eq!(newest_after(Some(3), What::Recovered), Some(3));
+    drop(journal);
+    rusqlite::Connection::open(&path)
+        .and_then(|rows| rows.execute("UPDATE row SET body = 'x' WHERE seq = 5", []))
+        .expect("damage");
+    let fault = Journal::open_read_only(&path).expect("a journal").newest_list().expect_err("damaged").to_string();
+    assert!(fault.contains("row 5"), "{fault}");
+}
+
+#[test]
 fn a_second_writer_is_refused_and_a_reader_is_not() {
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("journal.db");
@@ -197,7 +221,7 @@ fn a_journal_that_cannot_be_opened_says_why() {
     let newer = folder.path().join("newer.db");
     drop(Journal::open(&newer, "dock-3").expect("a journal"));
     rusqlite::Connection::open(&newer).expect("a database").pragma_update(None, "user_version", 4).expect("newer");
-    let wanted = format!("`{}` has schema 4 and this program knows 1; update the program", newer.display());
+    let wanted = format!("`{}` has schema 4 and this program knows 2; update the program", newer.display());
     assert_eq!(Journal::open(&newer, "dock-3").expect_err("newer").to_string(), wanted);
     assert_eq!(Journal::open_read_only(&newer).expect_err("newer").to_string(), wanted);
     assert_eq!(journal::verify(&newer).expect_err("newer").to_string(), wanted);

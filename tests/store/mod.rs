@@ -3,8 +3,10 @@
 mod cache;
 mod export;
 mod journal;
+mod layers;
 mod lookup;
 mod power;
+mod prune;
 mod refused;
 mod verify;
 

@@ -1,7 +1,6 @@
 //! A small authority: publishes lists as a repository of signed files, and can be made to publish wrong ones.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::PathBuf;
 
 use ed25519_dalek::{Signer, SigningKey};
@@ -9,7 +8,6 @@ use greengate::rules::hex;
 use greengate::rules::record::{Line, Meta};
 use greengate::store::RecordsWriter;
 use greengate::sync::Source;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -20,23 +18,31 @@ use tough::schema::{Role, Root, Snapshot, Targets, Timestamp};
 use super::{patient, time};
 use crate::support::Seeded;
 
+/// Changes metadata before it is signed.
+pub type Edit = fn(&mut Value);
+/// Changes metadata after it was signed.
+pub type Forgery = fn(Vec<u8>) -> Vec<u8>;
+
 pub struct Authority {
     pub folder: TempDir,
     /// Seeds of the root's keys.
     pub root_keys: Vec<u8>,
     /// Which of them sign the next root.
     pub root_signers: Vec<u8>,
-    /// The seed of each role's key, as the root names it.
-    pub keys: BTreeMap<&'static str, u8>,
-    /// The seed of the key that really signs.
-    pub signers: BTreeMap<&'static str, u8>,
+    /// The seeds of each role's keys, as the root names them. All of them have to sign.
+    pub keys: BTreeMap<&'static str, Vec<u8>>,
+    /// The seeds of the keys that really sign.
+    pub signers: BTreeMap<&'static str, Vec<u8>>,
     /// When each role expires.
     pub expires: BTreeMap<&'static str, String>,
     pub root_version: u64,
-    /// The version of targets, snapshot and timestamp.
-    pub version: u64,
+    /// Of targets, snapshot and timestamp.
+    pub versions: BTreeMap<&'static str, u64>,
     pub issued: String,
     pub targets: Map<String, Value>,
+    /// What is done to roles of all further publications.
+    pub edits: BTreeMap<&'static str, Edit>,
+    pub forgeries: BTreeMap<&'static str, Forgery>,
 }
 
 const ROLES: [&str; 3] = ["targets", "snapshot", "timestamp"];
@@ -44,28 +50,36 @@ const ROLES: [&str; 3] = ["targets", "snapshot", "timestamp"];
 impl Authority {
     /// One that has published list 1.
     pub fn new() -> Self {
-        let roles: BTreeMap<&str, u8> = ROLES.into_iter().zip(11..).collect();
+        let mut authority = Self::silent();
+        authority.publish_root();
+        authority.snapshot(1);
+        authority.publish();
+        authority
+    }
+
+    /// One that has published nothing.
+    pub fn silent() -> Self {
+        let roles: BTreeMap<&str, Vec<u8>> = ROLES.into_iter().zip((11..).map(|seed| vec![seed])).collect();
         let expires =
             ["root", "targets", "snapshot", "timestamp"].map(|role| (role, "2026-12-24T00:00:00Z".to_owned()));
-        let mut authority = Self {
-            folder: TempDir::new().expect("a folder"),
+        let folder = TempDir::new().expect("a folder");
+        for name in ["metadata", "targets"] {
+            std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        }
+        Self {
+            folder,
             root_keys: vec![1, 2, 3],
             root_signers: vec![1, 2],
             keys: roles.clone(),
             signers: roles,
             expires: expires.into(),
             root_version: 0,
-            version: 0,
+            versions: ROLES.into_iter().map(|role| (role, 0)).collect(),
             issued: "2026-11-24T01:00:00Z".to_owned(),
             targets: Map::new(),
-        };
-        for folder in ["metadata", "targets"] {
-            std::fs::create_dir(authority.folder.path().join(folder)).expect("a folder");
+            edits: BTreeMap::new(),
+            forgeries: BTreeMap::new(),
         }
-        authority.publish_root();
-        authority.snapshot(1);
-        authority.publish();
-        authority
     }
 
     pub fn source(&self) -> Source {
@@ -92,19 +106,22 @@ impl Authority {
 
     /// A file of records with these lines behind its meta. Gives its name in the folder.
     pub fn add(&mut self, name: &str, from: u64, to: u64, lines: &[Value]) -> String {
-        let part = self.path("targets", "part");
-        let mut writer = RecordsWriter::new(File::create(&part).expect("a file")).expect("a writer");
+        let mut writer = RecordsWriter::new(Vec::new()).expect("a writer");
         writer.line(&Line::Meta(Meta { from, to, issued: time(&self.issued) })).expect("a line");
         for line in lines {
             writer.line(&serde_json::from_value(line.clone()).expect("a record")).expect("a line");
         }
-        let (_, expected) = writer.finish().expect("an end");
-        let published = format!("{}.{name}", hex::encode(&expected.sha256));
-        std::fs::rename(part, self.path("targets", &published)).expect("a file that can be renamed");
+        self.add_file(name, from, to, &writer.finish().expect("an end").0)
+    }
+
+    /// A file that is said to be one of records.
+    pub fn add_file(&mut self, name: &str, from: u64, to: u64, bytes: &[u8]) -> String {
+        let digest = hex::encode(&Sha256::digest(bytes));
         let custom = json!({"from": from, "to": to, "issued": self.issued});
-        let target =
-            json!({"length": expected.length, "hashes": {"sha256": hex::encode(&expected.sha256)}, "custom": custom});
+        let target = json!({"length": bytes.len(), "hashes": {"sha256": digest}, "custom": custom});
         self.targets.insert(name.to_owned(), target);
+        let published = format!("{digest}.{name}");
+        super::write(&self.path("targets", &published), bytes);
         published
     }
 
@@ -119,42 +136,52 @@ impl Authority {
         let ids: Vec<String> = self.root_keys.iter().map(|seed| key_id(*seed)).collect();
         let mut roles = json!({"root": {"keyids": ids, "threshold": 2}});
         let mut keys: Map<String, Value> = self.root_keys.iter().map(|seed| (key_id(*seed), key(*seed))).collect();
-        for (role, seed) in &self.keys {
-            keys.insert(key_id(*seed), key(*seed));
-            roles[role] = json!({"keyids": [key_id(*seed)], "threshold": 1});
+        for (role, seeds) in &self.keys {
+            keys.extend(seeds.iter().map(|seed| (key_id(*seed), key(*seed))));
+            let ids: Vec<String> = seeds.iter().map(|seed| key_id(*seed)).collect();
+            roles[role] = json!({"keyids": ids, "threshold": ids.len()});
         }
         let more = json!({"consistent_snapshot": true, "keys": keys, "roles": roles});
-        let text = signed::<Root>(&self.role("root", version, &more), &self.root_signers);
+        let text = self.signed::<Root>("root", version, &more, &self.root_signers);
         super::write(&self.path("metadata", &format!("{name}.root.json")), text);
     }
 
     /// Targets, snapshot and timestamp, each one version up.
     pub fn publish(&mut self) {
-        self.version += 1;
-        let targets = self.role("targets", self.version, &json!({"targets": self.targets}));
-        let targets = signed::<Targets>(&targets, &[self.signers["targets"]]);
-        super::write(&self.path("metadata", &format!("{}.targets.json", self.version)), &targets);
-        let meta = json!({"meta": {"targets.json": listed(&targets, self.version)}});
-        let snapshot = signed::<Snapshot>(&self.role("snapshot", self.version, &meta), &[self.signers["snapshot"]]);
-        super::write(&self.path("metadata", &format!("{}.snapshot.json", self.version)), &snapshot);
-        self.publish_timestamp(self.version);
+        self.versions.values_mut().for_each(|version| *version += 1);
+        self.write();
+    }
+
+    /// Targets, snapshot and timestamp with their versions as they are.
+    pub fn write(&self) {
+        let [targets, snapshot, timestamp] = ROLES.map(|role| self.versions[role]);
+        let listed = json!({"targets": self.targets});
+        let text = self.signed::<Targets>("targets", targets, &listed, &self.signers["targets"]);
+        super::write(&self.path("metadata", &format!("{targets}.targets.json")), &text);
+        let meta = json!({"meta": {"targets.json": self::listed(&text, targets)}});
+        let text = self.signed::<Snapshot>("snapshot", snapshot, &meta, &self.signers["snapshot"]);
+        super::write(&self.path("metadata", &format!("{snapshot}.snapshot.json")), &text);
+        self.publish_timestamp(timestamp);
     }
 
     /// A timestamp of this version over the newest snapshot.
     pub fn publish_timestamp(&self, version: u64) {
-        let path = self.path("metadata", &format!("{}.snapshot.json", self.version));
-        let snapshot = std::fs::read(path).expect("a snapshot");
-        let meta = json!({"meta": {"snapshot.json": listed(&snapshot, self.version)}, "x-issued": self.issued});
-        let text = signed::<Timestamp>(&self.role("timestamp", version, &meta), &[self.signers["timestamp"]]);
+        let snapshot = self.versions["snapshot"];
+        let text = std::fs::read(self.path("metadata", &format!("{snapshot}.snapshot.json"))).expect("a snapshot");
+        let meta = json!({"meta": {"snapshot.json": listed(&text, snapshot)}, "x-issued": self.issued});
+        let text = self.signed::<Timestamp>("timestamp", version, &meta, &self.signers["timestamp"]);
         super::write(&self.path("metadata", "timestamp.json"), text);
     }
 
-    fn role(&self, role: &str, version: u64, more: &Value) -> Value {
+    fn signed<T: Role + DeserializeOwned>(&self, role: &str, version: u64, more: &Value, signers: &[u8]) -> Vec<u8> {
         let mut value =
             json!({"_type": role, "spec_version": "1.0.0", "version": version, "expires": self.expires[role]});
-        let fields = value.as_object_mut().expect("an object");
-        fields.extend(more.as_object().expect("an object").clone());
-        value
+        value.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        if let Some(edit) = self.edits.get(role) {
+            edit(&mut value);
+        }
+        let text = signed::<T>(&value, signers);
+        self.forgeries.get(role).map_or(text.clone(), |forge| forge(text))
     }
 }
 
@@ -182,11 +209,11 @@ fn tuf_key(seed: u8) -> Key {
     public.parse().expect("a key")
 }
 
-fn key(seed: u8) -> Value {
+pub fn key(seed: u8) -> Value {
     json!(tuf_key(seed))
 }
 
-fn key_id(seed: u8) -> String {
+pub fn key_id(seed: u8) -> String {
     hex::encode(&tuf_key(seed).key_id().expect("a key's number"))
 }
 
@@ -194,7 +221,7 @@ fn listed(text: &[u8], version: u64) -> Value {
     json!({"length": text.len(), "hashes": {"sha256": hex::encode(&Sha256::digest(text))}, "version": version})
 }
 
-fn signed<T: Role + DeserializeOwned + Serialize>(role: &Value, signers: &[u8]) -> Vec<u8> {
+fn signed<T: Role + DeserializeOwned>(role: &Value, signers: &[u8]) -> Vec<u8> {
     let typed: T = serde_json::from_value(role.clone()).expect("a role");
     let bytes = typed.canonical_form().expect("a canonical form");
     let sign =

@@ -102,9 +102,10 @@ fn an_enrolled_kiosk_needs_no_feed_in_its_site_and_its_token_is_for_the_hub_alon
     let state = config.path().join("state");
     std::fs::create_dir(&state).expect("a folder");
     let (hub, feed) = ("https://hub.example/", &server.address);
-    let enrolment = serde_json::json!({"hub": hub, "kiosk": "dock", "token": "hidden-token", "feed": feed});
+    let root: serde_json::Value = serde_json::from_slice(&authority.root(1)).expect("JSON");
+    let enrolment =
+        serde_json::json!({"hub": hub, "kiosk": "dock", "token": "hidden-token", "feed": feed, "root": root});
     super::write(&state.join("enrolment.json"), enrolment.to_string());
-    super::write(&state.join("root.json"), authority.root(1));
     let (code, told) = run(config.path(), &[]);
     assert!(code == Some(0) && told.contains("loaded the snapshot"), "{code:?} {told}");
     assert!(!server.heads().concat().contains("hidden"));

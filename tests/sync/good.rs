@@ -29,11 +29,16 @@ fn an_unchanged_feed_costs_one_request_under_a_kilobyte_and_no_writing() {
     let server = Server::of(authority.folder.path());
     let kiosk = Kiosk::of(&authority);
     kiosk.sync(&server.source()).expect("a sync");
-    let before = (kiosk.files(), server.paths().len());
+    // A file that is made and removed again is noted in its folder.
+    let folders =
+        || ["", "feed"].map(|name| kiosk.state.path().join(name).metadata().and_then(|found| found.modified()));
+    let folders = || folders().map(|time| time.expect("a time"));
+    let before = (kiosk.files(), server.paths().len(), folders());
     let outcome = kiosk.sync(&server.source()).expect("a sync");
     assert_eq!((outcome.did, outcome.requests), (Did::Unchanged, 1));
     assert!(outcome.bytes < 1024, "{} bytes", outcome.bytes);
     assert_eq!(server.paths()[before.1..], ["/metadata/timestamp.json"]);
+    assert_eq!(folders(), before.2, "a file came and went");
     assert!(kiosk.files() == before.0, "something was written");
 }
 
@@ -120,15 +125,15 @@ fn roots_are_followed_to_new_keys_and_the_old_feed_stays_refused() {
     // Root 2 has another timestamp key and another root key; both roots' keys sign it.
     authority.root_keys = vec![2, 3, 4];
     authority.root_signers = vec![2, 3];
-    authority.keys.insert("timestamp", 31);
-    authority.signers.insert("timestamp", 31);
+    authority.keys.insert("timestamp", vec![31]);
+    authority.signers.insert("timestamp", vec![31]);
     authority.publish_root();
     authority.publish_timestamp(10);
     kiosk.sync(&authority.source()).expect("a sync");
     authority.publish_timestamp(4);
     assert!(matches!(kiosk.refuses(&authority.source()), SyncFault::Rollback { have: 10, offered: 4, .. }));
     // The key that was taken away counts no more.
-    authority.signers.insert("timestamp", 13);
+    authority.signers.insert("timestamp", vec![13]);
     authority.publish_timestamp(11);
     assert!(matches!(kiosk.refuses(&authority.source()), SyncFault::Signature { .. }));
 }
@@ -146,7 +151,7 @@ fn a_forgotten_stick_does_not_hold_a_newer_list_back() {
     assert_eq!((outcome.before, outcome.after), (1, 2));
     let outcome = run(&[&stick.source(), &authority.source()]).expect("the stick's fault is only logged");
     assert_eq!((outcome.after, outcome.did), (2, Did::Unchanged));
-    assert!(matches!(run(&[&missing]), Err(SyncFault::Missing { .. })));
+    assert!(matches!(run(&[&missing]), Err(SyncFault::NotPluggedIn { .. })));
     assert!(matches!(run(&[]), Err(SyncFault::NoFeed)));
 }
 

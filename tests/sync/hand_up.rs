@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use greengate::hub::Registry;
-use greengate::sync::{self, Enrolment, HandedUp, LinkFault, Terms};
+use greengate::sync::{self, Enrolled, Enrolment, HandedUp, SyncFault, Terms};
 use tempfile::TempDir;
 
 use crate::hub::service::{Hub, exported, journal};
@@ -22,7 +22,8 @@ struct Kiosk {
 impl Kiosk {
     fn enrolled(hub: &Hub) -> Self {
         let state = tempfile::tempdir().expect("a folder");
-        let enrolment = enroll(hub, state.path(), Terms::default()).expect("an enrolment");
+        let Enrolled { enrolment, left } = enroll(hub, state.path(), Terms::default()).expect("an enrolment");
+        assert!(!left, "there was nothing to leave");
         Self { state, enrolment }
     }
 
@@ -35,7 +36,7 @@ impl Kiosk {
         journal(&self.path(), "dock-3", 9, items.iter().map(String::as_str));
     }
 
-    fn hand_up(&self) -> Result<HandedUp, LinkFault> {
+    fn hand_up(&self) -> Result<HandedUp, SyncFault> {
         sync::hand_up(&self.path(), self.state.path(), &self.enrolment, None, &mut |_, _| ())
     }
 
@@ -44,7 +45,7 @@ impl Kiosk {
     }
 }
 
-fn enroll(hub: &Hub, state: &Path, terms: Terms<'_>) -> Result<Enrolment, LinkFault> {
+fn enroll(hub: &Hub, state: &Path, terms: Terms<'_>) -> Result<Enrolled, SyncFault> {
     sync::enroll(&hub.url("/"), &hub.code("dock-3"), "dock-3", state, terms)
 }
 
@@ -63,8 +64,7 @@ fn enrolment_leaves_a_private_file_and_the_root() {
     assert_eq!((enrolment.hub.as_str(), enrolment.kiosk.as_str()), (hub.url("/").as_str(), "dock-3"));
     assert_eq!(enrolment.feed, hub.url("/feed/"));
     assert!(!format!("{enrolment:?}").contains(&enrolment.token), "the token gets into logs");
-    let root = std::fs::read_to_string(kiosk.state.path().join(sync::ROOT_FILE)).expect("a root");
-    assert_eq!(root, crate::hub::service::ROOT);
+    assert_eq!(enrolment.root.to_string(), crate::hub::service::ROOT);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -87,7 +87,7 @@ fn a_kiosk_leaves_its_hub_only_when_told_to() {
     assert_eq!(Enrolment::read(kiosk.state.path()).expect("an enrolment").hub, other.url("/"));
     std::fs::write(kiosk.state.path().join("enrolment.json"), "rubbish").expect("a file");
     let fault = enroll(&hub, kiosk.state.path(), Terms::default()).expect_err("damaged");
-    assert!(matches!(fault, LinkFault::File { verb: "read", .. }), "{fault}");
+    assert!(matches!(fault, SyncFault::File { verb: "read", .. }), "{fault}");
     enroll(&hub, kiosk.state.path(), terms).expect("a new one");
 }
 
@@ -106,12 +106,19 @@ fn an_enrolment_that_cannot_be_says_why() {
     let wrong = told(&hub.url("/elsewhere"), &code, "dock-3");
     assert!(wrong.contains("answers 404: there is no `/elsewhere/enroll` here"), "{wrong}");
     let wrong = told("http://hub.example/", &code, "dock-3");
-    assert!(wrong.starts_with("`http://hub.example/` is not encrypted, "), "{wrong}");
+    assert!(wrong.starts_with("`http://hub.example` is not encrypted, "), "{wrong}");
     let wrong = told("hub.example", &code, "dock-3");
-    assert!(wrong.starts_with("`hub.example` is no address of a hub: "), "{wrong}");
+    assert!(
+        wrong.starts_with("url `hub.example` cannot be used: it is no address; write it like `https://"),
+        "{wrong}"
+    );
+    let wrong = told("https://me:hidden@hub.example/", &code, "dock-3");
+    assert!(wrong.starts_with("url `https://hub.example` cannot be used: a user and a password "), "{wrong}");
     let wrong = told("http://127.0.0.1:1/", &code, "dock-3");
     assert!(wrong.starts_with("`http://127.0.0.1:1/enroll` cannot be reached: "), "{wrong}");
-    assert_eq!(std::fs::read_dir(state.path()).expect("a folder").count(), 0, "nothing was written");
+    let files = std::fs::read_dir(state.path()).expect("a folder");
+    let names: Vec<_> = files.map(|file| file.expect("a file").file_name()).collect();
+    assert_eq!(names, ["feed.lock"], "nothing was written");
     sync::enroll(&hub.url(""), &code, "dock-3", state.path(), Terms::default()).expect("the code was not spent");
 }
 
@@ -234,7 +241,7 @@ fn an_answer_that_is_lost_costs_nothing_but_a_second_try() {
     kiosk.write(3);
     kiosk.enrolment.hub = format!("http://{}/", cutting(hub.address(), 1));
     let fault = kiosk.hand_up().expect_err("the line was cut");
-    assert!(matches!(fault, LinkFault::Unreached { .. }), "{fault}");
+    assert!(matches!(fault, SyncFault::Unreachable { .. }), "{fault}");
     assert_eq!(at(&hub), (3, 0), "the rows are on disk");
     kiosk.write(1);
     assert_eq!(kiosk.hand_up().expect("again"), HandedUp { seq: 4, sent: 4, parked: vec![] });
@@ -281,8 +288,8 @@ fn a_mark_that_is_lost_or_of_another_hub_costs_only_rows_sent_twice() {
     assert_eq!(kiosk.hand_up().expect("again"), HandedUp { seq: 3, sent: 3, parked: vec![] });
     assert_eq!(at(&hub), (3, 0));
     let other = Hub::start();
-    let enrolment = enroll(&other, kiosk.state.path(), Terms { replace: true, ..Terms::default() }).expect("a hub");
-    let moved = Kiosk { enrolment, ..kiosk };
+    let enrolled = enroll(&other, kiosk.state.path(), Terms { replace: true, ..Terms::default() }).expect("a hub");
+    let moved = Kiosk { enrolment: enrolled.enrolment, ..kiosk };
     assert_eq!(moved.hand_up().expect("all of it"), HandedUp { seq: 3, sent: 3, parked: vec![] });
 }
 
@@ -325,7 +332,7 @@ fn a_journal_of_another_name_stays_where_it_is() {
 }
 
 /// A process that ends with the test.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -334,19 +341,19 @@ impl Drop for Running {
     }
 }
 
-fn hub_program(folder: &Path) -> Command {
+pub fn hub_program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_greengate-hub"));
     command.env_remove("RUST_LOG").arg("--folder").arg(folder);
     command
 }
 
-fn told(command: &mut Command) -> (String, String, Option<i32>) {
+pub fn told(command: &mut Command) -> (String, String, Option<i32>) {
     let output = command.output().expect("the program starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
     (text(&output.stdout), text(&output.stderr), output.status.code())
 }
 
-fn start_service(folder: &Path) -> (Running, String) {
+pub fn start_service(folder: &Path) -> (Running, String) {
     let mut child = hub_program(folder)
         .args(["serve", "--listen", "127.0.0.1:0"])
         .stderr(Stdio::piped())

@@ -4,13 +4,22 @@
 mod attacks;
 mod authority;
 mod command;
+
 mod follow;
 mod good;
 mod hand_up;
+mod moved;
+mod museum;
 mod network;
 mod power;
+mod proxy;
+mod prune;
 mod python_tuf;
+mod reflash;
+mod secrets;
 mod server;
+mod status;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -24,6 +24,36 @@ fn a_download_goes_on_where_it_was_cut() {
 }
 
 #[test]
+fn what_has_come_is_kept_when_a_newer_list_appears() {
+    let mut authority = Authority::new();
+    let server = Server::of(authority.folder.path());
+    let kiosk = Kiosk::of(&authority);
+    server.once(".jsonl.zst", Trick::Cut(1000));
+    assert!(matches!(kiosk.sync(&server.source()), Err(SyncFault::Cut { .. })));
+    authority.snapshot(2);
+    authority.delta(1, 2);
+    authority.publish();
+    let outcome = kiosk.sync(&server.source()).expect("a sync");
+    assert_eq!((outcome.after, outcome.did), (2, Did::Snapshot(1)));
+    let heads = server.heads();
+    let resumed = |head: &&String| head.to_ascii_lowercase().contains("range: bytes=1000-\r\n");
+    assert_eq!(heads.iter().filter(resumed).count(), 1, "{heads:?}");
+    assert_eq!(kiosk.parts(), [""; 0]);
+}
+
+#[test]
+fn a_folder_with_a_pipe_in_it_holds_nobody_up() {
+    let authority = Authority::new();
+    let kiosk = Kiosk::synced(&authority);
+    let timestamp = authority.path("metadata", "timestamp.json");
+    std::fs::remove_file(&timestamp).expect("a file");
+    let made = std::process::Command::new("mkfifo").arg(&timestamp).status().expect("mkfifo");
+    assert!(made.success());
+    let fault = kiosk.refuses(&authority.source());
+    assert!(matches!(fault, SyncFault::File { verb: "read", .. }), "{fault}");
+}
+
+#[test]
 fn a_part_that_a_power_cut_spoilt_is_brought_again() {
     let authority = Authority::new();
     let server = Server::of(authority.folder.path());

@@ -2,6 +2,8 @@
 
 read ADDRESS ROOT FOLDER       reads the feed at ADDRESS from the first root in ROOT on; FOLDER keeps what it trusts from
                                one run to the next. Prints what it read as one line of JSON.
+museum ADDRESS FOLDER          reads the metadata of each feed in FOLDER, which is served at ADDRESS, as its `case.json` says;
+                               prints for each what python-tuf objects to, or null.
 forge FOLDER LIST-1 LIST-2     writes feeds into FOLDER: `good` with the list 1, `next` with the list 2, and beside them
                                what an attacker makes of `next`.
 """
@@ -13,8 +15,10 @@ import sys
 from copy import deepcopy
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from securesystemslib.signer import CryptoSigner
+from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater
 
@@ -40,6 +44,32 @@ def read(address, root, folder):
         info = updater.get_targetinfo(name)
         content = Path(updater.download_target(info)).read_bytes()
         told["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "custom": info.custom}
+    print(json.dumps(told))
+
+
+def museum(address, folder):
+    cases = {path.parent.name: json.loads(path.read_text()) for path in Path(folder).glob("*/case.json")}
+
+    def look(name, metadata):
+        """The error with which the feed `name` is refused, after those before it."""
+        case = cases[name]
+        first = case.get("before", name)
+        if first != name and (error := look(first, metadata)):
+            raise error
+        root = (Path(folder) / first / "metadata" / "1.root.json").read_bytes()
+        try:
+            updater = Updater(str(metadata), f"{address}/{name}/metadata/", bootstrap=root)
+            # Its clock is its own, and there is no other way to set it.
+            updater._trusted_set.reference_time = datetime.fromisoformat(case["now"])
+            updater.refresh()
+        except (RepositoryError, DownloadError) as error:
+            return error
+
+    told = {}
+    for name in cases:
+        with TemporaryDirectory() as metadata:
+            error = look(name, Path(metadata))
+        told[name] = error and f"{type(error).__name__}: {error}"
     print(json.dumps(told))
 
 
@@ -219,4 +249,4 @@ def edit(path, change):
 
 
 if __name__ == "__main__":
-    {"read": read, "forge": forge}[sys.argv[1]](*sys.argv[2:])
+    {"read": read, "museum": museum, "forge": forge}[sys.argv[1]](*sys.argv[2:])

@@ -1,5 +1,5 @@
-//! Another implementation of The Update Framework as the judge: python-tuf reads what our authority publishes, and our
-//! kiosk refuses what python-tuf forges.
+//! Another implementation of The Update Framework as the judge: python-tuf reads what our authority publishes, our kiosk
+//! refuses what python-tuf forges, and of the museum's feeds both say the same.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::authority::Authority;
 use super::server::Server;
-use super::{Kiosk, patient};
+use super::{Kiosk, museum, patient};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sync/python_tuf.py");
 
@@ -90,7 +90,7 @@ fn python_tuf_reads_what_the_authority_publishes() {
     };
     let first = read("follower");
     assert_eq!((&first["root"], &first["targets"]), (&json!(1), &json!(1)));
-    hub(&authority, &["keys", "rotate", "timestamp"]);
+    hub(&authority, &["keys", "rotate", "timestamp", "--why", "a year is over"]);
     hub(&authority, &["publish"]);
     assert_eq!(read("follower")["root"], 2);
     hub(&authority, &["revoke", "1001", "--reason", "120", "--why", "too many bacteria"]);
@@ -107,6 +107,24 @@ fn python_tuf_reads_what_the_authority_publishes() {
     for (name, from) in names.into_iter().zip([1, 0]) {
         let custom = json!({"from": from, "to": 2, "issued": last["issued"]});
         assert_eq!(told[name], &json!({"sha256": there[name], "custom": custom}), "{name}");
+    }
+}
+
+/// Where the kiosk is stricter: it knows no delegations, and reads nothing that is nested without end.
+const STRICTER: [&str; 2] = ["role-unknown", "timestamp-too-deep"];
+
+#[test]
+fn python_tuf_agrees_about_the_museum() {
+    let Some(python) = python() else { return };
+    let server = Server::of(&museum::museum());
+    let folder = museum::museum();
+    let told = script(&python, &["museum".as_ref(), server.address.as_ref(), folder.as_os_str()]);
+    let told: BTreeMap<String, Option<String>> = serde_json::from_str(&told).expect("JSON");
+    let judged = museum::judged();
+    assert!(told.keys().eq(judged.keys()), "it looked at {} of {} feeds", told.len(), judged.len());
+    for (name, objection) in told {
+        let is_right = judged[&name] || STRICTER.contains(&name.as_str());
+        assert_eq!(objection.is_none(), is_right, "{name}: {objection:?}");
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use greengate::sync::{Http, Source};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::patient;
 
@@ -21,8 +22,6 @@ pub enum Trick {
     Stall(usize),
     /// Sends bytes without end.
     Endless,
-    /// Sends this in place of the file.
-    Instead(Vec<u8>),
     /// Tells that the request is there, and waits for leave to go on.
     Wait(Sender<()>, Receiver<()>),
     /// Sends the asker elsewhere.
@@ -42,17 +41,35 @@ pub struct Server {
     shared: Arc<Shared>,
 }
 
+/// What is spoken, encrypted or not.
+trait Stream: Read + Write {}
+
+impl<S: Read + Write> Stream for S {}
+
 impl Server {
     pub fn of(folder: &Path) -> Self {
+        Self::start(folder, None)
+    }
+
+    /// One that encrypts.
+    pub fn tls(folder: &Path, config: ServerConfig) -> Self {
+        Self::start(folder, Some(Arc::new(config)))
+    }
+
+    fn start(folder: &Path, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let shared = Arc::new(Shared::default());
         let (folder, seen) = (folder.to_owned(), Arc::clone(&shared));
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (folder, seen) = (folder.clone(), Arc::clone(&seen));
+                let (folder, seen, tls) = (folder.clone(), Arc::clone(&seen), tls.clone());
                 // A client that goes away is what some tests are about.
-                std::thread::spawn(move || answer(stream, &folder, &seen).unwrap_or(()));
+                std::thread::spawn(move || match tls {
+                    None => answer(&mut &stream, &folder, &seen).unwrap_or(()),
+                    Some(tls) => encrypted(&stream, tls, &folder, &seen).unwrap_or(()),
+                });
             }
         });
         Self { address, shared }
@@ -84,9 +101,20 @@ pub fn waiting() -> (Trick, Receiver<()>, Sender<()>) {
     (Trick::Wait(there, may_go), is_there, go)
 }
 
-fn answer(mut stream: TcpStream, folder: &Path, shared: &Shared) -> std::io::Result<()> {
+fn encrypted(stream: &TcpStream, tls: Arc<ServerConfig>, folder: &Path, shared: &Shared) -> std::io::Result<()> {
+    let mut spoken = StreamOwned::new(ServerConnection::new(tls).expect("a connection"), stream);
+    let answered = answer(&mut spoken, folder, shared);
+    spoken.conn.send_close_notify();
+    // Who was refused may still be sending, and would see a reset in the place of the reason.
+    let _ = spoken.flush();
+    stream.shutdown(Shutdown::Write)?;
+    std::io::copy(&mut &*stream, &mut std::io::sink())?;
+    answered
+}
+
+fn answer(mut stream: &mut dyn Stream, folder: &Path, shared: &Shared) -> std::io::Result<()> {
     let mut head = String::new();
-    let mut lines = BufReader::new(stream.try_clone()?);
+    let mut lines = BufReader::new(&mut stream);
     while lines.read_line(&mut head)? > 2 {}
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     shared.heads.lock().expect("heads").push(head.clone());
@@ -97,12 +125,11 @@ fn answer(mut stream: TcpStream, folder: &Path, shared: &Shared) -> std::io::Res
     };
     let file = || read(folder, &path);
     match trick {
-        Some(Trick::Status(status)) => whole(&mut stream, &format!("{status} Told"), b""),
-        Some(Trick::Redirect(to)) => whole(&mut stream, &format!("302 Found\r\nLocation: {to}"), b""),
-        Some(Trick::Instead(bytes)) => whole(&mut stream, "200 OK", &bytes),
-        Some(Trick::Cut(count)) => part(&mut stream, &file().unwrap_or_default(), count),
+        Some(Trick::Status(status)) => whole(stream, &format!("{status} Told"), b""),
+        Some(Trick::Redirect(to)) => whole(stream, &format!("302 Found\r\nLocation: {to}"), b""),
+        Some(Trick::Cut(count)) => part(stream, &file().unwrap_or_default(), count),
         Some(Trick::Stall(count)) => {
-            part(&mut stream, &file().unwrap_or_default(), count)?;
+            part(stream, &file().unwrap_or_default(), count)?;
             stream.read_exact(&mut [0])
         }
         Some(Trick::Endless) => {
@@ -114,9 +141,9 @@ fn answer(mut stream: TcpStream, folder: &Path, shared: &Shared) -> std::io::Res
         Some(Trick::Wait(there, go)) => {
             there.send(()).expect("somebody who waits");
             go.recv().expect("leave");
-            serve(&mut stream, &head, file())
+            serve(stream, &head, file())
         }
-        None => serve(&mut stream, &head, file()),
+        None => serve(stream, &head, file()),
     }
 }
 
@@ -126,7 +153,7 @@ fn read(folder: &Path, path: &str) -> Option<Vec<u8>> {
 }
 
 /// A good answer, also to a request for the rest of a file.
-fn serve(stream: &mut TcpStream, head: &str, file: Option<Vec<u8>>) -> std::io::Result<()> {
+fn serve(stream: &mut dyn Stream, head: &str, file: Option<Vec<u8>>) -> std::io::Result<()> {
     let Some(file) = file else { return whole(stream, "404 Not Found", b"no such file") };
     let field = |name: &str| {
         let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with(name))?;
@@ -144,12 +171,12 @@ fn serve(stream: &mut TcpStream, head: &str, file: Option<Vec<u8>>) -> std::io::
     }
 }
 
-fn whole(stream: &mut TcpStream, status: &str, body: &[u8]) -> std::io::Result<()> {
+fn whole(stream: &mut dyn Stream, status: &str, body: &[u8]) -> std::io::Result<()> {
     write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
     stream.write_all(body)
 }
 
-fn part(stream: &mut TcpStream, file: &[u8], count: usize) -> std::io::Result<()> {
+fn part(stream: &mut dyn Stream, file: &[u8], count: usize) -> std::io::Result<()> {
     let (length, etag) = (file.len(), etag(file));
     write!(stream, "HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")?;
     stream.write_all(&file[..count])?;

@@ -37,13 +37,17 @@ impl Except {
         let author = place.author(self.why.why);
         if let Some(grade) = grade {
             let changed = grade::except(&mut registry, &author, &indexes, grade, self.reason)?;
-            put(format_args!("{changed} labels are {} now", why::name(grade)))?;
+            put(format_args!("{} {} now", labels_are(changed), why::name(grade)))?;
         } else {
             grade::lift(&mut registry, &author, &indexes)?;
-            put(format_args!("{} labels have their listing's grade again", indexes.len()))?;
+            put(format_args!("{} graded by the listing again", labels_are(indexes.len() as u64)))?;
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn labels_are(count: u64) -> String {
+    if count == 1 { "1 label is".to_owned() } else { format!("{count} labels are") }
 }
 
 fn index(word: &str) -> Result<u32, Failure> {

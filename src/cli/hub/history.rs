@@ -1,47 +1,78 @@
-//! `greengate-hub history`: who changed a listing or a label, when and why.
+//! `greengate-hub history`: who did what, when and why.
 
 use std::process::ExitCode;
 
-use super::revoke::What;
-use super::{Place, why};
+use super::{Place, policy, why};
 use crate::cli::out::{put, say};
 use crate::cli::{Exit, Failure};
-use crate::hub::{Change, Registry};
+use crate::hub::{Change, Did, NewRoot, Of, Registry, Reprint};
 use crate::rules::code::Grade;
-use crate::rules::record::{Record, RecordKey};
+use crate::rules::hex;
+use crate::rules::policy::Policy;
+use crate::rules::record::{Key, Reason, Record, Supplier};
 
-/// Tell who changed a listing or a label, when and why; the oldest change comes first.
+/// How much of a key tells it from the others; `keys list` has the rest.
+const KEY_SHOWN: usize = 16;
+
+/// Tell who changed a listing, a label, the policy or the keys, when and why; the oldest change comes first.
 #[derive(Debug, clap::Args)]
 pub struct History {
     #[command(flatten)]
-    what: What,
+    whose: Whose,
     /// As JSON, one change in each line, with the whole record
     #[arg(long)]
     json: bool,
 }
 
+/// What there is a history of.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// The listing's number
+    listing: Option<u32>,
+    /// A label's index instead
+    #[arg(long, value_name = "INDEX")]
+    label: Option<u32>,
+    /// A supplier's number instead
+    #[arg(long, value_name = "ID")]
+    supplier: Option<u32>,
+    /// A reason's number instead
+    #[arg(long, value_name = "ID")]
+    reason: Option<u32>,
+    /// The kiosks' policy instead
+    #[arg(long)]
+    policy: bool,
+    /// The keys of labels and of the feed instead
+    #[arg(long)]
+    keys: bool,
+}
+
 impl History {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
         let registry = Registry::open(&place.folder)?;
-        let label = self.what.label.map(RecordKey::Exception);
-        let Some(key) = self.what.listing.map(RecordKey::Listing).or(label) else {
-            return Err(Failure::new(Exit::Usage, "name a listing, or a label with `--label`"));
+        let of = match self.whose {
+            Whose { listing: Some(id), .. } => Of::Listing(id),
+            Whose { label: Some(index), .. } => Of::Label(index),
+            Whose { supplier: Some(id), .. } => Of::Supplier(id),
+            Whose { reason: Some(id), .. } => Of::Reason(id),
+            Whose { policy: true, .. } => Of::Policy,
+            Whose { .. } => Of::Keys,
         };
-        let changes = registry.history(Some(key))?;
-        if let Some(index) = self.what.label {
+        let changes = registry.history(of)?;
+        if let Of::Label(index) = of {
             of_label(&registry, index)?;
         } else if changes.is_empty() {
-            return Err(Failure::new(
-                Exit::Data,
-                "there never was such a listing; `greengate-hub status` counts those that are",
-            ));
+            let message = "there never was such a thing; `greengate-hub status` counts those that are";
+            return Err(Failure::new(Exit::Data, message));
         }
+        let mut before = None;
         for change in &changes {
             if self.json {
                 put(serde_json::json!(change))?;
             } else {
-                put(told(change)?)?;
+                put(told(change, before))?;
             }
+            before = policy_of(change).or(before);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -56,16 +87,27 @@ fn of_label(registry: &Registry, index: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `2026-11-24T01:00:00Z  mei  red, reason 20  failed a laboratory's check`.
-fn told(change: &Change) -> Result<String, Failure> {
-    let record = change.record.as_deref().map(serde_json::from_str).transpose();
-    let record = record.map_err(|error| Failure::new(Exit::Software, format!("change {}: {error}", change.seq)))?;
-    let standing = match record {
-        Some(Record::Listing(listing)) => standing(listing.grade, listing.reason, &listing.missing),
-        Some(Record::Exception(own)) => standing(own.grade, own.reason, &[]),
-        Some(_) | None => "lifted".to_owned(),
+/// `2026-11-24T01:00:00Z  mei  red, reason 20  failed a laboratory's check`. A policy is told by what is not as `before`.
+pub(super) fn told(change: &Change, before: Option<Policy>) -> String {
+    let what = match &change.did {
+        Did::Put(Record::Listing(listing)) => standing(listing.grade, listing.reason, &listing.missing),
+        Did::Put(Record::Exception(own)) => standing(own.grade, own.reason, &[]),
+        Did::Put(Record::Block(block)) => format!("{} assigned", labels(block.first, block.last)),
+        Did::Put(Record::Key(key)) => key_told(key),
+        Did::Put(Record::Policy(policy)) => difference(before, *policy),
+        Did::Put(Record::Supplier(Supplier { name: text, .. }) | Record::Reason(Reason { text, .. })) => {
+            [&text.zh, &text.en].map(String::as_str).join(" / ")
+        }
+        Did::Drop(_) => "lifted".to_owned(),
+        Did::Root(root) => root_told(root),
+        Did::Withdraw(version) => format!("root {version} never came"),
+        Did::Reprint(Reprint { first, last, .. }) => format!("{} printed again", labels(*first, *last)),
     };
-    Ok(harmless(&format!("{}  {}  {standing}  {}", change.at, change.who, change.why)))
+    harmless(&format!("{:.0}  {}  {what}  {}", change.at, change.who, change.why))
+}
+
+const fn policy_of(change: &Change) -> Option<Policy> {
+    if let Did::Put(Record::Policy(policy)) = change.did { Some(policy) } else { None }
 }
 
 fn standing(grade: Grade, reason: Option<u32>, missing: &[u32]) -> String {
@@ -78,6 +120,41 @@ fn standing(grade: Grade, reason: Option<u32>, missing: &[u32]) -> String {
         told.extend([", missing ".to_owned(), missing.join(",")]);
     }
     told
+}
+
+/// `label 7`, `labels 7 to 9`.
+pub(super) fn labels(first: u32, last: u32) -> String {
+    if first == last { format!("label {first}") } else { format!("labels {first} to {last}") }
+}
+
+fn key_told(key: &Key) -> String {
+    let Key { slot, public, cut_off } = key;
+    match cut_off {
+        Some(index) => format!("label-{slot} is cut off at index {index}"),
+        None => format!("label-{slot} is new: {}", &hex::encode(public)[..KEY_SHOWN]),
+    }
+}
+
+fn root_told(root: &NewRoot) -> String {
+    let version = root.version;
+    match (&root.replaced, &root.by) {
+        (Some(name), Some(by)) => {
+            format!("root {version} names a new {name}: {}", by.get(..KEY_SHOWN).unwrap_or(by))
+        }
+        _ if version == 1 => "root 1 is the first".to_owned(),
+        _ => format!("root {version} names the same keys"),
+    }
+}
+
+/// `normal-h 24 → 12, review-normal 50 → 0`; all of the first one.
+fn difference(before: Option<Policy>, policy: Policy) -> String {
+    let old = before.map(|before| policy::rows(&before));
+    let row = |(at, (name, new)): (usize, (&str, String))| match &old {
+        Some(old) if old[at].1 == new => None,
+        Some(old) => Some(format!("{name} {} → {new}", old[at].1)),
+        None => Some(format!("{name} {new}")),
+    };
+    policy::rows(&policy).into_iter().enumerate().filter_map(row).collect::<Vec<_>>().join(", ")
 }
 
 /// Without characters that move a terminal's cursor.

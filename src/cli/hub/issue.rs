@@ -1,19 +1,18 @@
 //! `greengate-hub issue`: sign labels for a listing and write them ready to print.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use super::Place;
-use super::output::{Output, Staged};
+use super::media::{self, Media};
+use super::output::Output;
 use super::passphrase::Secret;
-use crate::cli::out::say;
+use super::{Place, why};
 use crate::cli::{Exit, Failure};
-use crate::hub::sheet::{Drawing, LabelFace, Paper, Sheet, Size, draw};
-use crate::hub::{BATCH_LIMIT, Batch, HubFault, LabelOrder, Registry, Resolution, Serials, Unreadable};
-use crate::hub::{issue, label_key};
+use crate::hub::{BATCH_LIMIT, LabelOrder, Registry, Serials, issue, label_key};
 
 /// The largest file of serials, in bytes.
 const SERIALS_LIMIT: u64 = 1 << 20;
@@ -53,60 +52,13 @@ pub struct Issue {
     /// The key to sign with [default: the newest one that is not cut off]
     #[arg(long, value_name = "SLOT")]
     slot: Option<u16>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", value_parser = why::why)]
+    why: Option<String>,
     #[command(flatten)]
     media: Media,
     #[command(flatten)]
     secret: Secret,
-}
-
-/// What labels are printed on.
-#[derive(Debug, clap::Args)]
-struct Media {
-    /// A label printer's labels, one a page
-    #[arg(long, value_name = "WxHmm", default_value = "50x30mm", conflicts_with = "paper")]
-    size: Size,
-    /// Sheets for an office printer
-    #[arg(long, value_name = "PAPER", value_parser = ["a4", "letter"])]
-    paper: Option<String>,
-    /// Labels beside each other on a sheet
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "paper", value_parser = clap::value_parser!(u16).range(1..=20))]
-    columns: u16,
-    /// Labels below each other on a sheet
-    #[arg(long, value_name = "N", default_value_t = 8, requires = "paper", value_parser = clap::value_parser!(u16).range(1..=40))]
-    rows: u16,
-    /// White around a sheet in millimetres; marks to cut along need 9.5
-    #[arg(long, value_name = "MM", default_value_t = 10.0, requires = "paper", value_parser = margin)]
-    margin: f32,
-    /// Each label so many times
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    copies: u16,
-    /// The printer's resolution: 203, 300 or 600
-    #[arg(long, value_name = "N", default_value = "300")]
-    dpi: Resolution,
-}
-
-fn margin(text: &str) -> Result<f32, String> {
-    let mm = text.parse().ok().filter(|mm| (0.0..=50.0).contains(mm));
-    mm.ok_or_else(|| format!("`{text}` is not a margin of 0 to 50 mm"))
-}
-
-impl Media {
-    /// The pages that these labels fill.
-    fn pages(&self, batch: &Batch) -> Result<Vec<Drawing>, Unreadable> {
-        let sheet = self.sheet();
-        let size = sheet.map_or(self.size, |sheet| sheet.label_size());
-        let mut labels = Vec::with_capacity(batch.labels.len());
-        for label in &batch.labels {
-            let drawing = draw(&LabelFace::new(batch, label), size, self.dpi)?;
-            labels.extend(std::iter::repeat_n(drawing, self.copies.into()));
-        }
-        Ok(sheet.map_or_else(|| labels.clone(), |sheet| sheet.sheets(&labels)))
-    }
-
-    fn sheet(&self) -> Option<Sheet> {
-        let paper = if self.paper.as_deref()? == "letter" { Paper::Letter } else { Paper::A4 };
-        Some(Sheet { paper, columns: self.columns, rows: self.rows, margin_mm: self.margin })
-    }
 }
 
 impl Issue {
@@ -115,26 +67,18 @@ impl Issue {
         let order = self.order()?;
         let mut registry = Registry::open(&place.folder)?;
         let key = label_key(&registry, &mut self.secret.keys(place), self.slot)?;
-        let author = place.author(format!("issue labels of listing {}", self.listing));
-        // The date in Greenwich: the check is against a mistyped year, not against an expiry of last night.
-        let today = TimeZone::UTC.to_datetime(author.at).date();
+        let why = self.why.clone().unwrap_or_else(|| format!("issue labels of listing {}", self.listing));
+        let author = place.author(why);
+        let today = media::day_of(&author);
         // The file is written before the change is kept, and takes its name after it: neither is there without the other.
-        let (batch, staged) = registry.change(&author, |changes| {
-            let batch = issue(changes, &key, &order, today)?;
-            let staged = self.stage(&output, &batch)?;
-            Ok((batch, staged))
+        let (batches, staged) = registry.change(&author, |changes| {
+            let batches = [issue(changes, &key, &order, today)?];
+            let staged = self.media.stage(&output, &batches)?;
+            Ok((batches, staged))
         })?;
         staged.keep()?;
-        say(format_args!("{} of listing {} in `{}`", in_words(&batch), self.listing, self.output.display()));
+        media::tell(&batches, &self.output);
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn stage(&self, output: &Output, batch: &Batch) -> Result<Staged, HubFault> {
-        if output.is_list() {
-            let lines = batch.labels.iter().map(|label| format!("{},{}\n", label.index, label.text));
-            return output.stage_list(&format!("index,text\n{}", lines.collect::<String>()));
-        }
-        output.stage(&self.media.pages(batch)?)
     }
 
     fn order(&self) -> Result<LabelOrder, Failure> {
@@ -163,17 +107,10 @@ fn serials(file: &Path) -> Result<Vec<String>, Failure> {
 pub(super) fn text_of(file: &Path, limit: u64) -> Result<String, Failure> {
     let unread =
         |error: std::io::Error| Failure::new(Exit::NoInput, format!("`{}` cannot be read: {error}", file.display()));
-    if std::fs::metadata(file).map_err(unread)?.len() > limit {
+    let mut text = String::new();
+    File::open(file).and_then(|file| file.take(limit + 1).read_to_string(&mut text)).map_err(unread)?;
+    if text.len() as u64 > limit {
         return Err(Failure::new(Exit::Data, format!("`{}` is larger than {limit} bytes", file.display())));
     }
-    let text = std::fs::read_to_string(file).map_err(unread)?;
     Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
-}
-
-fn in_words(batch: &Batch) -> String {
-    match batch.labels.as_slice() {
-        [] => "no label".to_owned(),
-        [only] => format!("label {}", only.index),
-        [first, .., last] => format!("labels {} to {}", first.index, last.index),
-    }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::Place;
 use super::passphrase::Secret;
+use super::why::Why;
 use crate::cli::Failure;
 use crate::cli::out::put;
 use crate::hub::keys::Kept;
@@ -38,9 +39,8 @@ pub struct Rotate {
     /// A folder with a copy of the feed, to be brought up to it
     #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
-    /// Why, for the record
-    #[arg(long, value_name = "TEXT", default_value = "keys rotate")]
-    why: String,
+    #[command(flatten)]
+    why: Why,
     #[command(flatten)]
     secret: Secret,
 }
@@ -53,9 +53,8 @@ pub struct CutOff {
     /// The first index whose label is refused; 0 refuses them all
     #[arg(long, value_name = "N", default_value_t = 0)]
     index: u32,
-    /// Why, for the record
-    #[arg(long, value_name = "TEXT", default_value = "keys cut-off")]
-    why: String,
+    #[command(flatten)]
+    why: Why,
 }
 
 impl Keys {
@@ -72,7 +71,7 @@ impl Keys {
 impl Rotate {
     fn execute(&self, place: &Place) -> Result<(), Failure> {
         let mut keys = self.secret.keys(place);
-        let author = place.author(&self.why);
+        let author = place.author(&self.why.why);
         put(hub::rotate(&place.folder, &mut keys, &author, self.which, self.to.as_deref())?)?;
         Ok(())
     }
@@ -81,7 +80,7 @@ impl Rotate {
 impl CutOff {
     fn execute(&self, place: &Place) -> Result<(), Failure> {
         let Self { slot, index, why } = self;
-        hub::cut_off(&place.folder, &place.author(why), *slot, *index)?;
+        hub::cut_off(&place.folder, &place.author(&why.why), *slot, *index)?;
         put(format_args!("labels of slot {slot} with index {index} or above are refused; publish to tell the kiosks"))?;
         Ok(())
     }

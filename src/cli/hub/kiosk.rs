@@ -68,13 +68,20 @@ impl Kiosk {
 }
 
 fn line(kiosk: &receiver::Kiosk) -> String {
-    let state = match (&kiosk.enrolled, &kiosk.code_until) {
+    let [enrolled, code_until, seen] =
+        [&kiosk.enrolled, &kiosk.code_until, &kiosk.last_seen].map(|moment| moment.as_deref().map(seconds));
+    let state = match (enrolled, code_until) {
         (Some(since), None) => format!("enrolled {since}"),
         (Some(since), Some(until)) => format!("enrolled {since}, new code until {until}"),
         (None, Some(until)) => format!("code until {until}"),
         (None, None) => "not enrolled".to_owned(),
     };
-    let seen = kiosk.last_seen.as_ref().map_or_else(|| "never seen".to_owned(), |seen| format!("seen {seen}"));
+    let seen = seen.map_or_else(|| "never seen".to_owned(), |seen| format!("seen {seen}"));
     let parked = if kiosk.parked > 0 { format!(", {} parked", kiosk.parked) } else { String::new() };
     format!("{}: {state}; {seen}; {} rows{parked}", kiosk.name, kiosk.rows)
+}
+
+/// A moment without the fractions of its second.
+fn seconds(moment: &str) -> String {
+    moment.parse::<Timestamp>().map_or_else(|_| moment.to_owned(), |moment| format!("{moment:.0}"))
 }

@@ -72,11 +72,10 @@ fn in_words(print: Print) -> String {
 
 /// The text itself, or those in the file of that name: the last column of its lines, without a head.
 fn texts(argument: &str) -> Result<Vec<String>, Failure> {
-    let file = Path::new(argument);
-    if argument.contains("://") || !file.is_file() {
+    if argument.contains("://") {
         return Ok(vec![argument.to_owned()]);
     }
-    let lines = text_of(file, TEXTS_LIMIT)?;
+    let lines = text_of(Path::new(argument), TEXTS_LIMIT)?;
     let is_list = lines.starts_with("index,text");
     let text = |line: &str| if is_list { line.split_once(',').map_or(line, |(_, text)| text) } else { line }.to_owned();
     Ok(lines.lines().skip(usize::from(is_list)).filter(|line| !line.is_empty()).map(text).collect())

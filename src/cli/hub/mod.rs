@@ -9,10 +9,12 @@ mod issue;
 mod keys;
 mod kiosk;
 mod lint;
+mod media;
 mod output;
 mod passphrase;
 mod policy;
 mod publish;
+mod reprint;
 mod revoke;
 mod serve;
 mod status;
@@ -72,6 +74,8 @@ enum Command {
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
     Issue(issue::Issue),
+    /// Write labels that were issued once more
+    Reprint(reprint::Reprint),
     /// Tell whether a kiosk will read a code as it is printed
     Lint(lint::Lint),
     /// Bring suppliers, reasons, listings and policy in from files
@@ -82,11 +86,11 @@ enum Command {
     Revoke(revoke::Revoke),
     /// Give labels a grade of their own, or take it away
     Except(except::Except),
-    /// Tell who changed a listing or a label, when and why
+    /// Tell who changed a listing, a label, the policy or the keys, when and why
     History(history::History),
     /// Show or set the kiosks' policy
     Policy(policy::Policy),
-    /// Tell what there is and what waits for a release
+    /// Tell what there is, what waits for a release, and what was last done with the keys
     Status(status::Status),
     /// Print a completion script for a shell
     Completions {
@@ -100,7 +104,7 @@ enum Command {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).format_target(false).init();
+    super::begin_log();
     run_with(std::env::args_os())
 }
 
@@ -127,6 +131,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Kiosk(kiosk) => kiosk.execute(place),
         Command::Serve(serve) => serve.execute(place),
         Command::Issue(issue) => issue.execute(place),
+        Command::Reprint(reprint) => reprint.execute(place),
         Command::Lint(lint) => lint.execute(),
         Command::Import(import) => import.execute(place),
         Command::Grade(grade) => grade.execute(place),

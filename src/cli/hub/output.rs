@@ -115,7 +115,7 @@ impl Staged {
         let _ = fs::remove_dir(&self.path);
         fs::rename(&self.part, &self.path).map_err(|source| HubFault::File {
             path: self.part.clone(),
-            verb: "renamed, and its labels are issued",
+            verb: "renamed; its labels are issued, and `reprint` writes them again",
             source,
         })?;
         self.kept = true;

@@ -84,8 +84,13 @@ impl Set {
 }
 
 fn told(policy: &rules::policy::Policy) -> String {
+    rows(policy).map(|(name, value)| format!("{name:<16} {value}")).join("\n")
+}
+
+/// What a policy says, by the options that set it.
+pub(super) fn rows(policy: &rules::policy::Policy) -> [(&'static str, String); 7] {
     let rates = policy.review_one_in;
-    let rows = [
+    [
         ("normal-h", policy.normal_h.to_string()),
         ("green-h", policy.green_h.to_string()),
         ("service-h", policy.service_h.to_string()),
@@ -93,6 +98,5 @@ fn told(policy: &rules::policy::Policy) -> String {
         ("review-reduced", rates.reduced.to_string()),
         ("review-normal", rates.normal.to_string()),
         ("review-tightened", rates.tightened.to_string()),
-    ];
-    rows.map(|(name, value)| format!("{name:<16} {value}")).join("\n")
+    ]
 }

@@ -47,6 +47,10 @@ impl Publish {
 fn in_words(published: &Published) -> String {
     let Published { release, news, deltas, timestamp, expires, warnings: _ } = published;
     let (version, changed) = (release.version, release.changed);
-    let what = if *news { format!("{changed} records changed") } else { "nothing new".to_owned() };
+    let what = match (news, changed) {
+        (false, _) => "nothing new".to_owned(),
+        (true, 1) => "1 record changed".to_owned(),
+        (true, _) => format!("{changed} records changed"),
+    };
     format!("release {version}: {what} · snapshot and {deltas} deltas · timestamp {timestamp}, good until {expires}")
 }

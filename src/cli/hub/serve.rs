@@ -36,6 +36,9 @@ impl Serve {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let door = Door { listen: self.listen, feed, feed_url: self.feed_url, limits: Limits::default() };
         let server = receiver::serve(receiver, door)?;
+        if !server.address().ip().is_loopback() {
+            say("warning: tokens and codes cross the network in the clear; let a web server with TLS stand in front");
+        }
         say(format_args!("listening on http://{}/\nstop with Ctrl-C", server.address()));
         signals.forever().next();
         drop(server);

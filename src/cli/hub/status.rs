@@ -1,13 +1,13 @@
-//! `greengate-hub status`: what there is, and what waits for a release.
+//! `greengate-hub status`: what there is, what waits for a release, and what was last done with the keys.
 
 use std::process::ExitCode;
 
-use super::Place;
+use super::{Place, history};
 use crate::cli::Failure;
 use crate::cli::out::put;
-use crate::hub::Registry;
+use crate::hub::{Of, Registry};
 
-/// Tell what there is and what waits for a release.
+/// Tell what there is, what waits for a release, and what was last done with the keys.
 #[derive(Debug, clap::Args)]
 pub struct Status {
     /// As JSON
@@ -19,8 +19,9 @@ impl Status {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
         let registry = Registry::open(&place.folder)?;
         let (records, pending, release) = (registry.counts()?, registry.pending()?, registry.newest_release()?);
+        let keys = registry.history(Of::Keys)?.pop();
         if self.json {
-            put(serde_json::json!({ "records": records, "pending": pending, "release": release }))?;
+            put(serde_json::json!({ "records": records, "pending": pending, "release": release, "keys": keys }))?;
             return Ok(ExitCode::SUCCESS);
         }
         let rows = [
@@ -38,6 +39,9 @@ impl Status {
         let newest =
             release.map_or_else(|| "none".to_owned(), |newest| format!("{} of {}", newest.version, newest.issued));
         put(format_args!("{:<11} {newest}", "release"))?;
+        if let Some(keys) = keys {
+            put(format_args!("{:<11} {}", "keys", history::told(&keys, None)))?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -9,11 +9,11 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 
-use super::super::{DeviceFault, picture};
-use super::Frame;
+use super::super::DeviceFault;
 use super::mjpeg::{self, Trouble};
 use super::pace::{PATIENCE, Pace};
 use super::y4m::{self, Video};
+use super::{Frame, jpeg};
 use crate::rules::image::GreyImage;
 
 const JPEG_MAGIC: &[u8] = &[0xff, 0xd8];
@@ -140,7 +140,7 @@ impl Reader {
         loop {
             let fault = match mjpeg::next(&mut bytes) {
                 Ok(None) => return,
-                Ok(Some(jpeg)) => match picture::decode(&self.name, &jpeg) {
+                Ok(Some(jpeg)) => match self.decoded(&jpeg) {
                     Ok(picture) => {
                         if self.sender.send(Ok(Played { picture, rate })).is_err() {
                             return;
@@ -157,6 +157,13 @@ impl Reader {
                 log::warn!("left out: {fault}");
             }
         }
+    }
+
+    fn decoded(&self, bytes: &[u8]) -> Result<GreyImage, DeviceFault> {
+        let mut picture = self.spent_picture();
+        let wrong = |message| DeviceFault::Picture { name: self.name.clone(), message };
+        jpeg::grey(bytes, &mut picture).map_err(wrong)?;
+        Ok(picture)
     }
 
     fn spent_picture(&self) -> GreyImage {

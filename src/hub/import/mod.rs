@@ -121,7 +121,9 @@ impl Import<'_, '_> {
         };
         match put {
             Err(HubFault::Refused(message)) => {
-                let column = self.dangling(&record)?.unwrap_or_default();
+                // A listing that names nothing that is not there is the second one of its product.
+                let second = matches!(record, Record::Listing(_)).then_some("gtin");
+                let column = self.dangling(&record)?.or(second).unwrap_or_default();
                 Ok(Err(Wrong::new(column, message)))
             }
             other => other.map(Ok),
@@ -307,11 +309,22 @@ fn check_text(text: &Text, columns: [&str; 2]) -> Result<(), Wrong> {
         if text.contains(char::is_control) {
             return Err(Wrong::new(*column, format!("`{}` has a line break or the like; write one line", shown(text))));
         }
+        if let Some(unseen) = text.chars().find(|letter| is_unseen(*letter)) {
+            let code = u32::from(unseen);
+            let message = format!("`{}` has the invisible character U+{code:04X}; type it anew", shown(text));
+            return Err(Wrong::new(*column, message));
+        }
     }
     if text.zh.trim().is_empty() && text.en.trim().is_empty() {
         return Err(Wrong::new(columns[0], "it is empty in both languages; write at least one"));
     }
     Ok(())
+}
+
+/// Whether a character has no picture, but parts words, joins letters or turns the direction: it comes along from web
+/// pages, is a box on labels and screens, and can make a name look like another one.
+const fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// The column of what a record has too much of.
@@ -369,7 +382,11 @@ fn references(record: &Record) -> Vec<(&'static str, RecordKey)> {
 fn shown(text: &str) -> String {
     let mut shown = String::new();
     for letter in text.chars().take(SHOWN_LIMIT) {
-        if letter.is_control() { shown.extend(letter.escape_default()) } else { shown.push(letter) }
+        if letter.is_control() || is_unseen(letter) {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
     }
     if text.chars().nth(SHOWN_LIMIT).is_some() {
         shown.push('…');

@@ -20,6 +20,7 @@ const LISTINGS: &[&str] =
     &["listing", "supplier", "gtin", "name_zh", "name_en", "grade", "reason", "missing", "review", "inspect"];
 /// Bytes that the reader asks for at once.
 const BUFFER: usize = 64 << 10;
+const NOT_UTF8: &str = "this is not UTF-8; save the file as `CSV UTF-8`";
 /// Longest cell, in bytes.
 const CELL_LIMIT: usize = 4 << 10;
 
@@ -74,8 +75,8 @@ impl Table {
         if let Err(error) = reader.read_byte_record(&mut header) {
             return unread(error).map(Err);
         }
-        let header: Vec<String> =
-            header.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase()).collect();
+        let header = header.iter().map(|cell| str::from_utf8(cell).map(|cell| cell.trim().to_ascii_lowercase()));
+        let Ok(header) = header.collect::<Result<Vec<String>, _>>() else { return Ok(Err(Wrong::new("", NOT_UTF8))) };
         Ok(arranged(&header).map(|(columns, places)| Self {
             reader,
             end,
@@ -185,9 +186,7 @@ struct Piece<'a> {
 }
 
 fn cell<'a>(column: &'static str, bytes: &'a [u8]) -> Result<Piece<'a>, Wrong> {
-    let text = str::from_utf8(bytes)
-        .map_err(|_| Wrong::new(column, "this is not UTF-8; save the file as `CSV UTF-8`"))?
-        .trim();
+    let text = str::from_utf8(bytes).map_err(|_| Wrong::new(column, NOT_UTF8))?.trim();
     if text.len() > CELL_LIMIT {
         return Err(Wrong::new(column, format!("`{}` is longer than {CELL_LIMIT} bytes; shorten it", shown(text))));
     }

@@ -85,7 +85,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), HubFault> {
     to.parent().map_or(Ok(()), sync_folder)
 }
 
-/// The folder of keys, closed to others.
+/// A folder, closed to others unless it is there already.
 pub fn prepare_folder(folder: &Path) -> Result<(), HubFault> {
     if folder.exists() {
         return Ok(());

@@ -15,6 +15,7 @@ use std::str::FromStr;
 use ed25519_dalek::SigningKey;
 use serde::Serialize;
 
+pub(super) use file::prepare_folder;
 pub use passphrase::Passphrase;
 
 use super::HubFault;

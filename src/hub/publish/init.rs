@@ -7,8 +7,8 @@ use super::feed::folder_of;
 use super::stage::Stage;
 use super::{root, sign};
 use crate::hub::disk::{Lock, sync_folder};
-use crate::hub::keys::{KeyName, Keys, Passphrase};
-use crate::hub::{Author, HubFault, Registry};
+use crate::hub::keys::{KeyName, Keys, Passphrase, prepare_folder};
+use crate::hub::{Author, HubFault, NewRoot, Registry};
 use crate::rules::policy::Policy;
 use crate::rules::record::{Key, Record};
 
@@ -22,7 +22,7 @@ const FIRST_SLOT: u16 = 1;
 /// # Errors
 /// There is one already, or the folder cannot be written.
 pub fn init(folder: &Path, passphrase: Option<&Passphrase>, author: &Author) -> Result<Keys, HubFault> {
-    fs::create_dir_all(folder).map_err(|source| HubFault::file(folder, "made", source))?;
+    prepare_folder(folder)?;
     let _lock = Lock::take(folder)?;
     let registry = folder.join("registry.db");
     if registry.exists() {
@@ -55,6 +55,7 @@ fn write_registry(folder: &Path, registry: &Path, key: Key, author: &Author) -> 
     }
     fs::create_dir(&part).map_err(|source| HubFault::file(&part, "made", source))?;
     Registry::create(&part)?.change(author, |changes| {
+        changes.note_root(&NewRoot { version: 1, replaced: None, by: None })?;
         changes.put(&Record::Policy(Policy::default()))?;
         changes.put(&Record::Key(key))
     })?;

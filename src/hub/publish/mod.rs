@@ -26,7 +26,7 @@ pub use rotate::{Rotated, Rotation, rotate};
 
 use super::disk::Lock;
 use super::keys::Keys;
-use super::{Author, HubFault, Registry, Release};
+use super::{Author, HubFault, NewRoot, Registry, Release};
 use feed::Feed;
 use sign::Signing;
 use stage::Stage;
@@ -78,7 +78,7 @@ pub fn publish(
     let mut registry = Registry::open(authority)?;
     let _lock = Lock::take(authority)?;
     let feed = Feed::open(authority)?;
-    rotate::settle(keys, &feed.root)?;
+    rotate::settle(&mut registry, keys, &feed.root, author)?;
     let release = newest_release(&mut registry, author)?;
     if release.version < feed.release() {
         return Err(HubFault::Refused(format!(
@@ -87,7 +87,7 @@ pub fn publish(
             release.version
         )));
     }
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().collect();
     let news = release.version > feed.release();
     let mut stage = Stage::begin(&feed.folder)?;
     let files = if news || !records::are_there(&feed) {
@@ -97,9 +97,14 @@ pub fn publish(
     };
     let offered = files.as_ref().or(feed.present.as_ref().map(|present| &present.targets.targets));
     let deltas = offered.map_or(0, |files| files.len().saturating_sub(1));
-    warnings.extend(renew_root(&feed, keys, &mut stage, author.at));
+    let renewed = renew_root(&feed, keys, &mut stage, author.at);
     let mut signing = Signing { keys, roots: vec![&feed.root], with: None };
     let newest = signing.sign_all(&mut stage, &feed, files, &[], author.at)?;
+    match renewed {
+        Ok(Some(root)) => registry.change(author, |changes| changes.note_root(&root))?,
+        Ok(None) => {}
+        Err(fault) => warnings.push(format!("kiosks stop believing the feed at {}: {fault}", feed.root.expires)),
+    }
     stage.commit()?;
     if news && let Err(fault) = sweep::sweep(authority, &feed) {
         warnings.push(format!("old files stay in the feed: {fault}"));
@@ -109,6 +114,13 @@ pub fn publish(
     }
     let timestamp = newest.version.get();
     Ok(Published { release, news, deltas, timestamp, expires: newest.expires, warnings })
+}
+
+/// A clock that was set wrong once, or is now: kiosks take the feed's time for theirs.
+fn clock_warning(feed: &Feed, now: Timestamp) -> Option<String> {
+    let issued = feed.present.as_ref()?.timestamp._extra.get("x-issued")?.as_str()?;
+    let is_ahead = issued.parse::<Timestamp>().is_ok_and(|issued| issued > now);
+    is_ahead.then(|| format!("the clock says {now}, and the feed was signed at {issued} before; look at the clock"))
 }
 
 /// The newest root of the authority's feed, as its file: what a kiosk has to believe before all else.
@@ -136,14 +148,14 @@ fn newest_release(registry: &mut Registry, author: &Author) -> Result<Release, H
     }
 }
 
-/// A root that is about to expire is followed by one with the same keys, if enough of them are here. If not, a warning:
-/// what is in the list must get out all the same.
-fn renew_root(feed: &Feed, keys: &mut Keys, stage: &mut Stage, now: Timestamp) -> Option<String> {
+/// A root that is about to expire is followed by one with the same keys, if enough of them are here. If not, that is no
+/// fault of the publish: what is in the list must get out all the same.
+fn renew_root(feed: &Feed, keys: &mut Keys, stage: &mut Stage, now: Timestamp) -> Result<Option<NewRoot>, HubFault> {
     if !sign::root_is_due(&feed.root, now) {
-        return None;
+        return Ok(None);
     }
-    let renewed = root::renewed(&feed.root, now)
-        .and_then(|root| root::sign(root, &feed.root, keys, None))
-        .and_then(|root| stage.put(&format!("metadata/{}.root.json", root.signed.version), &sign::bytes(&root)?));
-    renewed.err().map(|fault| format!("kiosks stop believing the feed at {}: {fault}", feed.root.expires))
+    let root = root::sign(root::renewed(&feed.root, now)?, &feed.root, keys, None)?;
+    let version = root.signed.version;
+    stage.put(&format!("metadata/{version}.root.json"), &sign::bytes(&root)?)?;
+    Ok(Some(NewRoot { version: rotate::number(version), replaced: None, by: None }))
 }

@@ -2,13 +2,14 @@
 //!
 //! What an online key signs is first published with the signatures of the old key and the new one, which is good under
 //! the old root and under the one that follows. Then the new root gets its name, and then the new key's file. Whoever
-//! reads meanwhile finds a feed that verifies; after a crash, [`settle`] brings the key files into line with the root.
+//! reads meanwhile finds a feed that verifies; after a crash, [`settle`] brings key files and registry into line with the
+//! root. Who did it and why is kept before anything of it is published.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use serde::Serialize;
 use tough::schema::{RoleType, Root};
 
@@ -18,7 +19,8 @@ use super::stage::Stage;
 use super::{keyring, mirror, root};
 use crate::hub::disk::Lock;
 use crate::hub::keys::{Kept, KeyName, Keys};
-use crate::hub::{Author, HubFault, Registry};
+use crate::hub::{Author, HubFault, NewRoot, Registry};
+use crate::rules::hex;
 use crate::rules::record::{Key, Record};
 
 /// Which key is replaced.
@@ -77,20 +79,21 @@ pub fn rotate(
     let mut registry = Registry::open(authority)?;
     let _lock = Lock::take(authority)?;
     let feed = Feed::open(authority)?;
-    settle(keys, &feed.root)?;
+    settle(&mut registry, keys, &feed.root, author)?;
     match rotation {
         Rotation::Label => rotate_label(&mut registry, keys, author),
         Rotation::Feed(name) => {
-            let rotated = rotate_feed(&feed, keys, name, author.at)?;
-            settle(keys, &Feed::open(authority)?.root)?;
+            let rotated = rotate_feed(&mut registry, &feed, keys, name, author)?;
+            settle(&mut registry, keys, &Feed::open(authority)?.root, author)?;
             to.map_or(Ok(()), |to| mirror::carry(&feed.folder, to))?;
             Ok(rotated)
         }
     }
 }
 
-/// Key files that wait take their place if the root names them; else the rotation never happened, and they go.
-pub fn settle(keys: &mut Keys, root: &Root) -> Result<(), HubFault> {
+/// Key files that wait take their place if the root names them; else the rotation never happened, and they go. So does
+/// what was kept of a root that never came.
+pub fn settle(registry: &mut Registry, keys: &mut Keys, root: &Root, author: &Author) -> Result<(), HubFault> {
     for name in KeyName::OF_THE_FEED {
         let Some(next) = keys.open_next(name)? else { continue };
         if root::listed(root, name) == Some(&root::id(&next)?) {
@@ -99,7 +102,13 @@ pub fn settle(keys: &mut Keys, root: &Root) -> Result<(), HubFault> {
             keys.drop_next(name)?;
         }
     }
-    Ok(())
+    let why = "a command was broken off before it published this root".to_owned();
+    registry.change(&Author { why, ..author.clone() }, |changes| changes.withdraw_root(number(root.version)))
+}
+
+/// A root's number, as the registry keeps it.
+pub fn number(version: NonZeroU64) -> u32 {
+    u32::try_from(version.get()).unwrap_or(u32::MAX)
 }
 
 fn rotate_label(registry: &mut Registry, keys: &mut Keys, author: &Author) -> Result<Rotated, HubFault> {
@@ -112,7 +121,14 @@ fn rotate_label(registry: &mut Registry, keys: &mut Keys, author: &Author) -> Re
     Ok(Rotated::Slot(slot))
 }
 
-fn rotate_feed(feed: &Feed, keys: &mut Keys, name: KeyName, now: Timestamp) -> Result<Rotated, HubFault> {
+fn rotate_feed(
+    registry: &mut Registry,
+    feed: &Feed,
+    keys: &mut Keys,
+    name: KeyName,
+    author: &Author,
+) -> Result<Rotated, HubFault> {
+    let now = author.at;
     let Some((role, _)) = root::place_of(name) else {
         return Err(HubFault::Refused(format!("the root has no place for the key `{name}`")));
     };
@@ -122,6 +138,7 @@ fn rotate_feed(feed: &Feed, keys: &mut Keys, name: KeyName, now: Timestamp) -> R
     let version = root.version;
     let signer = (role == RoleType::Root).then(|| new.clone());
     let signed = root::sign(root, &feed.root, keys, signer)?;
+    let by = Some(hex::encode(&root::id(&new)?));
     let file = format!("metadata/{version}.root.json");
     let bytes = sign::bytes(&signed)?;
     let mut stage = Stage::begin(&feed.folder)?;
@@ -138,6 +155,8 @@ fn rotate_feed(feed: &Feed, keys: &mut Keys, name: KeyName, now: Timestamp) -> R
         signing.sign_all(&mut stage, feed, None, &[role], now)?;
         stage.put(&file, &bytes)?;
     }
+    let noted = NewRoot { version: number(version), replaced: Some(name.to_string()), by };
+    registry.change(author, |changes| changes.note_root(&noted))?;
     stage.commit()?;
     Ok(Rotated::Root(version.get()))
 }

@@ -34,7 +34,7 @@ pub enum CodeFault {
     #[error("the code was used; ask for a new one: `greengate-hub kiosk add`")]
     Used,
     /// It was not used in time.
-    #[error("the code could be used until {until}; ask for a new one: `greengate-hub kiosk add`")]
+    #[error("the code could be used until {until:.0}; ask for a new one: `greengate-hub kiosk add`")]
     Expired {
         /// Its last moment.
         until: Timestamp,

@@ -19,6 +19,8 @@ use super::routes::{Refused, blocking};
 
 /// Read at once.
 const CHUNK_BYTES: u64 = 64 * 1024;
+/// A longer name is none that a disk has.
+const NAME_BYTES: usize = 255;
 /// A root of this size is none of ours.
 const ROOT_LIMIT: u64 = 1 << 20;
 /// The only file that changes under its name.
@@ -77,7 +79,8 @@ pub(super) async fn answer(feed: &Path, folder: &str, name: &str, headers: &Head
 /// Where a file of the feed lies; nowhere if it is none of the feed's.
 fn place(feed: &Path, folder: &str, name: &str) -> Option<PathBuf> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let ours = matches!(folder, "metadata" | "targets") && !name.starts_with('.') && name.bytes().all(plain);
+    let is_name = name.len() <= NAME_BYTES && !name.starts_with('.') && name.bytes().all(plain);
+    let ours = matches!(folder, "metadata" | "targets") && is_name;
     ours.then(|| feed.join(folder).join(name))
 }
 
@@ -192,5 +195,6 @@ mod tests {
         {
             assert_eq!(place(feed, folder, name), None, "{folder}/{name}");
         }
+        assert_eq!(place(feed, "targets", &"a".repeat(256)), None);
     }
 }

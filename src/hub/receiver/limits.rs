@@ -13,6 +13,8 @@ pub struct Limits {
     pub body: Duration,
     /// The largest body in bytes.
     pub body_bytes: usize,
+    /// The largest body of who shows no token yet, in bytes.
+    pub stranger_bytes: usize,
     /// The most lines in a body.
     pub body_lines: usize,
     /// A connection ends after this, whatever is going on; a download goes on where it ended with the next one.
@@ -26,6 +28,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             body: Duration::from_secs(60),
             body_bytes: 4 << 20,
+            stranger_bytes: 4 << 10,
             body_lines: 10_000,
             connection: Duration::from_secs(15 * 60),
         }

@@ -62,10 +62,10 @@ impl IntoResponse for Refused {
 }
 
 pub(super) fn router(receiver: Receiver, door: Door) -> Router {
-    let largest = DefaultBodyLimit::max(door.limits.body_bytes);
+    let [largest, of_strangers] = [door.limits.body_bytes, door.limits.stranger_bytes].map(DefaultBodyLimit::max);
     let shared = Arc::new(Shared { receiver: Mutex::new(receiver), door });
     Router::new()
-        .route("/enroll", post(enroll))
+        .route("/enroll", post(enroll).layer(of_strangers))
         .route("/journal", post(journal))
         .route("/healthz", get(health))
         .route("/feed/{folder}/{name}", get(feed))
@@ -99,7 +99,7 @@ struct Enroll {
 }
 
 async fn enroll(State(hub): Hub, request: Request) -> Result<Response, Refused> {
-    let body = body(&hub, request).await?;
+    let body = body(&hub, request, hub.door.limits.stranger_bytes).await?;
     let asked: Enroll = serde_json::from_slice(&body)
         .map_err(|error| Refused::bad(format!("the request cannot be read: {error}; send `{{\"code\":\"…\"}}`")))?;
     let folder = hub.door.feed.clone();
@@ -120,13 +120,16 @@ async fn enroll(State(hub): Hub, request: Request) -> Result<Response, Refused> 
 struct Head {
     kiosk: String,
     epoch: String,
+    /// The last row that the kiosk has no more.
+    #[serde(default)]
+    pruned: u64,
 }
 
 async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refused> {
     // Before the body: a stranger's is not even read.
     let kiosk = who(&hub, request.headers()).await?;
-    let body = body(&hub, request).await?;
-    let (epoch, rows) = head(&body, &kiosk)?;
+    let body = body(&hub, request, hub.door.limits.body_bytes).await?;
+    let (epoch, pruned, rows) = head(&body, &kiosk)?;
     let lines = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
     if lines > hub.door.limits.body_lines {
         let error = format!("the request has more than {} lines; hand up fewer at once", hub.door.limits.body_lines);
@@ -135,6 +138,9 @@ async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refus
     let rows = body.slice_ref(rows);
     let name = kiosk.clone();
     let taken = aside(&hub, move |receiver| {
+        if pruned > 0 {
+            receiver.skip(&name, &epoch, pruned)?;
+        }
         let lines = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         receiver.take(&name, &epoch, lines, Timestamp::now())
     })
@@ -146,8 +152,8 @@ async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refus
     Ok(Json(taken))
 }
 
-/// Which journal it is, and the bytes of its rows.
-fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], &'a [u8]), Refused> {
+/// Which journal it is, what it has no more, and the bytes of its rows.
+fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], u64, &'a [u8]), Refused> {
     let end = body.iter().position(|byte| *byte == b'\n').unwrap_or(body.len());
     let (first, rows) = body.split_at(end);
     let unreadable = |why: &dyn std::fmt::Display| {
@@ -160,7 +166,7 @@ fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], &'a [u8]), Refused
         let error = format!("the token is kiosk `{kiosk}`'s and the journal is `{}`'s; enrol again", head.kiosk);
         return Err(Refused::new(StatusCode::FORBIDDEN, error));
     }
-    Ok((epoch, rows))
+    Ok((epoch, head.pruned, rows))
 }
 
 /// The kiosk whose token the request shows.
@@ -174,14 +180,13 @@ async fn who(hub: &Arc<Shared>, headers: &HeaderMap) -> Result<String, Refused> 
     aside(hub, move |receiver| receiver.kiosk_with(&token)).await?.ok_or_else(stranger)
 }
 
-/// The whole body, if it comes in time and is not too long.
-async fn body(hub: &Arc<Shared>, request: Request) -> Result<Bytes, Refused> {
-    let limits = hub.door.limits;
-    match timeout(limits.body, Bytes::from_request(request, &())).await {
+/// The whole body, if it comes in time and has no more than `most` bytes, as its route is told too.
+async fn body(hub: &Arc<Shared>, request: Request, most: usize) -> Result<Bytes, Refused> {
+    match timeout(hub.door.limits.body, Bytes::from_request(request, &())).await {
         Err(_) => Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "the request did not come to its end in time")),
         Ok(Ok(body)) => Ok(body),
         Ok(Err(fault)) if fault.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let error = format!("the request has more than {} bytes; hand up less at once", limits.body_bytes);
+            let error = format!("the request has more than {most} bytes; hand up less at once");
             Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, error))
         }
         Ok(Err(fault)) => Err(Refused::bad(format!("the request broke off: {fault}"))),

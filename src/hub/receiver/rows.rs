@@ -12,6 +12,9 @@ use crate::hub::HubFault;
 use crate::rules::hex;
 use crate::store::journal::{self, Sealed};
 
+/// The longest reason for parking a row, in characters: some repeat what the row says.
+const WHY_LIMIT: usize = 200;
+
 /// A row that did not fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parked {
@@ -31,6 +34,28 @@ pub struct Taken {
 }
 
 impl Receiver {
+    /// The kiosk has pruned its journal's rows up to number `pruned`: those that are not here will never come. The rows
+    /// behind them are not kept waiting, and one note tells the gap.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn skip(&mut self, kiosk: &str, epoch: &[u8; 16], pruned: u64) -> Result<(), HubFault> {
+        let text = hex::encode(epoch);
+        self.change(|transaction| {
+            let taker = Taker { transaction, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
+            let next = taker.advance(taker.reached()?)? + 1;
+            if next > pruned || !counts(pruned) {
+                return Ok(());
+            }
+            taker.park(
+                pruned,
+                b"",
+                &format!("rows {next} to {pruned} were pruned on the kiosk and never came here"),
+            )?;
+            taker.advance(pruned).map(drop)
+        })
+    }
+
     /// Takes lines of a kiosk's journal. When this returns, they are on disk.
     ///
     /// # Errors
@@ -51,6 +76,7 @@ impl Receiver {
             let mut parked = Vec::new();
             for (line, number) in lines.into_iter().zip(numbers) {
                 if let Some(why) = taker.fit(line)? {
+                    let why: String = why.chars().take(WHY_LIMIT).collect();
                     let seq = number.map_or_else(|| taker.place_of(line, reached + 1), Ok)?;
                     taker.park(seq, line, &why)?;
                     parked.push(Parked { seq, why });

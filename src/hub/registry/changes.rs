@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Author, block_of, record, schema};
 use crate::hub::HubFault;
-use crate::rules::record::{Block, Record, RecordKey};
+use crate::rules::record::{Block, Listing, Record, RecordKey};
 
 /// Changes on their way into one transaction.
 #[derive(Debug)]
@@ -36,7 +36,8 @@ impl<'a> Changes<'a> {
     /// Inserts a record, or replaces the one with its key. One that is the same already changes nothing.
     ///
     /// # Errors
-    /// The record makes no sense by itself, names what is not there, or overlaps another block.
+    /// The record makes no sense by itself, names what is not there, overlaps another block, or is a second listing of a
+    /// supplier's product.
     pub fn put(&mut self, record: &Record) -> Result<(), HubFault> {
         record.check().map_err(HubFault::Refused)?;
         self.check_references(record)?;
@@ -134,12 +135,19 @@ impl<'a> Changes<'a> {
     }
 
     fn write(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
-        let place = params![kind, key, body, self.version];
-        self.connection.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)")?.execute(place)?;
+        // Not `OR REPLACE`, which would make room for a second listing of a product by removing the first.
+        let sql = "INSERT INTO record VALUES (?, ?, ?, ?)
+                   ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, version = excluded.version";
+        self.connection.prepare_cached(sql)?.execute(params![kind, key, body, self.version])?;
+        self.made += 1;
+        self.log(kind, key, body)
+    }
+
+    /// Keeps what was done, who did it, when and why.
+    pub(super) fn log(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
         let Author { who, why, .. } = self.author;
         let change = params![self.at, who, why, kind, key, self.version, body];
         self.connection.prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(change)?;
-        self.made += 1;
         Ok(())
     }
 
@@ -155,15 +163,45 @@ impl<'a> Changes<'a> {
             Record::Listing(listing) => {
                 needs(RecordKey::Supplier(listing.supplier))?;
                 let texts = listing.reason.iter().chain(&listing.missing).chain(&listing.inspect);
-                texts.copied().map(RecordKey::Reason).try_for_each(needs)
+                texts.copied().map(RecordKey::Reason).try_for_each(needs)?;
+                self.check_product(listing)
             }
             Record::Block(block) => {
                 needs(RecordKey::Listing(block.listing))?;
+                self.check_block(block)?;
                 self.check_overlap(block)
             }
             Record::Exception(exception) => exception.reason.map(RecordKey::Reason).map_or(Ok(()), needs),
             Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => Ok(()),
         }
+    }
+
+    /// Two listings of a supplier's product could say two different things of it.
+    fn check_product(&self, listing: &Listing) -> Result<(), HubFault> {
+        let sql = "SELECT key FROM record WHERE kind = 3 AND body ->> '$.listing.gtin' = ?
+                       AND body ->> '$.listing.supplier' = ? AND key <> ?";
+        let values = params![listing.gtin.to_string(), listing.supplier, listing.id];
+        let other: Option<u32> = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut query| query.query_row(values, |row| row.get(0)).optional())
+            .map_err(HubFault::database(self.path))?;
+        let Some(other) = other else { return Ok(()) };
+        let Listing { id, supplier, gtin, .. } = listing;
+        let message =
+            format!("listing {id} is of supplier {supplier} and GTIN `{gtin}`, as listing {other} is already");
+        Err(HubFault::Refused(format!("{message}; a supplier's product has one listing")))
+    }
+
+    /// Labels of a block may be in the world. Under another listing, or under none, they could be green again.
+    fn check_block(&self, block: &Block) -> Result<(), HubFault> {
+        let Some(Record::Block(before)) = self.record(Some(RecordKey::Block(block.first)))? else { return Ok(()) };
+        if before.listing == block.listing && before.last <= block.last {
+            return Ok(());
+        }
+        let Block { first, last, listing } = before;
+        let message = format!("labels {first} to {last} are of listing {listing}, and a block cannot lose labels");
+        Err(HubFault::Refused(message))
     }
 
     /// The blocks that are there do not overlap, so only the last one that begins before the new one's end can.

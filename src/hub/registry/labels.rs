@@ -1,9 +1,10 @@
 //! The labels that were issued. Nothing of them ever changes: what is printed cannot be called back.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
 
 use super::{Changes, HubFault, Registry, time};
@@ -30,15 +31,24 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn labels(&self, listing: u32) -> Result<Vec<IssuedLabel>, HubFault> {
-        let fault = HubFault::database(&self.path);
-        let sql = "SELECT idx, listing, slot, text, at FROM label WHERE listing = ? ORDER BY idx";
-        let mut query = self.connection.prepare_cached(sql).map_err(&fault)?;
-        let rows = query.query_map([listing], |row| {
-            let at = time(row, 4)?;
-            Ok(IssuedLabel { index: row.get(0)?, listing: row.get(1)?, slot: row.get(2)?, text: row.get(3)?, at })
-        });
-        rows.and_then(Iterator::collect).map_err(&fault)
+        let found = labels(&self.connection, "listing = ?", [listing, u32::MAX]);
+        found.map_err(HubFault::database(&self.path))
     }
+}
+
+/// The labels that `which` tells, with its numbers and with how many there may be at most.
+fn labels<const N: usize>(
+    connection: &Connection,
+    which: &str,
+    numbers: [u32; N],
+) -> rusqlite::Result<Vec<IssuedLabel>> {
+    let sql = format!("SELECT idx, listing, slot, text, at FROM label WHERE {which} ORDER BY idx LIMIT ?");
+    let mut query = connection.prepare_cached(&sql)?;
+    let rows = query.query_map(params_from_iter(numbers), |row| {
+        let at = time(row, 4)?;
+        Ok(IssuedLabel { index: row.get(0)?, listing: row.get(1)?, slot: row.get(2)?, text: row.get(3)?, at })
+    })?;
+    rows.collect()
 }
 
 impl Changes<'_> {
@@ -52,6 +62,21 @@ impl Changes<'_> {
             .and_then(|mut query| query.execute(params![index, listing, slot, text, self.at]))
             .map(drop)
             .map_err(HubFault::database(self.path))
+    }
+
+    /// The first `most` labels of a listing.
+    pub(in crate::hub) fn labels_of(&self, listing: u32, most: u32) -> Result<Vec<IssuedLabel>, HubFault> {
+        labels(self.connection, "listing = ?", [listing, most]).map_err(HubFault::database(self.path))
+    }
+
+    /// The first `most` labels with these indexes.
+    pub(in crate::hub) fn labels_in(
+        &self,
+        indexes: &RangeInclusive<u32>,
+        most: u32,
+    ) -> Result<Vec<IssuedLabel>, HubFault> {
+        let found = labels(self.connection, "idx BETWEEN ? AND ?", [*indexes.start(), *indexes.end(), most]);
+        found.map_err(HubFault::database(self.path))
     }
 
     /// The serials that labels of a product carry already, whoever supplies it, with the labels' indexes.

@@ -4,6 +4,7 @@
 //! be told at any time, and a release is nothing but its number and its moment.
 
 mod changes;
+mod history;
 mod labels;
 mod schema;
 
@@ -12,11 +13,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::HubFault;
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
 pub use changes::Changes;
+pub use history::{Change, Did, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
 pub(super) use schema::place;
 
@@ -39,21 +42,6 @@ pub struct Author {
     pub why: String,
     /// When.
     pub at: Timestamp,
-}
-
-/// A change that was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// Counting from 1.
-    pub seq: u64,
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub who: String,
-    /// Why.
-    pub why: String,
-    /// The record as JSON from then on; nothing if it was dropped.
-    pub record: Option<String>,
 }
 
 /// A list that was published.
@@ -181,22 +169,6 @@ impl Registry {
         block_of(&self.connection, index).map_err(HubFault::database(&self.path))
     }
 
-    /// Every change of a record, oldest first; `None` asks for the policy's.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn history(&self, key: Option<RecordKey>) -> Result<Vec<Change>, HubFault> {
-        let fault = HubFault::database(&self.path);
-        let (kind, key) = key.map_or((0, 0), schema::place_of);
-        let sql = "SELECT seq, at, who, why, body FROM change WHERE kind = ? AND key = ? ORDER BY seq";
-        let mut query = self.connection.prepare(sql).map_err(&fault)?;
-        let rows = query.query_map(params![kind, key], |row| {
-            let at = time(row, 1)?;
-            Ok(Change { seq: row.get(0)?, at, who: row.get(2)?, why: row.get(3)?, record: row.get(4)? })
-        });
-        rows.and_then(Iterator::collect).map_err(&fault)
-    }
-
     /// The listings with this GTIN, as it stands in records.
     ///
     /// # Errors
@@ -308,7 +280,7 @@ fn line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Line>> {
     Ok(schema::key_at(row.get(0)?, row.get(1)?).map(Line::Drop))
 }
 
-fn body(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Record> {
+fn body<T: DeserializeOwned>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))

@@ -7,13 +7,18 @@ use crate::rules::record::{Record, RecordKey};
 
 pub const SCHEMA: i64 = 1;
 
+/// Kinds of changes that are none of a record, and go out with no release: a root that the feed gets, with its number as
+/// its key, and labels that are printed again, with the first one's index.
+pub const ROOT: u8 = 7;
+pub const REPRINT: u8 = 8;
+
 /// `version` is the release that a change goes out with; a record without a body is gone.
 pub const TABLES: &str = "
     CREATE TABLE record (
         kind INTEGER NOT NULL, key INTEGER NOT NULL, body TEXT, version INTEGER NOT NULL, PRIMARY KEY (kind, key)
     ) WITHOUT ROWID;
     CREATE INDEX record_version ON record (version);
-    CREATE INDEX record_gtin ON record (body ->> '$.listing.gtin') WHERE kind = 3;
+    CREATE UNIQUE INDEX record_product ON record (body ->> '$.listing.gtin', body ->> '$.listing.supplier') WHERE kind = 3;
     CREATE INDEX record_listing ON record (body ->> '$.block.listing') WHERE kind = 5;
     CREATE TABLE change (
         seq INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,

@@ -25,6 +25,11 @@ fn glyph(c: char) -> GlyphId {
     }
 }
 
+/// Whether the font has a picture of `c`.
+pub fn has(c: char) -> bool {
+    FONT.glyph_id(c) != GlyphId(0)
+}
+
 /// How far the pen moves after `c`, in ems.
 pub fn advance(c: char) -> f32 {
     FONT.h_advance_unscaled(glyph(c)) / UNITS_PER_EM

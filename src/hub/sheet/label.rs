@@ -37,6 +37,13 @@ impl LabelFace {
         let elements = label.product.elements().split(' ').map(str::to_owned).collect();
         Self { code: label.text.clone(), words: Words { names, elements } }
     }
+
+    /// Characters of the names that the font lacks; a box stands for each of them.
+    #[must_use]
+    pub fn missing(&self) -> Vec<char> {
+        let letters = self.words.names.iter().flat_map(|name| name.chars()).filter(|letter| !letter.is_whitespace());
+        letters.filter(|letter| !font::has(*letter)).collect()
+    }
 }
 
 /// Draws a label of this size.

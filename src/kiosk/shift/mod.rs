@@ -16,7 +16,9 @@
 //! 9.000 disk free
 //! 10.000 clock 2026-11-24T01:00:00Z
 //! 11.000 cache feeds/43.jsonl
-//! 12.000 power cut
+//! 12.000 sync "the feed cannot be reached"
+//! 13.000 sync good
+//! 14.000 power cut
 //! 20.000 end
 //! ```
 //!

@@ -212,6 +212,7 @@ impl Scribe {
             What::DeliveryEnded => "delivery ended".to_owned(),
             What::LampTest(by) => format!("lamp test by {by}"),
             What::Recovered => "recovered".to_owned(),
+            What::Moved(hub) => format!("moved to {hub}"),
         };
         let delivery = entry.delivery.as_ref().map(|id| format!(" in {id}")).unwrap_or_default();
         self.note(clock, &format!("  row {seq}: {what}{delivery}"));

@@ -171,11 +171,13 @@ impl<'a> Reader<'a> {
             ("cache", _) => Act::Cache(self.cache(rest)),
             ("press", "delivery") => Act::Happened(Happened::Pressed(Button::Delivery)),
             ("press", "lamp-test") => Act::Happened(Happened::Pressed(Button::LampTest)),
+            ("press", "sync") => Act::Happened(Happened::Pressed(Button::Sync)),
+            ("sync", "good") => Act::Happened(Happened::Followed(None)),
+            ("sync", _) => Act::Happened(Happened::Followed(Some(message(rest)?))),
             ("mend", _) => Act::Happened(Happened::Recovered(part(rest)?)),
             ("fail", _) => {
-                let (name, message) = rest.split_once(' ').unwrap_or((rest, "\"failed\""));
-                let message = serde_json::from_str(message).map_err(|_| format!("`{message}` is not a quoted text"))?;
-                Act::Happened(Happened::Failed(part(name)?, message))
+                let (name, quoted) = rest.split_once(' ').unwrap_or((rest, "\"failed\""));
+                Act::Happened(Happened::Failed(part(name)?, message(quoted)?))
             }
             ("see", _) => self.seen(rest)?,
             _ => return Err(format!("`{text}` is nothing that happens in a shift")),
@@ -237,6 +239,10 @@ fn milliseconds(text: &str) -> Option<u64> {
     }
     let thousandths: u64 = format!("{rest:0<3}").parse().ok()?;
     seconds.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(thousandths)
+}
+
+fn message(quoted: &str) -> Result<String, Wrong> {
+    serde_json::from_str(quoted).map_err(|_| format!("`{quoted}` is not a quoted text"))
 }
 
 fn part(name: &str) -> Result<Part, Wrong> {

@@ -96,6 +96,8 @@ impl Recorder {
             Happened::Woken => Ok(()),
             Happened::Pressed(button) => self.line(now, &format!("press {}", name(button))),
             Happened::Failed(part, message) => self.line(now, &format!("fail {} {}", name(part), quoted(message))),
+            Happened::Followed(None) => self.line(now, "sync good"),
+            Happened::Followed(Some(fault)) => self.line(now, &format!("sync {}", quoted(fault))),
             Happened::Recovered(part) => self.line(now, &format!("mend {}", name(part))),
             Happened::Seen(sighting, wait_us) => self.seen(now, sighting, *wait_us),
         }

@@ -14,7 +14,7 @@ const WORDS = {
   no_news: ["收不到设备的消息", "No news from the kiosk"],
   no_news_why: ["正在重新连接，指示灯状态未知。", "Trying again. What the lights show is not known."],
   silent_why: ["主程序 {n} 秒没有响应。", "Its loop has not turned for {n} s."],
-  device: ["设备", "Kiosk"], delivery: ["到货批次", "Delivery"], lamp_test: ["灯光测试", "Lamp test"],
+  device: ["设备", "Kiosk"], delivery: ["到货批次", "Delivery"], lamp_test: ["灯光测试", "Lamp test"], sync: ["同步", "Sync"],
   cache: ["名录缓存", "List of records"], clock: ["时钟", "Clock"], journal: ["日志", "Journal"],
   since: ["启动以来", "Since start"], delivery_open: ["本批次 {n}", "Delivery {n}"],
   last: ["最近结论", "Last verdicts"], verdict: ["结论", "Verdict"], product: ["产品", "Product"], why: ["原因", "Reason"],
@@ -37,6 +37,10 @@ const WORDS = {
   missing: ["没有名录", "None loaded"], age: ["{n}前签发", "issued {n} ago"], days: ["{n} 天", "{n} d"], hours: ["{n} 小时", "{n} h"],
   minutes: ["{n} 分钟", "{n} min"], version: ["第 {n} 版", "Version {n}"], listings: ["{n} 条", "{n} listings"],
   sync_now: ["立即同步", "Sync now"], synced: ["{n}前同步", "synced {n} ago"], sync_failed: ["同步失败：{n}", "sync failed: {n}"],
+  never_synced: ["尚未同步", "not synced yet"], handed_up: ["已上报至 #{n}", "handed up to #{n}"],
+  parked: ["{n} 行被搁置", "{n} rows put aside"],
+  not_handed_up: ["上报失败：{n}", "not handed up: {n}"],
+  no_hub: ["未登记到中心，所有行都会保留", "not enrolled at a hub: every row is kept"],
   normal: ["", ""], ageing: ["，变旧", ", ageing"], old: ["，不再放行", ", no more green"], dead: ["，停用", ", out of service"],
   trusted: ["可信", "trusted"], behind: ["慢了{n}，不可信", "{n} behind, not trusted"],
   ahead: ["快了{n}，不可信", "{n} ahead, not trusted"], not_judged: ["尚未判断", "not judged yet"],
@@ -78,6 +82,11 @@ function make(tag, className, content) {
   if (className) element.className = className;
   if (content !== undefined) element.textContent = content;
   return element;
+}
+
+function size(bytes) {
+  if (bytes < 1e6) return bytes < 1000 ? `${bytes} B` : `${Math.round(bytes / 1000)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function span(seconds) {
@@ -122,7 +131,7 @@ function hear(news) {
   if (silent) lose(); else if (stale) find();
   if (first || before.virtual_board !== news.virtual_board) showBoard();
   if (!first && news.sound && news.sound.serial !== before.sound?.serial) play(news.sound.tone);
-  const seen = (of) => JSON.stringify([of.scene, of.journal_seq, of.cache, of.counters.last_verdict_us, of.kiosk]);
+  const seen = (of) => JSON.stringify([of.scene, of.journal_seq, of.journal, of.cache, of.sync, of.counters.last_verdict_us, of.kiosk]);
   if (first || seen(before) !== seen(news)) showStatus(false);
   showLights();
   if (first || before.screen_serial !== news.screen_serial) showScreen();
@@ -271,8 +280,7 @@ function showStatus(again) {
   spoken = says;
   showCache(cache, scene.bar.cache, status.sync);
   showClock(scene.bar);
-  const speed = counters.last_verdict_us ? word("last_ms", (counters.last_verdict_us / 1000).toFixed(0)) : word("rows");
-  fact("fact-journal", `#${status.journal_seq}`, speed, "");
+  showJournal(status.journal, status.sync);
   showTally(scene.bar.delivery, counters);
   showVerdicts();
   showLights();
@@ -296,16 +304,27 @@ function fact(id, value, note, state) {
 }
 
 function showCache(cache, age, sync) {
-  $("sync").hidden = !sync;
+  for (const id of ["sync", "key-sync"]) $(id).hidden = !sync;
   const [name] = variant(age);
   const since = sync?.synced ? (Date.parse(status.at) - Date.parse(sync.synced)) / 1000 : null;
-  const synced = since === null ? "" : ` · ${word("synced", span(Math.max(0, since)))}`;
+  const good = since === null ? word("never_synced") : word("synced", span(Math.max(0, since)));
+  const synced = !sync ? "" : ` · ${good}${sync.bytes ? `, ${size(sync.bytes)}` : ""}`;
   const trouble = sync?.fault ? ` · ${word("sync_failed", sync.fault)}` : "";
-  if (!cache) return fact("fact-cache", word("missing"), synced + trouble, "ill");
+  if (!cache) return fact("fact-cache", word("missing"), (synced + trouble).replace(" · ", ""), "ill");
   const state = { normal: "", ageing: "warn", old: "ill", dead: "ill", missing: "ill" }[name];
   const issued = word("age", span(cache.age_s)) + word(name);
   const note = `${word("listings", cache.listings)}, ${issued}${synced}${trouble}`;
   fact("fact-cache", word("version", cache.version), note, state || (trouble ? "warn" : ""));
+}
+
+function showJournal(journal, sync) {
+  const { last_verdict_us } = status.counters;
+  const speed = last_verdict_us ? word("last_ms", (last_verdict_us / 1000).toFixed(0)) : word("rows");
+  const up = sync?.journal_fault ? word("not_handed_up", sync.journal_fault)
+    : sync?.hub ? word("handed_up", sync.handed_up ?? 0) : status.demo ? "" : word("no_hub");
+  const parked = sync?.parked ? word("parked", sync.parked) : "";
+  const note = [speed, size(journal.bytes), up, parked].filter(Boolean).join(" · ");
+  fact("fact-journal", `#${status.journal_seq}`, note, sync?.journal_fault || parked ? "warn" : "");
 }
 
 function showClock(bar) {

@@ -29,8 +29,8 @@ impl Intake {
             State::Starting => Body::Starting,
             State::SelfTest { since } => Body::SelfTest(Self::lamp_under_test(*since, time.moment())),
             State::Ready => match self.cache_age(time) {
-                CacheAge::Missing => Body::Fault(words::out_of_service(None)),
-                CacheAge::Dead(hours) => Body::Fault(words::out_of_service(Some(hours))),
+                CacheAge::Missing => Body::Fault(words::out_of_service(None, self.sync_fault.as_deref())),
+                CacheAge::Dead(hours) => Body::Fault(words::out_of_service(Some(hours), self.sync_fault.as_deref())),
                 CacheAge::Normal | CacheAge::Ageing(_) | CacheAge::Old(_) => Body::Ready,
             },
             State::Showing { body, .. } => Body::Verdict(body.clone()),

@@ -23,6 +23,8 @@ pub enum Event {
     Pressed(Button),
     /// The cache has another content.
     Synced(Option<CacheFacts>),
+    /// A sync ended: why it failed, or `None` if it went well.
+    Followed(Option<String>),
     /// A part failed, with the technical message. A failed journal also means: the row of the last orders is not on disk.
     Failed(Part, String),
     /// A part works again.

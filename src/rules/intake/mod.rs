@@ -52,6 +52,8 @@ pub struct Intake {
     site: Site,
     clock: Clock,
     cache: Option<CacheFacts>,
+    /// Why the last sync failed.
+    sync_fault: Option<String>,
     faults: BTreeMap<Part, String>,
     delivery: Option<OpenDelivery>,
     visits: Visits,
@@ -131,6 +133,7 @@ impl Intake {
             site,
             clock: Clock::new(highest),
             cache: None,
+            sync_fault: None,
             faults: BTreeMap::new(),
             delivery: None,
             visits: Visits::default(),
@@ -154,6 +157,7 @@ impl Intake {
             Event::Committed(seq) => self.committed(seq, &time),
             Event::Pressed(button) => self.pressed(button, &time),
             Event::Synced(cache) => self.synced(cache),
+            Event::Followed(fault) => self.followed(fault),
             Event::Failed(part, detail) => self.failed(part, detail, &time),
             Event::Recovered(part) => self.recovered(part),
         };
@@ -221,6 +225,8 @@ impl Intake {
             return None;
         }
         Some(match (button, &self.delivery) {
+            // Another thread's work; the core hears of a list when it is there.
+            (Button::Sync, _) => return None,
             (Button::LampTest, _) => self.propose(Pending::LampTest, What::LampTest("button".to_owned()), time),
             (Button::Delivery, Some(_)) => self.end_delivery(None, time),
             (Button::Delivery, None) => {
@@ -251,6 +257,11 @@ impl Intake {
         if matches!(self.state, State::Showing { .. }) {
             self.state = State::Ready;
         }
+        None
+    }
+
+    fn followed(&mut self, fault: Option<String>) -> Option<Entry> {
+        self.sync_fault = fault;
         None
     }
 

@@ -2,15 +2,14 @@
 
 use rusqlite::{CachedStatement, OptionalExtension, Row};
 
+use super::schema::HALVES;
 use super::{Cache, StoreFault};
 use crate::rules::code::{Code, Grade, Gtin, SignedLabel};
 use crate::rules::evidence::{ExceptionFacts, Found, LISTINGS_LIMIT, ListingFacts};
 use crate::rules::record::{Key, ReviewLevel};
 use crate::rules::text::Text;
 
-const LISTING: &str = "
-    SELECT l.id, l.gtin, s.zh, s.en, l.zh, l.en, l.grade, l.reason, l.missing, l.review, l.inspect
-    FROM listing l JOIN supplier s ON s.id = l.supplier";
+const LISTING: &str = "l.id, l.gtin, s.zh, s.en, l.zh, l.en, l.grade, l.reason, l.missing, l.review, l.inspect";
 
 impl Cache {
     /// Everything about `code`: for a quality code its key, its exception and the listing of its index; for an unsigned
@@ -38,15 +37,31 @@ impl Cache {
         Ok(Found {
             key: self.key(label.header.key_slot)?,
             exception: self.exception(label.header.index)?,
-            listings: self.listing_of(label.header.index)?.into_iter().collect(),
+            listings: self.listing_of(label.header.index)?,
         })
     }
 
     fn of_product(&self, gtin: Gtin) -> rusqlite::Result<Found> {
-        let mut statement =
-            self.prepare(&format!("{LISTING} WHERE l.gtin = ? ORDER BY l.id LIMIT {LISTINGS_LIMIT}"))?;
-        let rows = statement.query_map([gtin.number()], |row| self.listing(row))?;
-        Ok(Found { listings: rows.collect::<Result<_, _>>()?, ..Found::default() })
+        let mut listings = self.listings_where("gtin", gtin.number())?;
+        listings.sort_by_key(|listing| listing.id);
+        listings.truncate(LISTINGS_LIMIT);
+        Ok(Found { listings, ..Found::default() })
+    }
+
+    /// The first ones of either half.
+    fn listings_where(&self, column: &str, value: u64) -> rusqlite::Result<Vec<ListingFacts>> {
+        let mut listings = Vec::new();
+        for half in HALVES {
+            let mut statement = self.prepare(&format!(
+                "SELECT {LISTING} FROM {half}_listing l JOIN supplier s ON s.id = l.supplier
+                 WHERE l.{column} = ? ORDER BY l.id LIMIT {LISTINGS_LIMIT}"
+            ))?;
+            let rows = statement.query_map([value], |row| self.listing(row))?;
+            for listing in rows {
+                listings.push(listing?);
+            }
+        }
+        Ok(listings)
     }
 
     fn key(&self, slot: u16) -> rusqlite::Result<Option<Key>> {
@@ -56,23 +71,28 @@ impl Cache {
     }
 
     fn exception(&self, index: u32) -> rusqlite::Result<Option<ExceptionFacts>> {
-        let mut statement = self.prepare("SELECT grade, reason FROM exception WHERE idx = ?")?;
-        let exception = |row: &Row<'_>| {
-            let reason = row.get::<_, Option<u32>>(1)?.map(|id| self.text(id)).transpose()?;
-            Ok(ExceptionFacts { grade: grade(row, 0)?, reason })
-        };
-        statement.query_row([index], exception).optional()
+        for half in HALVES {
+            let mut statement = self.prepare(&format!("SELECT grade, reason FROM {half}_exception WHERE idx = ?"))?;
+            let exception = |row: &Row<'_>| {
+                let reason = row.get::<_, Option<u32>>(1)?.map(|id| self.text(id)).transpose()?;
+                Ok(ExceptionFacts { grade: grade(row, 0)?, reason })
+            };
+            let found = statement.query_row([index], exception).optional()?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
-    /// The listing whose block has `index`.
-    fn listing_of(&self, index: u32) -> rusqlite::Result<Option<ListingFacts>> {
+    /// The listing whose block has `index`, if any has.
+    fn listing_of(&self, index: u32) -> rusqlite::Result<Vec<ListingFacts>> {
         let mut statement =
             self.prepare("SELECT last, listing FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1")?;
         let block = |row: &Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?));
         let block = statement.query_row([index], block).optional()?;
-        let Some((_, id)) = block.filter(|(last, _)| index <= *last) else { return Ok(None) };
-        let mut statement = self.prepare(&format!("{LISTING} WHERE l.id = ?"))?;
-        statement.query_row([id], |row| self.listing(row)).optional()
+        let Some((_, id)) = block.filter(|(last, _)| index <= *last) else { return Ok(Vec::new()) };
+        self.listings_where("id", id.into())
     }
 
     fn listing(&self, row: &Row<'_>) -> rusqlite::Result<ListingFacts> {

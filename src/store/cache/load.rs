@@ -1,61 +1,21 @@
 //! A file of records goes in: whole, or not at all.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::find::{grade_number, review_number};
-use super::{Cache, newest, place, schema};
+use super::schema::Layer;
+use super::{Cache, newest, place, references, schema};
 use crate::rules::evidence::CacheFacts;
 use crate::rules::policy::Policy;
-use crate::rules::record::{Line, Meta, Record, RecordKey};
+use crate::rules::record::{Line, Listing, Meta, Record, RecordKey};
 use crate::store::file::Lines;
 use crate::store::{RecordsWriter, StoreFault, VerifiedFile};
 
-/// What is wrong, the table, its key, and the condition of a wrong row `r`.
-const REFERENCES: [(&str, &str, &str, &str); 7] = [
-    ("listing {} names a supplier that is not there", "listing", "id", "supplier NOT IN (SELECT id FROM supplier)"),
-    (
-        "listing {} names a reason that is not there",
-        "listing",
-        "id",
-        "reason IS NOT NULL AND reason NOT IN (SELECT id FROM reason)",
-    ),
-    (
-        "listing {} names a missing document that is not there",
-        "listing",
-        "id",
-        "missing IS NOT NULL AND EXISTS (SELECT * FROM json_each(missing) m WHERE m.value NOT IN (SELECT id FROM reason))",
-    ),
-    (
-        "listing {} names an inspection item that is not there",
-        "listing",
-        "id",
-        "inspect IS NOT NULL AND EXISTS (SELECT * FROM json_each(inspect) m WHERE m.value NOT IN (SELECT id FROM reason))",
-    ),
-    (
-        "exception {} names a reason that is not there",
-        "exception",
-        "idx",
-        "reason IS NOT NULL AND reason NOT IN (SELECT id FROM reason)",
-    ),
-    ("block {} names a listing that is not there", "block", "first", "listing NOT IN (SELECT id FROM listing)"),
-    (
-        "block {} overlaps another block",
-        "block",
-        "first",
-        "(first <= (SELECT last FROM block a WHERE a.first < r.first ORDER BY a.first DESC LIMIT 1)
-          OR last >= (SELECT first FROM block a WHERE a.first > r.first ORDER BY a.first LIMIT 1))",
-    ),
-];
-/// Where the keys of a delta's rows are kept until they are checked.
-const CHANGED: &str = "
-    CREATE TEMP TABLE changed_listing (id INTEGER PRIMARY KEY);
-    CREATE TEMP TABLE changed_exception (id INTEGER PRIMARY KEY);
-    CREATE TEMP TABLE changed_block (id INTEGER PRIMARY KEY);
-";
 /// How many lines pass between two reports of progress.
 const PROGRESS_STEP: u64 = 1 << 12;
 
@@ -66,20 +26,14 @@ const PROGRESS_STEP: u64 = 1 << 12;
 pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) -> Result<CacheFacts, StoreFault> {
     let _lock = place::lock(folder)?;
     let mut lines = file.lines()?;
-    let meta = match lines.next()? {
-        Some(Line::Meta(meta)) => meta,
-        Some(Line::Put(_) | Line::Drop(_)) | None => {
-            return Err(lines.wrong("a file of records begins with its `meta`"));
-        }
-    };
+    let meta = lines.meta()?;
     let current = newest(folder)?;
     follows(&meta, have(folder, &meta, current.as_ref().map(|(generation, _)| *generation)))?;
     match current {
         Some((_, path)) if meta.from > 0 => apply(&path, lines, meta, progress)?,
         Some(_) | None => build(folder, lines, meta, progress)?,
     }
-    let cache = Cache::open(folder)?.ok_or_else(|| StoreFault::NoCache { path: folder.to_owned() })?;
-    Ok(cache.facts())
+    Cache::peek(folder)?.ok_or_else(|| StoreFault::NoCache { path: folder.to_owned() })
 }
 
 /// Notes that the authority vouched for the list of `version` at a later moment; a list of another version, or of a
@@ -124,7 +78,7 @@ pub fn load_lines(folder: &Path, lines: &[Line]) -> Result<CacheFacts, StoreFaul
 /// The version of what is there. A list that cannot be read had at least its file's version; only a snapshot helps, and
 /// the one that it came from will do.
 fn have(folder: &Path, meta: &Meta, generation: Option<u64>) -> u64 {
-    let readable = Cache::open(folder).ok().flatten().map(|cache| cache.facts().version);
+    let readable = Cache::peek(folder).ok().flatten().map(|facts| facts.version);
     let lost = generation.map(|generation| if meta.from == 0 { generation.saturating_sub(1) } else { generation });
     readable.or(lost).unwrap_or(0)
 }
@@ -148,10 +102,10 @@ fn apply(path: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -
     schema::check(&connection, path)?;
     schema::prepare_changing(&connection).map_err(&fault)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
-    let (facts, _) = schema::facts(&transaction).map_err(&fault)?;
+    let (facts, listings) = schema::facts(&transaction).map_err(&fault)?;
     follows(&meta, facts.version)?;
-    transaction.execute_batch(CHANGED).map_err(&fault)?;
-    let load = Load { connection: &transaction, path, policy: facts.policy, changed: Changed { everything: false } };
+    transaction.execute_batch(references::PUT).map_err(&fault)?;
+    let load = Load { listings, policy: facts.policy, ..Load::new(&transaction, path, Layer::Delta) };
     load.run(lines, meta, progress)?;
     transaction.commit().map_err(&fault)
 }
@@ -173,8 +127,7 @@ fn fill(part: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) ->
     let mut connection = Connection::open(part).map_err(&fault)?;
     schema::prepare_building(&connection).map_err(&fault)?;
     let transaction = connection.transaction().map_err(&fault)?;
-    let changed = Changed { everything: true };
-    Load { connection: &transaction, path: part, policy: Policy::default(), changed }.run(lines, meta, progress)?;
+    Load::new(&transaction, part, Layer::Snapshot).run(lines, meta, progress)?;
     transaction.commit().map_err(&fault)?;
     connection.execute_batch("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL;").map_err(&fault)?;
     connection.close().map_err(|(_, source)| fault(source))
@@ -185,15 +138,32 @@ struct Load<'a> {
     connection: &'a Connection,
     path: &'a Path,
     policy: Policy,
-    changed: Changed,
+    layer: Layer,
+    /// As told by the list that is changed, and counted on.
+    listings: u64,
+    /// The tables from which a delta has dropped a record.
+    dropped: BTreeSet<&'static str>,
+    put_listing: String,
+    put_exception: String,
 }
 
-/// Which rows may name what is not there. Those of a delta are in the tables of [`CHANGED`].
-struct Changed {
-    everything: bool,
-}
+impl<'a> Load<'a> {
+    fn new(connection: &'a Connection, path: &'a Path, layer: Layer) -> Self {
+        Self {
+            connection,
+            path,
+            policy: Policy::default(),
+            layer,
+            listings: 0,
+            dropped: BTreeSet::new(),
+            put_listing: format!(
+                "INSERT OR REPLACE INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                layer.table("listing")
+            ),
+            put_exception: format!("INSERT OR REPLACE INTO {} VALUES (?, ?, ?)", layer.table("exception")),
+        }
+    }
 
-impl Load<'_> {
     fn run(mut self, mut lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
         let mut count = 0_u64;
         while let Some(line) = lines.next()? {
@@ -210,61 +180,65 @@ impl Load<'_> {
         }
         lines.finish()?;
         let fault = StoreFault::database(self.path);
-        self.connection.execute_batch(schema::INDEXES).map_err(&fault)?;
-        self.check_references()?;
+        if self.layer == Layer::Snapshot {
+            self.connection.execute_batch(schema::INDEXES).map_err(&fault)?;
+        }
+        references::check(self.connection, self.path, self.layer, &self.dropped)?;
         self.finish(meta).map_err(&fault)
     }
 
     fn put(&mut self, record: &Record) -> Result<(), Refused> {
         match record {
             Record::Supplier(s) => {
-                self.run_sql("INSERT OR REPLACE INTO supplier VALUES (?, ?, ?)", params![s.id, s.name.zh, s.name.en])?
+                self.run_sql("INSERT OR REPLACE INTO supplier VALUES (?, ?, ?)", params![s.id, s.name.zh, s.name.en])?;
             }
-            Record::Listing(l) => self.run_sql(
-                "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                params![
-                    l.id,
-                    l.supplier,
-                    l.gtin.number(),
-                    l.name.zh,
-                    l.name.en,
-                    grade_number(l.grade),
-                    l.reason,
-                    ids(&l.missing),
-                    review_number(l.review),
-                    ids(&l.inspect)
-                ],
-            )?,
+            Record::Listing(listing) => self.put_listing(listing)?,
             Record::Block(b) => {
-                self.run_sql("INSERT OR REPLACE INTO block VALUES (?, ?, ?)", params![b.first, b.last, b.listing])?
+                self.run_sql("INSERT OR REPLACE INTO block VALUES (?, ?, ?)", params![b.first, b.last, b.listing])?;
+                self.remember("block", b.first)?;
             }
-            Record::Exception(e) => self.run_sql(
-                "INSERT OR REPLACE INTO exception VALUES (?, ?, ?)",
-                params![e.index, grade_number(e.grade), e.reason],
-            )?,
+            Record::Exception(e) => {
+                self.run_sql(&self.put_exception, params![e.index, grade_number(e.grade), e.reason])?;
+                self.remember("exception", e.index)?;
+            }
             Record::Key(k) => {
-                self.run_sql("INSERT OR REPLACE INTO key VALUES (?, ?, ?)", params![k.slot, k.public, k.cut_off])?
+                self.run_sql("INSERT OR REPLACE INTO key VALUES (?, ?, ?)", params![k.slot, k.public, k.cut_off])?;
             }
             Record::Reason(r) => {
-                self.run_sql("INSERT OR REPLACE INTO reason VALUES (?, ?, ?)", params![r.id, r.text.zh, r.text.en])?
+                self.run_sql("INSERT OR REPLACE INTO reason VALUES (?, ?, ?)", params![r.id, r.text.zh, r.text.en])?;
             }
-            Record::Policy(policy) => {
-                self.policy = *policy;
-                1
-            }
-        };
-        self.remember(record)
+            Record::Policy(policy) => self.policy = *policy,
+        }
+        Ok(())
     }
 
-    fn remember(&self, record: &Record) -> Result<(), Refused> {
-        let (table, key) = match record {
-            Record::Listing(listing) => ("listing", listing.id),
-            Record::Block(block) => ("block", block.first),
-            Record::Exception(exception) => ("exception", exception.index),
-            Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => return Ok(()),
-        };
-        if !self.changed.everything {
-            self.run_sql(&format!("INSERT OR IGNORE INTO temp.changed_{table} VALUES (?)"), params![key])?;
+    fn put_listing(&mut self, l: &Listing) -> Result<(), Refused> {
+        // Only a whole list can be counted at its end.
+        if self.layer == Layer::Delta && !self.has("listing", "id", l.id)? {
+            self.listings += 1;
+        }
+        self.run_sql(
+            &self.put_listing,
+            params![
+                l.id,
+                l.supplier,
+                l.gtin.number(),
+                l.name.zh,
+                l.name.en,
+                grade_number(l.grade),
+                l.reason,
+                ids(&l.missing),
+                review_number(l.review),
+                ids(&l.inspect)
+            ],
+        )?;
+        self.remember("listing", l.id)
+    }
+
+    /// A delta's rows are checked at its end.
+    fn remember(&self, table: &str, key: u32) -> Result<(), Refused> {
+        if self.layer == Layer::Delta {
+            self.run_sql(&format!("INSERT OR IGNORE INTO temp.put_{table} VALUES (?)"), params![key])?;
         }
         Ok(())
     }
@@ -278,48 +252,45 @@ impl Load<'_> {
             RecordKey::Key(slot) => ("key", "slot", u32::from(slot)),
             RecordKey::Reason(id) => ("reason", "id", id),
         };
-        self.changed.everything |= matches!(key, RecordKey::Supplier(_) | RecordKey::Listing(_) | RecordKey::Reason(_));
-        match self.run_sql(&format!("DELETE FROM {table} WHERE {column} = ?"), params![id])? {
-            0 => Err(Refused::Message(format!("there is no {table} {id} to drop"))),
-            _ => Ok(()),
+        if !self.has(table, column, id)? {
+            return Err(Refused::Message(format!("there is no {table} {id} to drop")));
         }
+        let layer = self.layer.table(table);
+        self.run_sql(&format!("DELETE FROM {layer} WHERE {column} = ?"), params![id])?;
+        if self.layer == Layer::Delta {
+            self.dropped.insert(table);
+            self.listings = self.listings.saturating_sub(u64::from(table == "listing"));
+            if schema::LAYERED.contains(&table) {
+                // The snapshot's row is hidden by one that has nothing but its key.
+                let sql =
+                    format!("INSERT INTO {layer} ({column}) SELECT {column} FROM snapshot_{table} WHERE {column} = ?");
+                self.run_sql(&sql, params![id])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has(&self, table: &str, column: &str, key: u32) -> Result<bool, Refused> {
+        let sql = format!("SELECT EXISTS (SELECT * FROM {table} WHERE {column} = ?)");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([key], |row| row.get(0))?)
     }
 
     fn run_sql(&self, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<usize, Refused> {
         Ok(self.connection.prepare_cached(sql)?.execute(params)?)
     }
 
-    /// What a record names must be there, and a label index belongs to one listing. Of a delta only what it changed is
-    /// asked, unless it dropped something that others may name.
-    fn check_references(&self) -> Result<(), StoreFault> {
-        for (message, table, key, wrong) in REFERENCES {
-            let scope =
-                if self.changed.everything { String::new() } else { format!("{key} IN temp.changed_{table} AND") };
-            let sql = format!("SELECT {key} FROM {table} r WHERE {scope} {wrong} LIMIT 1");
-            let id: Option<u32> = self
-                .connection
-                .query_row(&sql, [], |row| row.get(0))
-                .optional()
-                .map_err(StoreFault::database(self.path))?;
-            if let Some(id) = id {
-                return Err(StoreFault::References { message: message.replace("{}", &id.to_string()) });
-            }
-        }
-        let keys: bool = self
-            .connection
-            .query_row("SELECT EXISTS (SELECT * FROM key)", [], |row| row.get(0))
-            .map_err(StoreFault::database(self.path))?;
-        let message = "the list has no key at all".to_owned();
-        if keys { Ok(()) } else { Err(StoreFault::References { message }) }
-    }
-
     fn finish(&self, meta: Meta) -> rusqlite::Result<()> {
+        let listings = match self.layer {
+            Layer::Snapshot => {
+                self.connection.query_row("SELECT count(*) FROM snapshot_listing", [], |row| row.get(0))?
+            }
+            Layer::Delta => self.listings,
+        };
         let policy = serde_json::to_string(&self.policy).unwrap_or_default();
-        self.connection.execute(
-            "INSERT OR REPLACE INTO meta VALUES (1, ?, ?,
-                (SELECT coalesce(max(last) + 1, 0) FROM block), (SELECT count(*) FROM listing), ?)",
-            params![meta.to, meta.issued.to_string(), policy],
-        )?;
+        // Blocks do not overlap, so the last one ends last.
+        let sql = "INSERT OR REPLACE INTO meta VALUES
+            (1, ?, ?, coalesce((SELECT last + 1 FROM block ORDER BY first DESC LIMIT 1), 0), ?, ?)";
+        self.connection.execute(sql, params![meta.to, meta.issued.to_string(), listings, policy])?;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ mod differ;
 mod find;
 mod load;
 mod place;
+mod references;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 pub use differ::Difference;
 pub use load::{confirm, load, load_lines};
+pub use place::clear;
 
 use super::StoreFault;
 use super::file::file_number;
@@ -78,6 +80,19 @@ impl Cache {
         drop(fault);
         let folder = folder.to_owned();
         Ok(Some(Self { folder, path, file, connection, data_version, facts, listings }))
+    }
+
+    /// What the newest complete list in `folder` says of itself, if there is one. Nothing is written: to open a list that
+    /// nobody has open, SQLite makes two files beside it, and removes them in the end.
+    ///
+    /// # Errors
+    /// As [`Cache::open`].
+    pub fn peek(folder: &Path) -> Result<Option<CacheFacts>, StoreFault> {
+        let Some((_, path)) = newest(folder)? else { return Ok(None) };
+        match facts_at_rest(&path) {
+            Some(facts) => Ok(Some(facts)),
+            None => Ok(Self::open(folder)?.map(|cache| cache.facts)),
+        }
     }
 
     /// Takes up whatever was loaded since; `true` if the list is another one.
@@ -167,6 +182,30 @@ impl std::fmt::Display for CacheInfo {
         writeln!(f, "texts       {}", self.reasons)?;
         write!(f, "file        {} ({} bytes)", self.path.display(), self.size_bytes)
     }
+}
+
+/// What a list says of itself that nobody has open or changes meanwhile: then SQLite may take the file for one that never
+/// changes.
+fn facts_at_rest(path: &Path) -> Option<CacheFacts> {
+    let at_rest = || {
+        let is_open = place::beside(path).iter().any(|beside| beside.exists());
+        if is_open { None } else { std::fs::metadata(path).and_then(|about| about.modified()).ok() }
+    };
+    let before = at_rest()?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(unchanging(path)?, flags).ok()?;
+    schema::check(&connection, path).ok()?;
+    let (facts, _) = schema::facts(&connection).ok()?;
+    (at_rest()? == before).then_some(facts)
+}
+
+/// The address of a file for SQLite, with the promise that it does not change.
+fn unchanging(path: &Path) -> Option<String> {
+    let path = path.to_str().filter(|_| cfg!(unix))?;
+    // RFC 3986, 2.3: these need no escape. A folder may have any name.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let escaped = path.bytes().map(|byte| if plain(byte) { char::from(byte).into() } else { format!("%{byte:02X}") });
+    Some(format!("file:{}?immutable=1", escaped.collect::<String>()))
 }
 
 /// Counts up whenever another connection has changed the database.

@@ -4,8 +4,9 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::store::StoreFault;
-use crate::store::lock::Lock;
+use super::generations;
+use crate::store::file::sync_folder;
+use crate::store::{Lock, StoreFault};
 
 /// Two loaders would build into the same file, and one would put the other's half into place.
 pub fn lock(folder: &Path) -> Result<Lock, StoreFault> {
@@ -32,10 +33,22 @@ pub fn put_in_place(folder: &Path, version: u64) -> Result<(), StoreFault> {
     let fault = |source| StoreFault::file(&part, "made durable", source);
     File::open(&part).and_then(|file| file.sync_all()).map_err(fault)?;
     fs::rename(&part, &path).map_err(|source| StoreFault::file(&path, "put in place", source))?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| StoreFault::file(folder, "synced", source))?;
+    sync_folder(folder).map_err(|source| StoreFault::file(folder, "synced", source))?;
     sweep(folder, version)
+}
+
+/// Removes every list, and what lies beside it: a kiosk that now follows another authority must not judge by the old one's.
+///
+/// # Errors
+/// Another program is loading a list, or a file cannot be removed.
+pub fn clear(folder: &Path) -> Result<(), StoreFault> {
+    let _lock = lock(folder)?;
+    // A list without its log is an older one, which nobody must find.
+    for (_, list) in generations(folder)? {
+        remove(&list)?;
+    }
+    sweep(folder, u64::MAX)?;
+    sync_folder(folder).map_err(|source| StoreFault::file(folder, "synced", source))
 }
 
 /// Removes every list older than `version` and every half-built one: on a small card what a power cut left behind
@@ -56,7 +69,8 @@ pub fn sweep(folder: &Path, version: u64) -> Result<(), StoreFault> {
     Ok(())
 }
 
-fn beside(database: &Path) -> [PathBuf; 2] {
+/// The files that a database has beside it while it is open.
+pub fn beside(database: &Path) -> [PathBuf; 2] {
     ["-wal", "-shm"].map(|ending| {
         let mut name = database.as_os_str().to_owned();
         name.push(ending);

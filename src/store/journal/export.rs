@@ -65,7 +65,7 @@ pub fn export(
     let written = |source| StoreFault::file(path, "exported", source);
     let mut sheet = Sheet::begin(format, out).map_err(written)?;
     let (mut next, mut count) = (from.unwrap_or(1).max(1), 0);
-    let of = (journal.head().seq + 1).saturating_sub(next);
+    let of = (journal.head().seq + 1).saturating_sub(next.max(journal.pruned() + 1));
     loop {
         let rows = journal.rows("WHERE seq >= ? ORDER BY seq LIMIT ?", params![next, PROGRESS_STEP])?;
         let Some(last) = rows.last() else { break };
@@ -127,7 +127,7 @@ fn cells(row: &Row) -> [String; COLUMNS.len()] {
     let entry = &row.entry;
     let judgement = match &entry.what {
         What::Verdict(judgement) => Some(judgement.as_ref()),
-        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered => None,
+        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => None,
     };
     let [outcome, rule, reason, reason_zh, gtin, lot, serial, product, product_zh, supplier, supplier_zh, payload] =
         judgement.map(verdict_cells).unwrap_or_default();
@@ -194,6 +194,7 @@ const fn what(what: &What) -> &'static str {
         What::DeliveryEnded => "delivery ended",
         What::LampTest(_) => "lamp test",
         What::Recovered => "recovered",
+        What::Moved(_) => "moved",
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-use super::schema::code_digest;
+use super::schema::{PREVIOUS_HASH, code_digest};
 use super::{Journal, Row};
 use crate::rules::code::{Code, Gtin};
 use crate::rules::delivery::{Delivery, Tally};
@@ -15,7 +15,7 @@ use crate::rules::ruling::Outcome;
 use crate::store::StoreFault;
 
 /// A row that was not replaced by a later one of the same showing.
-const STANDS: &str = "NOT EXISTS (SELECT * FROM row later WHERE later.replaces = row.seq)";
+pub(super) const STANDS: &str = "NOT EXISTS (SELECT * FROM row later WHERE later.replaces = row.seq)";
 
 impl Journal {
     /// The newest acceptance of this item that stands.
@@ -28,8 +28,10 @@ impl Journal {
              ORDER BY seq DESC LIMIT 1"
         );
         let seq = self.one(&sql, params![gtin.number(), serial])?;
-        let row = seq.map(|seq| self.row(seq)).transpose()?.flatten();
-        Ok(row.map(|row| TakenIn { at: row.entry.at, kiosk: row.kiosk, seq: row.seq }))
+        let Some(row) = seq.map(|seq| self.row(seq)).transpose()?.flatten() else {
+            return self.taken_in_before(gtin, serial);
+        };
+        Ok(Some(TakenIn { at: row.entry.at, kiosk: row.kiosk, seq: row.seq }))
     }
 
     /// The row that drew this very item for review; for a code without a serial number the newest verdict, if that drew
@@ -91,6 +93,18 @@ impl Journal {
         Ok(Tally { accepted: count(Outcome::Accept)?, held: count(Outcome::Hold)?, rejected: count(Outcome::Reject)? })
     }
 
+    /// The version of the list that the newest row was decided by; none if no row knew one since the kiosk moved to
+    /// another authority.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a row on the way makes no sense.
+    pub fn newest_list(&self) -> Result<Option<u64>, StoreFault> {
+        let knows =
+            "CASE WHEN json_valid(body) THEN json_extract(body, '$.entry.cache_version') IS NOT NULL ELSE 1 END";
+        let rows = self.rows(&format!("WHERE what = 'moved' OR {knows} ORDER BY seq DESC LIMIT 1"), params![])?;
+        Ok(rows.first().and_then(|row| row.entry.cache_version))
+    }
+
     /// One row.
     ///
     /// # Errors
@@ -107,6 +121,13 @@ impl Journal {
         self.rows("ORDER BY seq DESC LIMIT ?", params![count as u64])
     }
 
+    /// The hash of one row.
+    pub(super) fn hash_of(&self, seq: u64) -> Result<Option<[u8; 32]>, StoreFault> {
+        let fault = StoreFault::database(&self.path);
+        let mut statement = self.connection.prepare_cached("SELECT hash FROM row WHERE seq = ?").map_err(&fault)?;
+        statement.query_row([seq], |row| row.get(0)).optional().map_err(&fault)
+    }
+
     fn one(&self, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Option<u64>, StoreFault> {
         let fault = StoreFault::database(&self.path);
         let mut statement = self.connection.prepare_cached(sql).map_err(&fault)?;
@@ -116,8 +137,7 @@ impl Journal {
 
     pub(super) fn rows(&self, which: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Row>, StoreFault> {
         let fault = StoreFault::database(&self.path);
-        let sql =
-            format!("SELECT seq, body, hash, (SELECT hash FROM row p WHERE p.seq = row.seq - 1) FROM row {which}");
+        let sql = format!("SELECT seq, body, hash, {PREVIOUS_HASH} FROM row {which}");
         let mut statement = self.connection.prepare_cached(&sql).map_err(&fault)?;
         let mut found = statement.query(params).map_err(&fault)?;
         let mut rows = Vec::new();

@@ -5,7 +5,9 @@
 
 mod chain;
 mod export;
+mod exported;
 mod find;
+mod prune;
 mod schema;
 mod sealed;
 mod verify;
@@ -17,14 +19,18 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 pub use chain::Row;
 pub use export::{Format, export};
+pub use exported::exported;
+pub use prune::Confirmed;
 pub use sealed::{Sealed, beginning, follows};
 pub use verify::{Verified, verify};
 
+use self::prune::Anchor;
 use super::StoreFault;
 use super::file::file_number;
 use super::lock::Lock;
 use crate::rules::clock::ClockTrust;
 use crate::rules::entry::Entry;
+use crate::rules::status::JournalStatus;
 
 /// A row that is on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +52,8 @@ pub struct Journal {
     connection: Connection,
     head: Committed,
     highest: Option<Timestamp>,
+    /// The last row that was pruned.
+    pruned: u64,
     /// Held as long as this journal may write.
     _lock: Option<Lock>,
 }
@@ -91,12 +99,14 @@ impl Journal {
     fn with(connection: Connection, path: &Path, lock: Option<Lock>) -> Result<Self, StoreFault> {
         let fault = StoreFault::database(path);
         let meta = schema::Meta::read(&connection).map_err(&fault)?;
+        let pruned = Anchor::read(&connection, &meta.kiosk, &meta.epoch).map_err(&fault)?.seq;
         drop(fault);
         Ok(Self {
             file: file_number(path)?,
             path: path.to_owned(),
             head: meta.head,
             highest: meta.highest(),
+            pruned,
             kiosk: meta.kiosk,
             epoch: meta.epoch,
             connection,
@@ -130,6 +140,15 @@ impl Journal {
     #[must_use]
     pub fn is_in_place(&self) -> bool {
         file_number(&self.path).is_ok_and(|file| file == self.file)
+    }
+
+    /// What it holds, and how many bytes it takes on the disk with what is not yet in its place.
+    #[must_use]
+    pub fn status(&self) -> JournalStatus {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        let sizes = [self.path.as_path(), Path::new(&log)].map(std::fs::metadata);
+        JournalStatus { pruned: self.pruned, bytes: sizes.into_iter().flatten().map(|found| found.len()).sum() }
     }
 
     /// The newest row; number 0 and the beginning's hash if there is none.

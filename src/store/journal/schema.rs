@@ -17,7 +17,8 @@ use crate::store::StoreFault;
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Each brings the schema one version further; a shipped one is never changed.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE meta (
         one INTEGER PRIMARY KEY CHECK (one = 1), kiosk TEXT NOT NULL, epoch BLOB NOT NULL,
         seq INTEGER NOT NULL, hash BLOB NOT NULL, highest_ms INTEGER
@@ -30,11 +31,26 @@ const MIGRATIONS: [&str; 1] = ["
     CREATE INDEX row_replaces ON row (replaces) WHERE replaces IS NOT NULL;
     CREATE INDEX row_review ON row (code) WHERE slug = 'review';
     CREATE INDEX row_what ON row (what) WHERE what LIKE 'delivery%';
-"];
+",
+    PRUNING,
+];
+
+/// What pruned rows leave behind: the last one's hash, and the items that were taken in.
+const PRUNING: &str = "
+    CREATE TABLE pruned (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL, highest_ms INTEGER);
+    CREATE TABLE taken_in (
+        gtin INTEGER, serial TEXT, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (gtin, serial)
+    ) WITHOUT ROWID;
+";
+
+/// The hash of the row before, in a query over `row`; NULL where that is not here.
+pub const PREVIOUS_HASH: &str = "coalesce(
+    (SELECT hash FROM row p WHERE p.seq = row.seq - 1), (SELECT hash FROM pruned WHERE pruned.seq = row.seq - 1)
+)";
 
 /// The newest schema: one for each migration.
-const SCHEMA: i64 = 1;
-const _: () = assert!(MIGRATIONS.len() == 1, "count SCHEMA up with every migration");
+const SCHEMA: i64 = 2;
+const _: () = assert!(MIGRATIONS.len() == 2, "count SCHEMA up with every migration");
 
 /// Sets a connection up for writing, brings the schema up to date, and begins a journal where there is none.
 pub fn prepare(connection: &mut Connection, path: &Path, kiosk: &str, epoch: &[u8; 16]) -> Result<(), StoreFault> {
@@ -62,10 +78,12 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Whether a reader knows the schema.
+/// Whether a reader knows the schema. A journal that an older program wrote is read as one of which nothing was pruned.
 pub fn check(connection: &Connection, path: &Path) -> Result<(), StoreFault> {
-    match version(connection).map_err(StoreFault::database(path))? {
+    let fault = StoreFault::database(path);
+    match version(connection).map_err(&fault)? {
         SCHEMA => Ok(()),
+        1 => connection.execute_batch(&PRUNING.replace("CREATE TABLE", "CREATE TEMP TABLE")).map_err(&fault),
         found => Err(StoreFault::Schema { path: path.to_owned(), found, known: SCHEMA }),
     }
 }
@@ -114,6 +132,7 @@ impl Columns {
             What::DeliveryEnded => plain("delivery-ended"),
             What::LampTest(_) => plain("lamp-test"),
             What::Recovered => plain("recovered"),
+            What::Moved(_) => plain("moved"),
             What::Verdict(judgement) => Self {
                 outcome: Some(outcome_name(judgement.outcome)),
                 slug: Some(judgement.ruling.slug()),

@@ -7,6 +7,7 @@
 use rusqlite::params;
 use serde::Deserialize;
 
+use super::schema::PREVIOUS_HASH;
 use super::{Journal, chain};
 use crate::rules::hex;
 use crate::store::StoreFault;
@@ -96,9 +97,8 @@ impl Journal {
     /// The database cannot be read.
     pub fn lines(&self, after: u64, count: u32) -> Result<Vec<(u64, String)>, StoreFault> {
         let fault = StoreFault::database(&self.path);
-        let sql = "SELECT seq, body, hash, (SELECT hash FROM row p WHERE p.seq = row.seq - 1) FROM row
-                   WHERE seq > ? ORDER BY seq LIMIT ?";
-        let mut query = self.connection.prepare_cached(sql).map_err(&fault)?;
+        let sql = format!("SELECT seq, body, hash, {PREVIOUS_HASH} FROM row WHERE seq > ? ORDER BY seq LIMIT ?");
+        let mut query = self.connection.prepare_cached(&sql).map_err(&fault)?;
         let mut found = query.query(params![after, count]).map_err(&fault)?;
         let mut lines = Vec::new();
         while let Some(row) = found.next().map_err(&fault)? {

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 
+use super::prune::Anchor;
 use super::schema::Columns;
 use super::{Journal, Row, chain};
 use crate::rules::clock::ClockTrust;
@@ -19,21 +20,19 @@ pub struct Verified {
     pub kiosk: String,
     /// Which of the kiosk's journals.
     pub epoch: [u8; 16],
-    /// How many rows.
+    /// How many rows are here.
     pub rows: u64,
+    /// The last row that was pruned before them; 0 if none was.
+    pub pruned: u64,
     /// The newest row's hash; write it down elsewhere, and nobody can rewrite the journal unnoticed.
     pub hash: [u8; 32],
 }
 
 impl fmt::Display for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rows, kiosk) = (self.rows, &self.kiosk);
-        write!(
-            f,
-            "whole: {rows} rows of kiosk {kiosk}, epoch {}, newest hash {}",
-            hex::encode(&self.epoch),
-            hex::encode(&self.hash)
-        )
+        let (rows, kiosk, epoch, hash) = (self.rows, &self.kiosk, hex::encode(&self.epoch), hex::encode(&self.hash));
+        write!(f, "whole: {rows} rows of kiosk {kiosk}, epoch {epoch}, newest hash {hash}")?;
+        if self.pruned > 0 { write!(f, "; rows up to {} were pruned", self.pruned) } else { Ok(()) }
     }
 }
 
@@ -57,7 +56,8 @@ pub fn verify(path: &Path) -> Result<Verified, StoreFault> {
         "SELECT seq, body, hash, what, delivery, outcome, slug, gtin, serial, code, replaces FROM row ORDER BY seq";
     let mut statement = journal.connection.prepare(sql).map_err(&fault)?;
     let mut rows = statement.query([]).map_err(&fault)?;
-    let mut link = Link { seq: 0, hash: chain::beginning(&journal.kiosk, &journal.epoch), highest: None };
+    let anchor = Anchor::read(&journal.connection, &journal.kiosk, &journal.epoch).map_err(&fault)?;
+    let mut link = Link { seq: anchor.seq, hash: anchor.hash, highest: anchor.highest };
     while let Some(row) = rows.next().map_err(&fault)? {
         let seq = link.seq + 1;
         link = link.check(row, &journal).map_err(|what| broken(seq, what))?;
@@ -71,7 +71,8 @@ pub fn verify(path: &Path) -> Result<Verified, StoreFault> {
     if link.highest != meta.highest() {
         return Err(broken(link.seq, "the highest time that the journal remembers is not that of its rows".to_owned()));
     }
-    Ok(Verified { kiosk: journal.kiosk, epoch: journal.epoch, rows: link.seq, hash: link.hash })
+    let (rows, pruned) = (link.seq - anchor.seq, anchor.seq);
+    Ok(Verified { kiosk: journal.kiosk, epoch: journal.epoch, rows, pruned, hash: link.hash })
 }
 
 /// The row before.

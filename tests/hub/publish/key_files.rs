@@ -145,12 +145,13 @@ fn the_program_begins_publishes_and_rotates() {
         said(&output)
     };
     assert!(run(&["init"]).contains("next: give `root-1.pem`"));
+    assert_eq!(mode(&folder), 0o700, "journals are nobody else's business");
     let root = hub::newest_root(&folder).expect("a root");
     let to = www.to_str().expect("a path");
     let told = run(&["publish", "--to", to]);
     assert!(told.starts_with("release 1: 2 records changed · snapshot and 0 deltas · timestamp 1"), "{told}");
-    assert_eq!(run(&["keys", "rotate", "snapshot", "--to", to]), "root 2 names the new key\n");
-    assert!(run(&["keys", "rotate", "label"]).starts_with("the new key is in slot 2"));
+    assert_eq!(run(&["keys", "rotate", "snapshot", "--why", "lost", "--to", to]), "root 2 names the new key\n");
+    assert!(run(&["keys", "rotate", "label", "--why", "old"]).starts_with("the new key is in slot 2"));
     let cut = hub_program(&folder, &["keys", "cut-off", "1", "--index", "7", "--why", "stolen"]);
     assert!(cut.status.success(), "{}", said(&cut));
     let told = run(&["publish", "--to", to]);
@@ -159,7 +160,7 @@ fn the_program_begins_publishes_and_rotates() {
     assert_eq!((view.root, view.release()), (2, 2));
     let list = hub_program(&folder, &["keys", "list"]);
     assert!(said(&list).contains("cut off at index 7") && said(&list).contains("root-1     sealed"), "{}", said(&list));
-    let wrong = hub_program(&folder, &["keys", "rotate", "label-1"]);
+    let wrong = hub_program(&folder, &["keys", "rotate", "label-1", "--why", "old"]);
     assert_eq!(wrong.status.code(), Some(64), "{}", said(&wrong));
     let nowhere = hub_program(&place.path().join("b"), &["publish"]);
     assert_eq!(nowhere.status.code(), Some(66), "{}", said(&nowhere));

@@ -3,6 +3,7 @@
 mod client;
 mod crash;
 mod key_files;
+mod killed;
 mod releases;
 mod rotation;
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use greengate::hub::{self, HubFault, Publishing, Registry};
+use greengate::hub::{self, Did, HubFault, NewRoot, Of, Publishing, Registry};
 use greengate::store::Cache;
 
 use super::{Authority, author, client, names, supplier};
@@ -54,8 +54,13 @@ fn what_is_about_to_expire_is_signed_anew() {
     assert_eq!((authority.read().snapshot, authority.read().targets), (1, 1));
     authority.publish_with(16, &Publishing::default());
     assert_eq!((authority.read().snapshot, authority.read().targets), (2, 2));
+    let at = author(300).at;
     let late = authority.publish_with(300, &Publishing::default());
     assert_eq!((authority.read().root, late.warnings), (2, vec![]));
+    let keys = Registry::open(authority.path()).and_then(|registry| registry.history(Of::Keys)).expect("readable");
+    let renewed = keys.last().expect("a root");
+    assert!(renewed.at >= at && renewed.who == "Li", "{renewed:?}");
+    assert_eq!(renewed.did, Did::Root(NewRoot { version: 2, replaced: None, by: None }));
 }
 
 #[test]
@@ -69,6 +74,15 @@ fn a_root_that_cannot_be_renewed_warns_and_the_list_gets_out() {
     let published = authority.publish_with(300, &Publishing::default());
     assert_eq!((published.release.version, authority.read().root), (1, 1));
     assert!(published.warnings[0].contains("bring the files"), "{:?}", published.warnings);
+}
+
+#[test]
+fn a_clock_that_went_back_is_told() {
+    let mut authority = Authority::new();
+    assert_eq!(authority.publish_with(2, &Publishing::default()).warnings, [""; 0]);
+    let back = authority.publish_with(0, &Publishing::default()).warnings;
+    assert!(back[0].starts_with("the clock says ") && back[0].ends_with(" before; look at the clock"), "{back:?}");
+    assert_eq!(authority.publish_with(1, &Publishing::default()).warnings, [""; 0]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use greengate::hub::keys::Keys;
-use greengate::hub::{self, HubFault, Registry, Rotated, Rotation};
+use greengate::hub::{self, Change, Did, HubFault, Of, Registry, Rotated, Rotation};
 use greengate::rules::record::{Record, RecordKey};
 
 use super::crash::{begin, moves};
@@ -65,6 +65,8 @@ fn a_rotation_that_ended_anywhere_leaves_a_feed_that_verifies() {
             copy(&before, &place);
             fs::copy(after.join(format!("keys/{which}.pem")), place.join(format!("keys/{which}.next.pem")))
                 .expect("copied");
+            // What the registry keeps of it is there before anything is published.
+            fs::copy(after.join("registry.db"), place.join("registry.db")).expect("copied");
             begin(&place.join("feed"), &after.join("feed"), &moves[..done]);
             look_at(&authority.first_root, &place, root, which, done);
         }
@@ -82,6 +84,22 @@ fn look_at(first_root: &[u8], place: &Path, finished: bool, which: &str, done: u
     let rotation = which.parse().expect("a key");
     hub::rotate(place, &mut keys, &author(0), rotation, None).expect("rotated");
     assert_eq!(read().expect("it verifies").root, if finished { 3 } else { 2 });
+    let history = Registry::open(place).and_then(|registry| registry.history(Of::Keys)).expect("readable");
+    let roots: Vec<_> = history.into_iter().filter_map(|change| root_of(&change)).collect();
+    let broken = (0, "a command was broken off before it published this root");
+    let rest = if finished { vec![(3, "test")] } else { vec![broken, (2, "test")] };
+    let expected = [vec![(1, "test"), (2, "test")], rest].concat().into_iter();
+    let expected: Vec<_> = expected.map(|(version, why)| (version, why.to_owned())).collect();
+    assert_eq!(roots, expected, "{which} after {done} files");
+}
+
+/// The number of a root that came, or 0 for one that never did, and why.
+fn root_of(change: &Change) -> Option<(u32, String)> {
+    match &change.did {
+        Did::Root(root) => Some((root.version, change.why.clone())),
+        Did::Withdraw(_) => Some((0, change.why.clone())),
+        _ => None,
+    }
 }
 
 #[test]

@@ -1,0 +1,107 @@
+//! Lines through the kernel's GPIO character devices, on any board: gpiocdev.
+//!
+//! The kernel gives a line to one program, with its first level, and takes it back when the program ends. What becomes of its
+//! level then is the driver's choice, so a lamp that must stay dark without the program needs a resistor that says so.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use gpiocdev::line::{Bias, EdgeDetection, Offset, Value};
+use gpiocdev::{Error, Request};
+
+use super::{Chip, Inputs, Level, Output};
+
+/// As others see it, for example with `gpioinfo`.
+const CONSUMER: &str = "greengate";
+/// Most edges that are taken note of at once: a line that swings without an end must not keep the thread.
+const EDGES_LIMIT: usize = 256;
+
+struct Device(PathBuf);
+
+struct OutputLine(Request);
+
+struct InputLines {
+    request: Request,
+    numbers: Vec<Offset>,
+}
+
+/// The chip; whether there is one is found out with its first line.
+pub fn open(chip: &Path) -> Box<dyn Chip> {
+    Box::new(Device(chip.to_owned()))
+}
+
+impl Device {
+    /// Why a line was not given.
+    fn told(&self, numbers: &[u32], error: &Error) -> String {
+        let chip = match gpiocdev::Chip::from_path(&self.0) {
+            Ok(chip) => chip,
+            Err(Error::GpioChip(..)) => {
+                return "it is no GPIO device; `gpiodetect` names those that are there".to_owned();
+            }
+            Err(error) => return format!("{error}; `gpiodetect` names the chips, and the group `gpio` may open them"),
+        };
+        let used = numbers.iter().filter_map(|number| chip.line_info(*number).ok()).find(|line| line.used);
+        match used {
+            Some(line) => format!("line {} is in use by `{}`; stop that first", line.offset, line.consumer),
+            None => format!("{error}; `gpioinfo` names the lines of each chip"),
+        }
+    }
+}
+
+impl Chip for Device {
+    fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String> {
+        let mut request = Request::builder();
+        request.on_chip(&self.0).with_consumer(CONSUMER).with_line(number).as_output(value(level));
+        let request = request.request().map_err(|error| self.told(&[number], &error))?;
+        Ok(Box::new(OutputLine(request)))
+    }
+
+    fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String> {
+        let bias = match rest {
+            Level::Low => Bias::PullDown,
+            Level::High => Bias::PullUp,
+        };
+        let mut request = Request::builder();
+        request.on_chip(&self.0).with_consumer(CONSUMER).with_lines(numbers);
+        request.as_input().with_bias(bias).with_edge_detection(EdgeDetection::BothEdges);
+        let request = request.request().map_err(|error| self.told(numbers, &error))?;
+        Ok(Box::new(InputLines { request, numbers: numbers.to_vec() }))
+    }
+}
+
+impl Output for OutputLine {
+    fn set(&mut self, level: Level) -> Result<(), String> {
+        self.0.set_lone_value(value(level)).map_err(|error| error.to_string())
+    }
+}
+
+impl Inputs for InputLines {
+    fn levels(&mut self) -> Result<Vec<Level>, String> {
+        let level = |number: &Offset| match self.request.value(*number) {
+            Ok(Value::Inactive) => Ok(Level::Low),
+            Ok(Value::Active) => Ok(Level::High),
+            Err(error) => Err(error.to_string()),
+        };
+        self.numbers.iter().map(level).collect()
+    }
+
+    fn wait(&mut self, at_most: Duration) -> Result<(), String> {
+        let told = |error: Error| error.to_string();
+        let mut is_edge = self.request.wait_edge_event(at_most).map_err(told)?;
+        for _ in 0..EDGES_LIMIT {
+            if !is_edge {
+                break;
+            }
+            self.request.read_edge_event().map_err(told)?;
+            is_edge = self.request.has_edge_event().map_err(told)?;
+        }
+        Ok(())
+    }
+}
+
+const fn value(level: Level) -> Value {
+    match level {
+        Level::Low => Value::Inactive,
+        Level::High => Value::Active,
+    }
+}

@@ -1,0 +1,150 @@
+//! Lines of the processor: outputs that are switched, inputs that are looked at. What drives them stands behind three small
+//! traits, and knows neither lamps nor buttons.
+
+#[cfg(all(feature = "pi", target_os = "linux"))]
+mod alone;
+#[cfg(all(feature = "pi", target_os = "linux"))]
+mod gpiocdev;
+#[cfg(test)]
+pub mod recorder;
+#[cfg(all(feature = "pi", target_os = "linux"))]
+mod rppal;
+
+use std::time::Duration;
+
+use super::DeviceFault;
+use crate::rules::board::{Active, Driver, Line};
+
+/// What is on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// 0 V.
+    Low,
+    /// The supply's voltage.
+    High,
+}
+
+impl Level {
+    /// The level at which a part does what it is for, or does not.
+    pub const fn of(active: Active, on: bool) -> Self {
+        match (active, on) {
+            (Active::High, true) | (Active::Low, false) => Self::High,
+            (Active::High, false) | (Active::Low, true) => Self::Low,
+        }
+    }
+}
+
+/// Gives lines. What fails says why, and what to do.
+pub trait Chip {
+    /// A line as an output that never has another level than `level` until it is set. It keeps its last level when it is
+    /// let go, as far as the driver can do that.
+    fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String>;
+
+    /// Lines as inputs that the processor's resistors pull to `rest`.
+    fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String>;
+}
+
+/// A line that is switched.
+pub trait Output: Send {
+    /// Sets its level.
+    fn set(&mut self, level: Level) -> Result<(), String>;
+}
+
+/// Lines that are looked at.
+pub trait Inputs: Send {
+    /// The levels, in the order in which the lines were asked for.
+    fn levels(&mut self) -> Result<Vec<Level>, String>;
+
+    /// Waits until a level may have changed, but no longer than `at_most`.
+    fn wait(&mut self, at_most: Duration) -> Result<(), String>;
+}
+
+/// Who may drive the lines besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody: two programs that light lamps would contradict each other.
+    #[default]
+    Alone,
+    /// It does not matter: the lines are made dark and let go.
+    Whatever,
+}
+
+/// The drivers of a board's lines, each opened once.
+#[derive(Default)]
+pub struct Chips {
+    open: Vec<(Driver, Box<dyn Chip>)>,
+    claim: Claim,
+}
+
+impl Chips {
+    /// Chips that are opened with this claim.
+    pub const fn with(claim: Claim) -> Self {
+        Self { open: Vec::new(), claim }
+    }
+
+    /// Chips whose lines are a recorder's.
+    #[cfg(test)]
+    pub fn recorded(recorder: &recorder::Recorder) -> Self {
+        Self { open: vec![(Driver::Rppal, Box::new(recorder.clone()))], claim: Claim::Alone }
+    }
+
+    /// The chip of a driver.
+    pub fn of(&mut self, driver: &Driver) -> Result<&mut dyn Chip, DeviceFault> {
+        let known = self.open.iter().position(|(known, _)| known == driver);
+        if known.is_none() {
+            self.open.push((driver.clone(), open(driver, self.claim)?));
+        }
+        let at = known.unwrap_or(self.open.len() - 1);
+        Ok(self.open[at].1.as_mut())
+    }
+
+    /// What a line switches, off from the first moment on.
+    pub fn switch(&mut self, line: &Line<'_>) -> Result<Switch, DeviceFault> {
+        let (place, active) = (place(line), line.active);
+        let output = self.of(line.driver)?.output(line.number, Level::of(active, false));
+        let output = output.map_err(|message| DeviceFault::Line { place: place.clone(), message })?;
+        Ok(Switch { output, active, place })
+    }
+}
+
+#[cfg(all(feature = "pi", target_os = "linux"))]
+fn open(driver: &Driver, claim: Claim) -> Result<Box<dyn Chip>, DeviceFault> {
+    match driver {
+        Driver::Rppal => rppal::open(claim),
+        Driver::Gpiocdev { chip } => Ok(gpiocdev::open(chip)),
+    }
+}
+
+#[cfg(not(all(feature = "pi", target_os = "linux")))]
+const fn open(_: &Driver, _: Claim) -> Result<Box<dyn Chip>, DeviceFault> {
+    Err(DeviceFault::NotBuilt)
+}
+
+/// `green on GPIO 22`.
+pub fn place(line: &Line<'_>) -> String {
+    match line.driver {
+        Driver::Rppal => format!("`{}` on GPIO {}", line.name, line.number),
+        Driver::Gpiocdev { chip } => format!("`{}` on line {} of `{}`", line.name, line.number, chip.display()),
+    }
+}
+
+/// A line that turns something on and off, and is off when it is dropped.
+pub struct Switch {
+    output: Box<dyn Output>,
+    active: Active,
+    place: String,
+}
+
+impl Switch {
+    /// Turns it on or off.
+    pub fn turn(&mut self, on: bool) -> Result<(), String> {
+        self.output.set(Level::of(self.active, on)).map_err(|message| format!("{}: {message}", self.place))
+    }
+}
+
+impl Drop for Switch {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _ = self.turn(false);
+    }
+}
