@@ -39,6 +39,14 @@ fuzz target='scan' seconds='600':
 cross target='aarch64-unknown-linux-gnu':
     CROSS_CONFIG=cross.toml cross build --release --locked --target {{ target }}
 
+# Makes the kiosk's package for a Raspberry Pi with Debian's cross compiler; needs cargo-deb.
+package target='aarch64-unknown-linux-gnu':
+    assets/package/build {{ target }}
+
+# Tries scenarios on the emulated Pi: `just emulate list`; tests/emulated-pi/README.md says what it needs.
+emulate *scenarios:
+    sudo tests/emulated-pi/run {{ scenarios }}
+
 # Holds the dependencies to deny.toml.
 deny:
     cargo deny check

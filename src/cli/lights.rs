@@ -27,7 +27,7 @@ pub enum Lights {
     ///
     /// It needs nothing but the board: no site, no journal, no list. A running kiosk keeps its lights, and this fails:
     /// they would contradict its screen. The service does it after every end (`ExecStopPost=greengate lights off`), and
-    /// then whoever still seems to have them is not asked.
+    /// then whoever still seems to have them is not asked, and the display becomes dark as well.
     Off(Off),
 }
 
@@ -105,12 +105,17 @@ fn write_down(setting: &Setting, clock: &DeviceClock) -> Result<Shelf, Failure> 
 
 impl Off {
     fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
-        let board = self.board(place)?.filter(|board| !board.lights.lines().is_empty() || board.sound.line().is_some());
+        let is_over = std::env::var_os(AFTER_SERVICE).is_some();
+        let has_any = |board: &Board| {
+            let has_lines = !board.lights.lines().is_empty() || board.sound.line().is_some();
+            has_lines || is_over && board.display.output.is_wired()
+        };
+        let board = self.board(place)?.filter(has_any);
         let Some(board) = board else {
             put("the board has no lamps of its own, so there is nothing to make dark")?;
             return Ok(ExitCode::SUCCESS);
         };
-        device::darken(&board, std::env::var_os(AFTER_SERVICE).is_some())?;
+        device::darken(&board, is_over)?;
         put("dark")?;
         Ok(ExitCode::SUCCESS)
     }

@@ -103,7 +103,11 @@ enum Command {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Write a page for every command into this folder instead
+        #[arg(long, value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Runs the program.
@@ -158,8 +162,11 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "greengate", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
         }
-        Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+        Command::Man { folder } => {
+            match folder {
+                None => clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?,
+                Some(folder) => clap_mangen::generate_to(Cli::command(), folder)?,
+            }
             Ok(ExitCode::SUCCESS)
         }
     }

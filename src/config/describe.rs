@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::signals;
-use crate::rules::board::{Area, Board, Camera, Colours, Frames, Judge, Output, Rpicam, Setting, Size, V4l2, Verified};
+use crate::rules::board::{
+    Area, Board, Camera, Colours, Frames, I2cDisplay, Judge, Output, Rotation, Rpicam, Setting, Size, SpiDisplay, V4l2,
+    Verified,
+};
 use crate::rules::policy::Tightening;
 use crate::rules::site::{FeedSettings, IntakeTimings, Site};
 use crate::rules::text::Language;
@@ -90,17 +93,52 @@ pub fn tried(verified: Verified) -> String {
 }
 
 fn display(board: &Board) -> String {
-    let output = match &board.display.output {
-        Output::Panel => "the panel's".to_owned(),
-        Output::Png { folder } => format!("PNG files in `{}`", folder.display()),
+    let (output, rotation) = output(&board.display.output);
+    let size = match board.display.size {
+        _ if board.display.output.tells_its_size() => "as large as it says itself".to_owned(),
+        Size { width, height } => format!("{width}×{height}"),
     };
-    let Size { width, height } = board.display.size;
     let colours = match board.display.colours {
         Colours::Mono => "black and white",
         Colours::Full => "colour",
     };
     let size_mm = board.display.size_mm.map(|(width, height)| format!(", {width}×{height} mm")).unwrap_or_default();
-    format!("{output}, {width}×{height}, {colours}{size_mm}")
+    let turned = match rotation.degrees() {
+        0 => String::new(),
+        degrees => format!(", turned {degrees}°"),
+    };
+    let night = board.display.output.night();
+    let night = night.map(|night| format!(", dark {} to {}", hour(night.from), hour(night.to))).unwrap_or_default();
+    format!("{output}, {size}, {colours}{size_mm}{turned}{night}")
+}
+
+/// How a display is reached, and how its picture is turned.
+fn output(output: &Output) -> (String, Rotation) {
+    match output {
+        Output::Panel => ("the panel's".to_owned(), Rotation::None),
+        Output::Png { folder } => (format!("PNG files in `{}`", folder.display()), Rotation::None),
+        Output::Hdmi { device, rotation, .. } => {
+            let device = device.as_ref().map(|device| format!(" of `{}`", device.display())).unwrap_or_default();
+            (format!("the monitor{device}"), *rotation)
+        }
+        Output::Framebuffer { path, rotation } => (format!("the framebuffer `{}`", path.display()), *rotation),
+        Output::Spi(panel) => {
+            let SpiDisplay { bus, select, mhz, dc, .. } = panel;
+            let pin = |name, pin: Option<u8>| pin.map(|pin| format!(", {name} GPIO {pin}")).unwrap_or_default();
+            let pins = pin("reset", panel.reset) + &pin("backlight", panel.backlight);
+            let model = panel.model.name();
+            (format!("{model} on `/dev/spidev{bus}.{select}` at {mhz} MHz, D/C GPIO {dc}{pins}"), panel.rotation)
+        }
+        Output::I2c(panel) => {
+            let I2cDisplay { model, bus, address, brightness, rotation, .. } = panel;
+            let model = model.name();
+            (format!("{model} on `/dev/i2c-{bus}` at {address:#x}, {brightness} % bright"), *rotation)
+        }
+    }
+}
+
+fn hour(time: jiff::civil::Time) -> String {
+    time.strftime("%H:%M").to_string()
 }
 
 /// A site in words, a line for each part.

@@ -1,6 +1,7 @@
 //! A table that is read field by field: what is absent is missing, what nobody asked for is unknown, and all of it is
 //! told at once. (A derived reader would stop at the first error and lose the places.)
 
+use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
 use toml::Spanned;
@@ -250,6 +251,17 @@ impl<'t> Field<'t> {
         found.map(|(_, value)| *value)
     }
 
+    /// One of several numbers, which `help` names.
+    pub fn one_of<T: Copy>(&self, numbers: &[(u32, T)], help: &str) -> Option<T> {
+        let DeValue::Integer(number) = self.value.get_ref() else { return self.wrong("a whole number") };
+        let number = u32::from_str_radix(number.as_str(), number.radix()).ok();
+        let found = numbers.iter().find(|(known, _)| Some(*known) == number);
+        if found.is_none() {
+            self.add(format!("{} cannot be {}", self.subject, quoted(&self.written())), help);
+        }
+        found.map(|(_, value)| *value)
+    }
+
     /// The parts of a list.
     pub fn list(&self) -> Option<Vec<Self>> {
         let DeValue::Array(list) = self.value.get_ref() else { return self.wrong("a list") };
@@ -301,6 +313,11 @@ impl<'t> Field<'t> {
     /// As [`Self::add`], for a value that may be secret.
     pub fn add_secret(&self, title: impl Into<String>, help: impl Into<String>) {
         self.problems.add(Problem::new(title, help).at(self.value.span(), "").secret());
+    }
+
+    /// What is wrong with the field, with its example as help.
+    pub fn add_example(&self, what: impl Display) {
+        self.add(format!("{} {what}", self.subject), format!("for example `{} = {}`", self.name, self.example));
     }
 
     /// The value as the file has it.

@@ -1,4 +1,4 @@
-//! Makes lamps dark and the buzzer silent when the process is about to end without dropping anything.
+//! Makes lamps and display dark and the buzzer silent when the process is about to end without dropping anything.
 //!
 //! The shipped program aborts in a panic, and then nothing is dropped any more. The hook runs before that.
 
@@ -29,6 +29,7 @@ pub trait Alarmed: Send + Sync {
 pub enum Turn {
     Lights,
     Sound,
+    Display,
 }
 
 /// From now on a panic makes this dark: any panic where it ends the process, else one of the thread that orders it.

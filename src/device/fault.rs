@@ -61,6 +61,19 @@ pub enum DeviceFault {
         /// The display's.
         expected: String,
     },
+    /// A display that does not show what it was told to; waiting may mend it.
+    #[error(transparent)]
+    Display(#[from] Unshown),
+    /// A part that waiting does not mend.
+    #[error("the {part} `{name}` cannot be opened: {message}")]
+    Closed {
+        /// What it is.
+        part: &'static str,
+        /// Its name.
+        name: String,
+        /// Why, and what to do.
+        message: String,
+    },
     /// A stream that makes no sense.
     #[error("the stream `{name}` {message}")]
     Stream {
@@ -101,6 +114,17 @@ pub enum DeviceFault {
     /// The system gives no thread.
     #[error("the system gives no thread: {0}; close other programs")]
     Thread(#[source] std::io::Error),
+}
+
+/// Why a display does not show what it was told to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unshown {
+    /// What is wrong, and what to do.
+    pub message: String,
+    /// Nothing that it was ever told can be seen on it, so nothing on it can contradict the lights. A panel that does not
+    /// answer is another thing: it may go on showing the verdict before.
+    pub is_dark: bool,
 }
 
 impl DeviceFault {

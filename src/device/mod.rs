@@ -8,7 +8,7 @@ mod bell;
 mod buttons;
 mod camera;
 mod clock;
-mod display;
+pub mod display;
 mod fault;
 mod lights;
 mod lines;
@@ -23,7 +23,7 @@ pub use buttons::Buttons;
 pub use camera::{Camera, CameraFault, Frame, Layout, Offer, Rate, Sizes, VideoNode, nodes as video_nodes};
 pub use clock::DeviceClock;
 pub use display::Display;
-pub use fault::DeviceFault;
+pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
 pub use machine::{Access, Machine, Supply};
 pub use service::ServiceManager;
@@ -111,12 +111,14 @@ pub fn open_lights(board: &Board, clock: DeviceClock) -> Result<LightsOwner, Dev
 }
 
 /// Makes lamps and torch of `board` dark and its buzzer silent, and lets them go. `is_over` says that whoever had them has
-/// ended, even if the system has not tidied up after it; otherwise a running kiosk keeps them.
+/// ended, even if the system has not tidied up after it; otherwise a running kiosk keeps them. What it left on the display
+/// is taken away then as well.
 ///
 /// # Errors
-/// The first line that cannot be had; the others are made dark all the same.
+/// The first part that cannot be had; the others are made dark all the same.
 pub fn darken(board: &Board, is_over: bool) -> Result<(), DeviceFault> {
     let mut chips = Chips::with(if is_over { Claim::Whatever } else { Claim::Alone });
     let lines = board.lights.lines().into_iter().chain(board.sound.line());
-    lines.map(|line| chips.switch(&line).map(drop)).fold(Ok(()), Result::and)
+    let lines = lines.map(|line| chips.switch(&line).map(drop)).fold(Ok(()), Result::and);
+    lines.and(if is_over { display::darken(&board.display) } else { Ok(()) })
 }

@@ -50,6 +50,11 @@ pub trait Outputs {
 
     /// Makes the whole box as the orders say, lights first; gives the parts that did not follow.
     fn carry_out(&mut self, orders: &Orders) -> Vec<Failure>;
+
+    /// Looks after parts that may come and go; called every second. Answers whether the orders must be carried out again.
+    fn look_after(&mut self) -> bool {
+        false
+    }
 }
 
 /// A box that does what it is told and shows nothing: for measurements.
@@ -132,9 +137,11 @@ impl Desk {
         self.step(event, outputs)
     }
 
-    /// Looks after what changes or fails without telling: another cache, a disk that works again. Called every second.
+    /// Looks after what changes or fails without telling: another cache, a disk that works again, a display that comes or
+    /// goes. Called every second.
     pub fn look_after(&mut self, outputs: &mut dyn Outputs) -> Option<Orders> {
-        let mut orders = None;
+        let again = outputs.look_after() || !self.failed_outputs.is_empty();
+        let mut orders = again.then(|| self.step(Event::Woken, outputs));
         for event in self.look_at_cache() {
             orders = Some(self.step(event, outputs));
         }

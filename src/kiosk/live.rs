@@ -109,7 +109,7 @@ impl Kiosk {
         let orders = desk.turn(Happened::Woken, &mut outputs);
         let feeder = Feeder::start(&site).map_err(KioskFault::Thread)?;
         let synced = feeder.as_ref().map(Feeder::status);
-        let first = reporter.snapshot(clock.now(), &orders, outputs.screen(), desk.shelf(), synced);
+        let first = reporter.snapshot(clock.now(), &orders, &outputs, desk.shelf(), synced);
         let handle = virtual_board.map(|board| virtual_handle(board, rack));
         let panel = site
             .panel
@@ -322,9 +322,8 @@ impl Kiosk {
         }
         self.orders = orders;
         if let Some((_, publisher)) = self.panel.as_ref().filter(|_| changed) {
-            let screen = self.outputs.screen();
-            let synced = self.feeder.as_ref().map(Feeder::status);
-            let snapshot = self.reporter.snapshot(self.clock.now(), &self.orders, screen, self.desk.shelf(), synced);
+            let (synced, shelf) = (self.feeder.as_ref().map(Feeder::status), self.desk.shelf());
+            let snapshot = self.reporter.snapshot(self.clock.now(), &self.orders, &self.outputs, shelf, synced);
             publisher.publish(snapshot);
         }
     }

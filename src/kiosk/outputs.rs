@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::device::{Display, LightsOwner, Speaker};
+use crate::device::{DeviceFault, Display, LightsOwner, Speaker, Unshown};
 use crate::kiosk::desk::Outputs;
 use crate::kiosk::shelf::Failure;
+use crate::rules::board::Size;
 use crate::rules::image::ScreenImage;
 use crate::rules::intake::Part;
 use crate::rules::orders::{Lights, Orders};
-use crate::rules::scene::Scene;
+use crate::rules::scene::{Body, Scene};
 use crate::rules::text::Language;
 use crate::screen::{self, Painter};
 
@@ -19,8 +20,11 @@ pub struct BoxOutputs {
     display: Display,
     painter: Painter,
     languages: Vec<Language>,
-    drawn: Option<Scene>,
+    /// What the image shows, and for which size.
+    drawn: Option<(Scene, Size)>,
     displayed: bool,
+    /// Why nothing can be seen on the display.
+    unseen: Option<String>,
     image: Arc<ScreenImage>,
     image_serial: u64,
     played: u64,
@@ -38,6 +42,7 @@ impl BoxOutputs {
             languages,
             drawn: None,
             displayed: false,
+            unseen: None,
             image: Arc::default(),
             image_serial: 0,
             played: 0,
@@ -50,20 +55,53 @@ impl BoxOutputs {
         (Arc::clone(&self.image), self.image_serial)
     }
 
+    /// Why nothing can be seen on the display; the kiosk works without it.
+    #[must_use]
+    pub fn unseen(&self) -> Option<&str> {
+        self.unseen.as_deref()
+    }
+
     fn show(&mut self, scene: &Scene) -> Result<(), Failure> {
-        if self.drawn.as_ref() != Some(scene) {
-            let (size, colours) = (self.display.size(), self.display.colours());
+        let (size, colours) = (self.display.size(), self.display.colours());
+        let is_drawn = self.drawn.as_ref().is_some_and(|(drawn, at)| (drawn, *at) == (scene, size));
+        if !is_drawn {
             self.image = Arc::new(screen::render(&mut self.painter, scene, &self.languages, size, colours));
             self.image_serial += 1;
-            self.drawn = Some(scene.clone());
+            self.drawn = Some((scene.clone(), size));
             self.displayed = false;
         }
-        if !self.displayed {
-            let shown = self.display.show(&self.image, scene.body.slug());
-            shown.map_err(|fault| (Part::Display, fault.to_string()))?;
-            self.displayed = true;
+        let seen = self.put(scene);
+        self.displayed = seen.is_ok();
+        match seen {
+            Ok(()) => self.unseen = None,
+            // Nothing there contradicts the lights, and they say what counts.
+            Err(DeviceFault::Display(Unshown { message, is_dark: true })) => {
+                if self.unseen.as_ref() != Some(&message) {
+                    log::warn!("{message}; until then the lights alone tell");
+                }
+                self.unseen = Some(message);
+            }
+            Err(fault) => {
+                self.unseen = None;
+                return Err((Part::Display, fault.to_string()));
+            }
         }
         Ok(())
+    }
+
+    /// The picture first, the light behind it then.
+    fn put(&mut self, scene: &Scene) -> Result<(), DeviceFault> {
+        if !self.displayed {
+            self.display.show(&self.image, scene.body.slug())?;
+        }
+        self.display.light(!self.rests(scene))
+    }
+
+    /// Nothing happens, and it is night by a clock that can be believed.
+    fn rests(&self, scene: &Scene) -> bool {
+        let Some(night) = self.display.night() else { return false };
+        let time = scene.bar.clock.as_ref().and_then(|clock| clock.parse().ok());
+        matches!(scene.body, Body::Ready) && time.is_some_and(|time| night.covers(time))
     }
 
     fn play(&mut self, orders: &Orders) {
@@ -81,7 +119,14 @@ impl Outputs for BoxOutputs {
         self.lights.order(lights).map_err(|fault| (Part::Lights, fault.to_string()))
     }
 
-    /// Lights and screen always agree: what the lights do not show is not on the screen, and the other way round.
+    fn look_after(&mut self) -> bool {
+        let changed = self.display.look_after();
+        self.displayed &= !changed;
+        changed
+    }
+
+    /// Lights and screen always agree: what the lights do not show is not on the screen, and the other way round. A display
+    /// that may still show what it was told before makes the lights dark; one on which nothing can be seen does not.
     fn carry_out(&mut self, orders: &Orders) -> Vec<Failure> {
         let mut failures: Vec<Failure> = self.lights(orders.lights).err().into_iter().collect();
         if !failures.is_empty() && orders.lights != Lights::Off {

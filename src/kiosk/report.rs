@@ -1,12 +1,11 @@
 //! What the loop tells the panel after a turn.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
+use crate::kiosk::outputs::BoxOutputs;
 use crate::kiosk::shelf::Shelf;
 use crate::rules::clock::ClockTrust;
 use crate::rules::entry::{Entry, Judgement, What};
-use crate::rules::image::ScreenImage;
 use crate::rules::orders::Orders;
 use crate::rules::ruling::Outcome;
 use crate::rules::scene::Body;
@@ -103,7 +102,7 @@ impl Reporter {
         &mut self,
         now: Now,
         orders: &Orders,
-        screen: (Arc<ScreenImage>, u64),
+        outputs: &BoxOutputs,
         shelf: &Shelf,
         sync: Option<SyncStatus>,
     ) -> Snapshot {
@@ -121,13 +120,15 @@ impl Reporter {
             lights: orders.lights,
             sound: orders.sound,
             cache: cache_status(now, orders, shelf),
+            display: outputs.unseen().map(str::to_owned),
             sync,
             journal_seq: shelf.journal().map_or(0, |journal| journal.head().seq),
             journal: shelf.journal().map(Journal::status).unwrap_or_default(),
             verdicts: self.verdicts.iter().cloned().collect(),
             counters: self.counters,
         };
-        Snapshot { status, screen: screen.0, screen_serial: screen.1 }
+        let (screen, screen_serial) = outputs.screen();
+        Snapshot { status, screen, screen_serial }
     }
 }
 

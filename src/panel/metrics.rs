@@ -111,6 +111,8 @@ fn lights(page: &mut Page, lit: Option<Lamp>) {
 }
 
 fn health(page: &mut Page, status: &Status, around: &Around) {
+    let seen = u8::from(status.display.is_none());
+    page.single("greengate_display_seen", "gauge", "Whether the display can show anything.", seen);
     let healthy = Health::of(&status.scene.body, around.age, around.ended).ok;
     page.single("greengate_healthy", "gauge", "Whether `/healthz` is content.", u8::from(healthy));
     let trusted = status.scene.bar.trust == Some(ClockTrust::Trusted);

@@ -46,6 +46,8 @@ pub struct Status {
     pub sound: Option<Sound>,
     /// The cache's version, issue time and size, if there is a cache.
     pub cache: Option<CacheStatus>,
+    /// Why nothing can be seen on the display, while it is so; lights and journal go on.
+    pub display: Option<String>,
     /// How the feed is followed, if the site names one.
     pub sync: Option<SyncStatus>,
     /// The journal's newest sequence number.

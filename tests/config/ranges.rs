@@ -49,7 +49,34 @@ fn boards() -> Vec<Number> {
         ),
     ])
     .chain(lines())
+    .chain(wired())
     .collect()
+}
+
+/// Numbers of displays on a wire.
+fn wired() -> Vec<Number> {
+    let spi = |fields: &str| {
+        let usual = ["model = \"ili9341\"", "bus = 0", "select = 0", "dc = 25", "width = 64", "height = 64"];
+        let name = |field: &str| field.split(' ').next().unwrap_or_default().to_owned();
+        let named: Vec<String> = fields.lines().map(name).collect();
+        let others: Vec<&str> = usual.into_iter().filter(|field| !named.contains(&name(field))).collect();
+        board(PANEL, &format!("[display.spi]\n{fields}\n{}\n", others.join("\n")))
+    };
+    let i2c = |fields: &str| board(PANEL, &format!("[display.i2c]\nmodel = \"sh1106\"\naddress = 0x3d\n{fields}\n"));
+    vec![
+        ("width", 64, 4096, "pixels", board(PANEL, "[display.hdmi]\nwidth = @\nheight = 480\n")),
+        ("height", 64, 4096, "pixels", board(PANEL, "[display.hdmi]\nwidth = 800\nheight = @\n")),
+        ("bus", 0, 6, "for `/dev/spidevBUS.SELECT`", spi("bus = @")),
+        ("select", 0, 2, "for `/dev/spidevBUS.SELECT`", spi("select = @")),
+        ("mhz", 1, 80, "MHz", spi("mhz = @")),
+        ("dc", 0, 27, "(BCM numbers of pins)", spi("dc = @")),
+        ("reset", 0, 27, "(BCM numbers of pins)", spi("reset = @")),
+        ("backlight", 0, 27, "(BCM numbers of pins)", spi("backlight = @")),
+        ("width", 64, i64::MAX, "pixels", spi("width = @")),
+        ("height", 64, i64::MAX, "pixels", spi("height = @")),
+        ("bus", 0, 22, "for `/dev/i2c-BUS`", i2c("bus = @")),
+        ("brightness", 1, 100, "per cent", i2c("bus = 1\nbrightness = @")),
+    ]
 }
 
 /// Numbers of lines: a header has fewer than a chip of the kernel.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use greengate::device::{self, Display, Wiring};
 use greengate::rules::board::{Output, Size};
@@ -22,8 +23,8 @@ fn png(folder: &Path) -> Output {
     Output::Png { folder: folder.to_owned() }
 }
 
-fn screen(red: u8) -> ScreenImage {
-    ScreenImage { width: 8, height: 6, rgb: [red, 20, 30].repeat(48) }
+fn screen(red: u8) -> Arc<ScreenImage> {
+    Arc::new(ScreenImage { width: 8, height: 6, rgb: [red, 20, 30].repeat(48) })
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -104,7 +105,7 @@ fn a_folder_that_cannot_be_made_is_told_when_the_board_is_opened() {
 fn a_screen_of_another_size_is_refused() {
     let mut display = display(Output::Panel).expect("a display");
     display.show(&screen(1), "ready").expect("shown");
-    let wrong = ScreenImage { width: 6, height: 8, rgb: vec![0; 144] };
+    let wrong = Arc::new(ScreenImage { width: 6, height: 8, rgb: vec![0; 144] });
     let expected =
         "a screen of 6×8 pixels does not fit the display of 8×6; this is a mistake in the program, report it";
     assert_eq!(message(display.show(&wrong, "ready")), expected);

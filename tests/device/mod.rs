@@ -10,7 +10,10 @@ mod pictures;
 #[cfg(target_os = "linux")]
 mod rpicam;
 mod streams;
+mod surfaces;
 mod virtual_camera;
+#[cfg(all(feature = "pi", target_os = "linux"))]
+mod wired;
 
 use std::path::Path;
 

@@ -2,6 +2,7 @@
 
 mod browser;
 mod desk;
+mod display;
 mod headless;
 mod killed;
 mod lights;

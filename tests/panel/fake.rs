@@ -153,6 +153,7 @@ fn status() -> Status {
         lights: Lights::Off,
         sound: None,
         cache: Some(cache),
+        display: None,
         sync: Some(sync()),
         journal_seq: 39,
         journal: JournalStatus { pruned: 12, bytes: 98_304 },

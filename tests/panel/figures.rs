@@ -59,6 +59,7 @@ fn every_line_of_the_metrics_parses_and_tells_the_published_figures() {
         ("greengate_sync_bytes", 2772.0),
         ("greengate_light_on{lamp=\"green\"}", 1.0),
         ("greengate_light_on{lamp=\"red\"}", 0.0),
+        ("greengate_display_seen", 1.0),
         ("greengate_healthy", 1.0),
         ("greengate_clock_trusted", 1.0),
     ];

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::cli::out::put;
 use crate::cli::{Exit, Failure, Place};
 use crate::config::{self, Found};
-use crate::rules::board::Board as Checked;
+use crate::rules::board::{Board as Checked, Size};
 use crate::screen;
 
 /// Look at boards.
@@ -70,7 +70,10 @@ fn builtin(name: &str) -> Result<Checked, Failure> {
 
 fn check(board: &Checked) -> Result<(), Failure> {
     put(format_args!("{}", config::describe_board(board)))?;
-    put(format_args!("{}", screen::legibility(&board.display, &config::builtin_site().languages)))?;
+    let Size { width, height } = board.display.size;
+    let as_if =
+        if board.display.output.tells_its_size() { format!("if it has {width}×{height}: ") } else { String::new() };
+    put(format_args!("{as_if}{}", screen::legibility(&board.display, &config::builtin_site().languages)))?;
     warn(board)
 }
 

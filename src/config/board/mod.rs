@@ -2,13 +2,15 @@
 
 mod camera;
 mod display;
+mod panels;
 mod pins;
 mod signals;
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Date;
+use toml::Spanned;
 
 use self::pins::Pin;
 use super::problem::{Problem, Problems, nearest, quoted};
@@ -19,7 +21,7 @@ use super::{BUILTIN_BOARDS, ConfigFault, builtin_board};
 use crate::rules::board::{Board, Judge, Size, Verified};
 
 /// Shortest and longest side of a frame or a screen in pixels: from the smallest OLED to 4K.
-const SIDE: std::ops::RangeInclusive<u32> = 64..=4096;
+const SIDE: RangeInclusive<u32> = 64..=4096;
 /// Longest path.
 const PATH: usize = 1000;
 
@@ -51,16 +53,17 @@ fn read(file: &mut Table<'_>) -> Option<(Board, Vec<Pin>)> {
     let (base, base_pins) = base.unzip();
     let (base, of_base) = (base.as_ref(), |table| pins::of_base(base_pins.as_deref().unwrap_or_default(), table));
     let camera = part(file, "camera", base.map(|base| (base.camera.clone(), None)), camera::read);
-    let display = part(file, "display", base.map(|base| (base.display.clone(), None)), display::read);
+    let display =
+        part(file, "display", base.map(|base| (base.display.clone(), None, of_base("display"))), display::read);
     let lights = part(file, "lights", base.map(|base| (base.lights.clone(), of_base("lights"))), signals::lights);
     let sound = part(file, "sound", base.map(|base| (base.sound.clone(), of_base("sound"))), signals::sound);
     // A box needs no buttons.
     let no_others = base.map_or((None, Vec::new()), |base| (base.buttons.clone(), of_base("buttons")));
     let buttons = part(file, "buttons", Some(no_others), signals::buttons);
-    let ((camera, photographs), (display, screens)) = (camera?, display?);
+    let ((camera, photographs), (display, screens, wires)) = (camera?, display?);
     let ((lights, lamps), (sound, buzzers), (buttons, presses)) = (lights?, sound?, buttons?);
     apart(photographs, screens, file.problems());
-    let pins = [lamps, buzzers, presses].concat();
+    let pins = [wires, lamps, buzzers, presses].concat();
     pins::apart(&pins, file.problems());
     let board = Board {
         name: file.source().name(),
@@ -136,9 +139,31 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 fn size(table: &mut Table<'_>, width: &'static str, height: &'static str) -> Option<Size> {
+    let (width, height) = sides(table, width, height)?;
+    Some(Size { width: width.into_inner(), height: height.into_inner() })
+}
+
+/// Width and height with their places.
+fn sides(table: &mut Table<'_>, width: &'static str, height: &'static str) -> Option<(Spanned<u32>, Spanned<u32>)> {
     let width = table.need("width", width).and_then(|field| field.number(SIDE, "pixels"));
     let height = table.need("height", height).and_then(|field| field.number(SIDE, "pixels"));
-    Some(Size { width: width?.into_inner(), height: height?.into_inner() })
+    width.zip(height)
+}
+
+/// A list of two numbers; `what` names them.
+fn pair(
+    field: &Field<'_>,
+    what: &str,
+    (first, second): (RangeInclusive<u32>, RangeInclusive<u32>),
+    unit: &str,
+) -> Option<(u32, u32)> {
+    let parts = field.list()?;
+    let [one, other] = parts.as_slice() else {
+        field.add_example(format!("must have two numbers, {what}, and has {}", parts.len()));
+        return None;
+    };
+    let (one, other) = (one.number(first, unit), other.number(second, unit));
+    Some((one?.into_inner(), other?.into_inner()))
 }
 
 fn path(table: &mut Table<'_>, name: &'static str, example: &'static str) -> Option<(PathBuf, Range<usize>)> {

@@ -41,6 +41,11 @@ impl Pin {
         Some(Self { number: *number.get_ref(), chip, table, name, span: Some(number.span()) })
     }
 
+    /// A line of the header that a bus has; `name` is the field that names the bus.
+    pub const fn of_bus(number: u8, table: &'static str, name: &'static str, span: Range<usize>) -> Self {
+        Self { number: number as u32, chip: None, table, name, span: Some(span) }
+    }
+
     /// Its number.
     pub const fn number(&self) -> u32 {
         self.number

@@ -36,6 +36,7 @@ const WORDS = {
   glare: ["反光", "Glare"], light: ["光线", "Light"],
   missing: ["没有名录", "None loaded"], age: ["{n}前签发", "issued {n} ago"], days: ["{n} 天", "{n} d"], hours: ["{n} 小时", "{n} h"],
   minutes: ["{n} 分钟", "{n} min"], version: ["第 {n} 版", "Version {n}"], listings: ["{n} 条", "{n} listings"],
+  display_dark: ["显示屏上看不到画面，指示灯照常：{n}", "Nothing can be seen on the display, the lights go on: {n}"],
   sync_now: ["立即同步", "Sync now"], synced: ["{n}前同步", "synced {n} ago"], sync_failed: ["同步失败：{n}", "sync failed: {n}"],
   never_synced: ["尚未同步", "not synced yet"], handed_up: ["已上报至 #{n}", "handed up to #{n}"],
   parked: ["{n} 行被搁置", "{n} rows put aside"],
@@ -281,6 +282,8 @@ function showStatus(again) {
   showCache(cache, scene.bar.cache, status.sync);
   showClock(scene.bar);
   showJournal(status.journal, status.sync);
+  $("display").hidden = !status.display;
+  $("display").textContent = status.display ? word("display_dark", status.display) : "";
   showTally(scene.bar.delivery, counters);
   showVerdicts();
   showLights();
