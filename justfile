@@ -37,7 +37,7 @@ fuzz target='scan' seconds='600':
 
 # Builds for a Raspberry Pi in a container; needs cross.
 cross target='aarch64-unknown-linux-gnu':
-    CROSS_CONFIG=cross.toml cross build --release --locked --target {{ target }}
+    CROSS_CONFIG=cross.toml cross build --release --locked --features pi --target {{ target }}
 
 # Makes the kiosk's package for a Raspberry Pi with Debian's cross compiler; needs cargo-deb.
 package target='aarch64-unknown-linux-gnu':

@@ -1,14 +1,19 @@
 """What scenarios have in common: the machine's ways to start, the wires of its board, and what is to be seen on its screen."""
+import base64
+import contextlib
+import gzip
+import itertools
 import json
 import os
 import shutil
+import threading
 import time
 
 import pictures
 import world as surroundings
 from pi import Failed, PATIENCE_S, Pi, until
 
-# The wires of guest/boards/board.toml, as BCM numbers.
+# The wires of the board `emulated-pi`, as BCM numbers.
 LAMPS = {"red": 17, "yellow": 27, "green": 22}
 BUTTONS = {"delivery": 23, "lamp-test": 24}
 DARK, ACCEPTED, HELD, REJECTED = frozenset(), frozenset({"green"}), frozenset({"yellow"}), frozenset({"red"})
@@ -16,6 +21,8 @@ DARK, ACCEPTED, HELD, REJECTED = frozenset(), frozenset({"green"}), frozenset({"
 CLOCK = (690, 0, 110, 40)
 # Goldens may have been drawn on another processor, whose rasteriser may differ by a shade.
 SHADES_APART = 12
+# A kiosk that comes up needs a person for so long at most.
+ILL_S = 30
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -42,10 +49,8 @@ class Lab:
         self.folder, self.kept, self.update = folder, kept, update
         self.world = surroundings.World(folder)
         self.card = surroundings.card(folder, self.world, package)
-        self.ready_card = os.path.join(folder, "ready.qcow2")
-        if os.path.exists(self.ready_card) and os.path.getmtime(self.ready_card) < os.path.getmtime(self.card):
-            os.remove(self.ready_card)
-        self.scenario, self.wrong = None, []
+        self.scenario, self.wrong, self.machine = None, [], None
+        self.labels = itertools.count(1)
 
     # --- what is told
 
@@ -76,24 +81,44 @@ class Lab:
             surroundings.ran("cp", "--sparse=always", self.card, name)
         return Pi(self.folder, name, self.files(), clock=self.world.clock, **more)
 
-    def keep_as_ready(self, pi):
-        """Keeps the machine, so that other scenarios need not wait for its start."""
-        pi.remember("ready")
-        shutil.copy(os.path.join(self.files(), "card.qcow2"), self.ready_card)
+    def keep(self, pi):
+        """Leaves a machine whose kiosk is ready to the scenarios that follow, so that they need not wait for its start."""
+        self.machine = pi
 
+    @contextlib.contextmanager
     def ready(self):
-        """A machine whose kiosk is ready: the one that `boot` left, in a copy of its own."""
-        if not os.path.exists(self.ready_card):
-            raise Failed("no machine was kept; run the scenario `boot` first")
-        copy = os.path.join(self.files(), "card.qcow2")
-        shutil.copy(self.ready_card, copy)
-        return Pi(self.folder, copy, self.files(), resume="ready")
+        """A machine whose kiosk is ready, with nothing before its camera. One on which something failed serves nobody else."""
+        if self.machine is None:
+            self.machine = self.power_on()
+            self.comes_up(self.machine)
+        pi = self.machine
+        pi.tells(self.files())
+        try:
+            self._as_at_the_start(pi)
+            yield pi
+        except BaseException:
+            pi.gather_evidence()
+            self.close()
+            raise
+
+    def _as_at_the_start(self, pi):
+        pi.sh("echo none >/run/lab-label; pkill -f lab-config; trace-cmd reset >/dev/null 2>&1; true")
+        pi.sh("chown -R greengate:greengate /var/lib/greengate; cmp -s /opt/lab/emulated-pi.toml /etc/greengate/board.toml || "
+              "{ cp /opt/lab/emulated-pi.toml /etc/greengate/board.toml; systemctl stop greengate.service; }; systemctl start greengate.service")
+        until("a kiosk that is ready", lambda: self.body(pi)[0] == "ready", PATIENCE_S, 0.5)
+
+    def close(self):
+        if self.machine is not None:
+            self.machine.power_off()
+        self.machine = None
 
     # --- hands and eyes
 
     def hold_up(self, pi, label):
-        """Shows a label of the world to the camera; `none` takes it away."""
-        pi.sh(f"echo {label} >/run/lab-label")
+        """Shows a label of the world to the camera; `none` takes it away. `good` is a genuine one that was never seen before."""
+        if label == "good":
+            label = f"good-{next(self.labels)}"
+        pi.sh(f"echo {label} >/run/lab-label.new && mv /run/lab-label.new /run/lab-label")
 
     def press(self, pi, button, seconds=0.5):
         pi.set_pin(BUTTONS[button], True)
@@ -103,6 +128,34 @@ class Lab:
     def use_board(self, pi, board):
         """Starts the kiosk anew with another board of guest/boards."""
         pi.sh(f"cp /opt/lab/boards/{board}.toml /etc/greengate/board.toml && systemctl restart greengate.service")
+
+    def start_lean(self, pi, board="emulated-pi", preload="", clock=True):
+        """Camera and kiosk where nothing else runs: the system whose first process is guest/lean-init. `board` is one of guest/boards."""
+        if clock:
+            pi.sh(f"date -s @{self.world.clock:.0f} >/run/date")
+        pi.sh("busybox ifconfig lo up; modprobe v4l2loopback exclusive_caps=1 video_nr=0")
+        pi.sh("echo none >/run/lab-label; (/opt/lab/feed /dev/video0 /opt/lab/frames /run/lab-label >/run/feed.log 2>&1 &)")
+        self.run_by_hand(pi, board, preload)
+
+    def run_by_hand(self, pi, board, preload=""):
+        """The kiosk as root, without the service, on one of guest/boards; waits until it is ready."""
+        pi.sh("mkdir -p /run/lab-config && cp /etc/greengate/* /run/lab-config")
+        if board != "emulated-pi":
+            pi.sh(f"cp /opt/lab/boards/{board}.toml /run/lab-config/board.toml")
+        pi.sh(f"({preload} greengate --config /run/lab-config run >/run/kiosk.log 2>&1 & echo $! >/run/kiosk.pid)")
+        until("the kiosk is ready", lambda: self.body(pi)[0] == "ready", PATIENCE_S, 0.5)
+
+    def fetch(self, pi, path, kept):
+        """A file of the machine, as a file in the scenario's folder."""
+        kept = os.path.join(self.files(), kept)
+        with open(kept, "wb") as file:
+            file.write(gzip.decompress(base64.b64decode(pi.sh(f"gzip -c {path} | base64 -w0"))))
+        return kept
+
+    def meant(self, pi, name):
+        """What the kiosk says that its display shows, as a file."""
+        pi.sh("busybox wget -qO /run/screen.png http://127.0.0.1:8080/screen.png")
+        return self.fetch(pi, "/run/screen.png", f"{name}-meant.png")
 
     def status(self, pi):
         """What the kiosk itself says, for waiting; nothing is judged by it."""
@@ -146,26 +199,41 @@ class Lab:
             (shown, _), _ = until("the scene", lambda: next((pair for pair in [apart()] if pair[1] == 0), None), 20, 0.5)
             self.check(True, f"the display shows {name}")
             if self.update:
+                os.makedirs(os.path.dirname(golden), exist_ok=True)
                 pictures.write_png(golden, shown)
         except Failed:
             self.check(False, f"the display shows {name}: {apart()[1]} pixels differ from {golden}")
-        pi.sh("busybox wget -qO /run/screen.png http://127.0.0.1:8080/screen.png")
-        meant = os.path.join(self.files(), f"{name}-meant.png")
-        with open(meant, "wb") as file:
-            file.write(bytes.fromhex(pi.sh("busybox xxd -p /run/screen.png | tr -d '\\n'")))
+        meant = self.meant(pi, name)
         shown = pictures.read_ppm(pi.picture(name))
         count = pictures.differing(shown, pictures.read_png(meant), 0, [CLOCK])
         self.check(count == 0, f"{count} pixels of {name} differ from what the kiosk meant")
 
     def comes_up(self, pi):
-        """Waits for a ready kiosk; every set of lamps that was lit on the way, in the order of their first appearance."""
-        seen = []
+        """Waits for a ready kiosk; the sets of lamps that were lit on the way, in order."""
+        seen, is_over, ill_since = [], threading.Event(), None
+
+        # Looks have a line of their own, so that none is missed while the shell is asked.
+        def look():
+            while not is_over.is_set():
+                lit = lamps_of(pi)
+                if seen[-1:] != [lit]:
+                    seen.append(lit)
 
         def is_ready():
-            for lit in watch(pi, 1):
-                seen.append(lit) if lit not in seen else None
-            return pi.attempt("systemctl is-active greengate.service")[1] == "active" and self.body(pi)[0] == "ready"
-        until("a kiosk that is ready", is_ready, PATIENCE_S, 0)
+            nonlocal ill_since
+            kind, body = self.body(pi) if pi.attempt("systemctl is-active greengate.service")[1] == "active" else (None, {})
+            ill_since = (ill_since or time.monotonic()) if kind == "fault" else None
+            if ill_since and time.monotonic() > ill_since + ILL_S:
+                raise Failed(f"the kiosk needs a person: {body}")
+            return kind == "ready"
+
+        looks = threading.Thread(target=look)
+        looks.start()
+        try:
+            until("a kiosk that is ready", is_ready, PATIENCE_S, 1)
+        finally:
+            is_over.set()
+            looks.join()
         return seen
 
     def camera_is_well(self, pi):

@@ -15,7 +15,6 @@ import time
 
 GPIO = 0x3F200000
 GPFSEL0, OUTPUT = GPIO, 1
-CORE_INTERRUPTS = 0x40000060
 GPSET0, GPCLR0, GPLEV0 = GPIO + 0x1C, GPIO + 0x28, GPIO + 0x34
 WIDTH, HEIGHT = 800, 480
 # The emulated chip's four cores share what this machine has, so waiting is patient; only a failure takes so long.
@@ -39,54 +38,86 @@ def until(what, is_so, seconds, every_s=0.1):
         time.sleep(every_s)
 
 
+class Raspberry:
+    """The board itself. Something has to acknowledge what is written to the panel on I²C: a memory does, at the same address."""
+    words = "console=ttyS1,115200 iomem=relaxed "
+
+    @staticmethod
+    def arguments(lab, card):
+        screen = {"xres": WIDTH, "yres": HEIGHT, "bpp": 32, "pixo": 0}
+        return ["-dtb", f"{lab}/pi3.dtb", "-drive", f"if=sd,{card}", "-device", "at24c-eeprom,bus=i2c-bus.1,address=0x3c,rom-size=65536",
+                *(word for name, value in screen.items() for word in ("-global", f"bcm2835-fb.{name}={value}"))]
+
+    @staticmethod
+    def second_line(folder):
+        return ["-serial", f"file:{folder}/journal.log"]
+
+
+class Virtual:
+    """A machine with a graphics card, which the board does not have in the emulation. It has one serial line."""
+    words = "console=tty0 lab.card=/dev/vda "
+
+    @staticmethod
+    def arguments(_lab, card):
+        return ["-cpu", "cortex-a53", "-m", "1G", "-nic", "none", "-drive", f"if=none,id=card,{card}", "-device", "virtio-blk-pci,drive=card",
+                "-device", "virtio-gpu-pci,xres=1920,yres=1080"]
+
+    @staticmethod
+    def second_line(_folder):
+        return []
+
+
+BOARDS = {"raspi3b": Raspberry, "virt": Virtual}
+
+
 class Pi:
     """One machine from power on to power off. `folder` keeps its logs and pictures.
 
-    `clock` is the wall clock at the start, in seconds of Unix time; `words` are added to the kernel's command line. A `card` in
-    QEMU's own format may hold a moment of a machine; `resume` names one to go on from.
+    `clock` is the wall clock at the start, in seconds of Unix time; `words` are added to the kernel's command line.
     """
 
-    def __init__(self, lab, card, folder, clock=None, words="", resume=None):
+    def __init__(self, lab, card, folder, clock=None, words="", machine="raspi3b"):
         os.makedirs(folder, exist_ok=True)
-        self.folder, self.words = folder, itertools.count(1)
+        self.words, self.log, self.trace = itertools.count(1), None, None
+        self.tells(folder)
         self.sockets = tempfile.TemporaryDirectory(prefix="pi-")
-        self.log = open(os.path.join(folder, "shell.log"), "a", encoding="utf-8")
-        self.trace = open(os.path.join(folder, "pins.log"), "a", encoding="utf-8")
         version = open(os.path.join(lab, "kernel-version"), encoding="utf-8").read().strip()
-        line = "console=ttyS1,115200 loglevel=4 iomem=relaxed panic=-1 vt.global_cursor_default=0 consoleblank=0 "
+        kind = "qcow2" if card.endswith(".qcow2") else "raw"
+        at, board = self.sockets.name, BOARDS[machine]
+        self.began = time.monotonic()
+        line = "loglevel=4 panic=-1 vt.global_cursor_default=0 consoleblank=0 "
         if clock is not None:
             line += f"systemd.clock_usec={int(clock * 1e6)} "
-        at = self.sockets.name
-        self.began = time.monotonic()
         self.process = subprocess.Popen(
-            ["qemu-system-aarch64", "-M", "raspi3b", "-accel", "tcg,thread=single", "-display", "none", "-monitor", "none", "-no-reboot",
-             "-kernel", f"{lab}/kernel/boot/vmlinuz-{version}", "-dtb", f"{lab}/pi3.dtb", "-initrd", f"{lab}/first.gz",
-             "-append", line + words, "-drive", f"if=sd,format={'qcow2' if card.endswith('.qcow2') else 'raw'},file={card}",
-             "-global", f"bcm2835-fb.xres={WIDTH}", "-global", f"bcm2835-fb.yres={HEIGHT}", "-global", "bcm2835-fb.bpp=32",
-             "-global", "bcm2835-fb.pixo=0",
-             "-serial", f"unix:{at}/shell,server=on,wait=on", "-serial", f"file:{folder}/journal.log",
+            ["qemu-system-aarch64", "-M", machine, "-accel", "tcg,thread=single", "-display", "none", "-monitor", "none", "-no-reboot",
+             "-kernel", f"{lab}/kernel/boot/vmlinuz-{version}", "-initrd", f"{lab}/first.gz", "-append", line + board.words + words,
+             *board.arguments(lab, f"format={kind},file={card}"),
+             "-serial", f"unix:{at}/shell,server=on,wait=on", *board.second_line(folder),
              "-qmp", f"unix:{at}/qmp,server=on,wait=off",
-             "-qtest", f"unix:{at}/qtest,server=on,wait=off", "-qtest-log", "none"]
-            + (["-loadvm", resume, "-S"] if resume else []),
+             "-qtest", f"unix:{at}/qtest,server=on,wait=off", "-qtest-log", "none"],
             stdin=subprocess.DEVNULL, stderr=open(os.path.join(folder, "qemu.log"), "w", encoding="utf-8"))
         self.typed, self.heard = self._connect("shell"), b""
         self.monitor = self._connect("qmp").makefile("rw")
         self._answer()
         self.ask("qmp_capabilities")
         self.bus = self._connect("qtest").makefile("rw")
-        if resume:
-            self._put_card_back()
-            self.ask("cont")
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
-        if error is not None and self.process.poll() is None:
-            self._evidence()
+        if error is not None:
+            self.gather_evidence()
         self.power_off()
-        self.log.close()
-        self.trace.close()
+
+    def tells(self, folder):
+        """From now on logs and pictures go into this folder; the journal stays in the first one."""
+        for log in (self.log, self.trace):
+            if log:
+                log.close()
+        self.folder = folder
+        self.log = open(os.path.join(folder, "shell.log"), "a", encoding="utf-8")
+        self.trace = open(os.path.join(folder, "pins.log"), "a", encoding="utf-8")
 
     def _connect(self, name):
         def attempt():
@@ -149,34 +180,6 @@ class Pi:
         self.ask("screendump", filename=path)
         return path
 
-    def _put_card_back(self):
-        """QEMU moves the card to the controller whose pins are chosen, but not when a kept machine goes on: chosen again, it does."""
-        registers = {GPFSEL0 + 4 * 4: range(48, 50), GPFSEL0 + 4 * 5: range(50, 54)}
-        kept = {register: self.register(register) for register in registers}
-        for register, pins in registers.items():
-            mask = sum(7 << 3 * (pin % 10) for pin in pins)
-            self.set_register(register, kept[register] & ~mask)
-        for register, value in kept.items():
-            self.set_register(register, value)
-
-    def remember(self, moment):
-        """Keeps the whole machine as it is now in its card's file.
-
-        QEMU forgets which interrupts wait for a core. A core that waits for a lost tick of its timer waits for ever, so the machine
-        is kept at a moment at which none waits.
-        """
-        def is_quiet():
-            self.ask("stop")
-            if not any(self.register(CORE_INTERRUPTS + 4 * core) for core in range(4)):
-                return True
-            self.ask("cont")
-            return False
-        until("a moment without a waiting interrupt", is_quiet, 60, 0.05)
-        said = self.ask("human-monitor-command", **{"command-line": f"savevm {moment}"})
-        if said.strip():
-            raise Failed(f"QEMU cannot keep the machine: {said}")
-        self.ask("cont")
-
     # --- the shell
 
     def hear(self, pattern, seconds):
@@ -230,9 +233,13 @@ class Pi:
         if self.process.poll() is None:
             self.cut_power()
         self.sockets.cleanup()
+        self.log.close()
+        self.trace.close()
 
-    def _evidence(self):
+    def gather_evidence(self):
         """What a person would want to see of a machine on which something failed."""
+        if self.process.poll() is not None:
+            return
         for gather in (lambda: self.picture("at-failure"), lambda: self.attempt("systemctl --no-pager status greengate.service; ps axo pid,stat,pcpu,args; df /", 60)):
             try:
                 gather()

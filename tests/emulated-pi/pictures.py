@@ -88,6 +88,11 @@ def on_a_table(label, width, height, grey=110):
     return Picture(width, height, 1, rows)
 
 
+def as_grey(picture):
+    """One channel of a picture in which all are alike."""
+    return Picture(picture.width, picture.height, 1, [row[::picture.channels] for row in picture.rows])
+
+
 def differing(left, right, shades, but=()):
     """How many pixels differ by more than `shades` in some channel, outside the rectangles (x, y, width, height) of `but`."""
     if (left.width, left.height, left.channels) != (right.width, right.height, right.channels):

@@ -12,6 +12,7 @@ import time
 
 from lab import ACCEPTED, HELD, lamps_of
 from pi import Failed, until
+from scenarios import LEAN
 from world import ITEMS, RELEASES
 
 CUTS = int(os.environ.get("GREENGATE_CUTS", "20"))
@@ -31,14 +32,6 @@ class Memory:
         self.outcomes = []
         self.release = 1
         self.items = itertools.cycle(range(1, ITEMS + 1))
-
-
-def _start(lab, pi, preload):
-    """Camera, kiosk, and syncs of one release after the other."""
-    pi.sh(f"date -s @{lab.world.clock:.0f} >/run/date; busybox ifconfig lo up; modprobe v4l2loopback exclusive_caps=1 video_nr=0")
-    pi.sh("echo none >/run/lab-label; (/opt/lab/feed /dev/video0 /opt/lab/frames /run/lab-label >/run/feed.log 2>&1 &)")
-    pi.sh(f"({preload} {KIOSK} run >/run/kiosk.log 2>&1 &)")
-    until("the kiosk is ready", lambda: lab.body(pi)[0] == "ready", 120, 0.5)
 
 
 def _sync_on(pi, memory, preload):
@@ -91,12 +84,12 @@ def _what_is_missing(lab, pi, memory):
 
 def _cut(lab, memory, preload=""):
     """One start, from the look at what the last cut has left to the next cut; what was missing."""
-    with lab.power_on(keeping=True, words="lab.init=/opt/lab/lean-init") as pi:
+    with lab.power_on(keeping=True, words=LEAN) as pi:
         pi.wait_for_shell()
         missing = _what_is_missing(lab, pi, memory)
         if missing:
             return missing
-        _start(lab, pi, preload)
+        lab.start_lean(pi, preload=preload)
         _sync_on(pi, memory, preload)
         _scan_until(lab, pi, memory, time.monotonic() + random.uniform(0.5, LONGEST_S))
         pi.cut_power()
@@ -105,7 +98,7 @@ def _cut(lab, memory, preload=""):
 
 
 def _look(lab, memory):
-    with lab.power_on(keeping=True, words="lab.init=/opt/lab/lean-init") as pi:
+    with lab.power_on(keeping=True, words=LEAN) as pi:
         pi.wait_for_shell()
         return _what_is_missing(lab, pi, memory)
 

@@ -10,6 +10,7 @@ import pictures
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
+TARGET = os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(PROJECT, "target")))
 CARD_SIZE = "1G"  # a power of two, as QEMU asks of cards
 # Of assets/authority/listings.csv: green and never drawn for review; yellow, a document is missing.
 GREEN, YELLOW = 1004, 1003
@@ -25,15 +26,29 @@ def ran(*command, **more):
     return done.stdout
 
 
+def _digest(*places):
+    """Of these files and of all below these folders of the project."""
+    digest = hashlib.sha256()
+    for place in places:
+        whole = os.path.join(PROJECT, place)
+        for path in sorted([whole, *glob.glob(os.path.join(whole, "**"), recursive=True)]):
+            if os.path.isfile(path):
+                digest.update(open(path, "rb").read())
+    return digest.hexdigest()
+
+
 class World:
-    """An authority, made once for a lab. Its clock stands still at the moment of its first release, so that neither its feed nor
+    """An authority, made once for a lab and anew when the authority's source changed. Its clock stands still at the moment of its first release, so that neither its feed nor
     the scenes on the screen grow old."""
 
     def __init__(self, lab):
         self.folder = os.path.join(lab, "world")
-        if not os.path.exists(self.path("clock")):
+        source = _digest("src/hub", "src/rules", "src/store", "assets/authority", "tests/emulated-pi/world.py")
+        if not os.path.exists(self.path("clock")) or open(self.path("source"), encoding="utf-8").read() != source:
             shutil.rmtree(self.folder, ignore_errors=True)
             os.makedirs(self.path("frames"))
+            with open(self.path("source"), "w", encoding="utf-8") as file:
+                file.write(source)
             self._make()
         self.clock = float(open(self.path("clock"), encoding="utf-8").read())
 
@@ -42,7 +57,7 @@ class World:
 
     def hub(self, authority, *words):
         os.makedirs(self.path(authority), exist_ok=True)
-        program = os.environ.get("GREENGATE_HUB_PROGRAM", os.path.join(PROJECT, "target/debug/greengate-hub"))
+        program = os.path.join(TARGET, "debug/greengate-hub")
         return ran(program, *words, cwd=self.path(authority))
 
     def _make(self):
@@ -75,8 +90,7 @@ class World:
 def card(lab, world, package):
     """A card with the package installed and configured, as a person would do it; made anew when something of it changed."""
     digest = hashlib.sha256(open(package, "rb").read() + str(world.clock).encode())
-    for path in sorted(glob.glob(os.path.join(HERE, "guest", "**"), recursive=True)) + [os.path.join(lab, ".done-dressed")]:
-        digest.update(open(path, "rb").read() if os.path.isfile(path) else path.encode())
+    digest.update(_digest("tests/emulated-pi/guest", "tests/emulated-pi/world.py", "boards").encode())
     digest.update(str(os.path.getmtime(os.path.join(lab, ".done-dressed"))).encode())
     image, mark = os.path.join(lab, "card.img"), os.path.join(lab, "card.sha256")
     if os.path.exists(mark) and open(mark, encoding="utf-8").read() == digest.hexdigest():
@@ -115,7 +129,9 @@ def _configure(root, world):
     shutil.copytree(world.path("feeds"), os.path.join(root, "opt/lab"), dirs_exist_ok=True)
     shutil.copytree(os.path.join(HERE, "guest", "boards"), os.path.join(root, "opt/lab/boards"))
     folder = os.path.join(root, "etc/greengate")
-    shutil.copy(os.path.join(HERE, "guest", "boards", "board.toml"), folder)
+    board = os.path.join(root, "opt/lab/emulated-pi.toml")
+    shutil.copy(os.path.join(PROJECT, "boards/emulated-pi.toml"), board)
+    shutil.copy(board, os.path.join(folder, "board.toml"))
     shutil.copy(os.path.join(HERE, "guest", "site.toml"), folder)
     shutil.copy(world.path("feed", "metadata", "1.root.json"), os.path.join(folder, "root.json"))
     ran("chroot", root, "setpriv", "--reuid=greengate", "--regid=greengate", "--init-groups",

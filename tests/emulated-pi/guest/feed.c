@@ -1,7 +1,8 @@
 /* feed DEVICE FOLDER NAME: a camera's sensor. Writes the picture whose name stands in the file NAME, ten times a second, into a
  * v4l2loopback device. Pictures are FOLDER/<name>.pgm (P5, 8 bits), all of one size; an unknown name, or none, is grey.
  *
- * The file is read before every frame, so a label is held up by writing its name, and taken away by writing another. */
+ * The file is read before every frame, so a label is held up by writing its name, and taken away by writing another. The first row is
+ * noise, as no sensor gives the same picture twice. */
 #include <err.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -51,6 +52,7 @@ int main(int count, char **words) {
         name_in(words[3], name, sizeof name);
         if (strcmp(name, shown)) look_at(words[2], name);
         strcpy(shown, name);
+        for (size_t i = 0; i < WIDTH; i++) luma[i] = (unsigned char)(GREY + rand() % 8);
         for (size_t i = 0; i < sizeof luma; i++) {
             yuyv[2 * i] = luma[i];
             yuyv[2 * i + 1] = NO_COLOUR;
