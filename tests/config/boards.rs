@@ -39,8 +39,10 @@ fn every_line_of_a_raspberry_pis_board_is_wired_to_a_pin_of_its_own_and_every_pa
         assert_eq!(lamps.driver, Driver::Rppal);
         let mut lines: Vec<u32> = board.lines().iter().map(|line| line.number).collect();
         lines.extend(board.display.output.pins().iter().map(|(_, number)| u32::from(*number)));
-        let pins: BTreeSet<u8> =
-            lines.iter().map(|line| pin_of(u8::try_from(*line).expect("a line of the header")).expect("a pin")).collect();
+        let pins: BTreeSet<u8> = lines
+            .iter()
+            .map(|line| pin_of(u8::try_from(*line).expect("a line of the header")).expect("a pin"))
+            .collect();
         let is_line = |pin: &u8| matches!(header(*pin), Some(HeaderPin::Line(_)));
         let wired: Vec<u8> = wires.iter().map(|wire| wire.pin).filter(is_line).collect();
         assert_eq!((wired.len(), pins.len()), (lines.len(), lines.len()), "`{}`", board.name);

@@ -25,7 +25,7 @@ pub fn table(board: &Board) -> String {
 
 /// Every pin that has wires, and their names.
 fn rows(wires: &[Wire]) -> impl Iterator<Item = (u8, HeaderPin, String)> {
-    (1..=HEADER_PINS).filter_map(|number| {
+    (1..=HEADER_PINS).filter_map(move |number| {
         let names: Vec<&str> = on(wires, number).map(|wire| wire.name.as_str()).collect();
         (!names.is_empty()).then_some((number, header(number)?, names.join("; ")))
     })
@@ -36,17 +36,17 @@ fn on(wires: &[Wire], number: u8) -> impl Iterator<Item = &Wire> {
 }
 
 /// Sizes of the picture, in its own units.
-const WIDTH: u32 = 1000;
+const WIDTH: u32 = 1100;
 const PITCH: u32 = 27;
 /// The first row of pins.
 const TOP: u32 = 124;
 /// The columns of pins.
-const LEFT: u32 = 487;
+const LEFT: u32 = 560;
 const RIGHT: u32 = LEFT + PITCH;
 /// The computer's board, of which only the strip with the header is drawn.
-const BOARD: (u32, u32) = (354, RIGHT + 20);
+const BOARD: (u32, u32) = (430, RIGHT + 20);
 /// Where wires end, and names begin.
-const ENDS: (u32, u32) = (330, 652);
+const ENDS: (u32, u32) = (406, 725);
 const TITLE: u32 = 22;
 
 /// The header from above with a line from each pin to what is wired to it: an SVG file. Nothing for a board without wires.
@@ -58,7 +58,7 @@ pub fn picture(board: &Board) -> Option<String> {
     let bottom = TOP + PITCH * u32::from(HEADER_PINS / 2 - 1);
     let height = bottom + 84;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" font-family=\"sans-serif\" font-size=\"14\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
          <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
     );
     text(
@@ -81,7 +81,7 @@ const MIDDLE: &str = "text-anchor=\"middle\"";
 /// Small enough for one line; a Chinese character is as wide as two others.
 fn title_size(title: &str) -> u32 {
     let halves: usize = title.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum();
-    let room = (WIDTH - 60) * 10 / 6;
+    let room = (WIDTH - 60) * 10 / 7;
     room.checked_div(u32::try_from(halves).unwrap_or(u32::MAX)).unwrap_or(TITLE).min(TITLE)
 }
 
@@ -104,7 +104,6 @@ fn outline(svg: &mut String, bottom: u32) {
     text(svg, (middle, below - 9), &format!("{grey} {MIDDLE}"), "(none on a Zero)");
     text(svg, (right + 8, above + 18), grey, "◀ edge of the board");
     text(svg, (LEFT, TOP - 20), &format!("font-weight=\"bold\" font-size=\"12\" {MIDDLE}"), "pin 1");
-    text(svg, (LEFT, TOP - 20), "font-size=\"12\" text-anchor=\"end\" dx=\"-22\"", "square:");
 }
 
 /// A pin, and its wire with what is at the end.
