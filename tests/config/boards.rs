@@ -77,13 +77,13 @@ fn a_shown_board_is_a_file_and_its_wires_are_told_beside_it() {
     let expected = "
 pin 1 is at the header's end beside the memory card, on the side away from the edge
 pin  is        wire
-  2  5 V       relay board: VCC
+  4  5 V       relay board: VCC
+  6  ground    relay board: GND
   7  GPIO 4    relay board: red
-  9  ground    relay board: GND
+  9  ground    buttons: their other side
  11  GPIO 17   button: delivery
  12  GPIO 18   panel: backlight (BL or LED)
  13  GPIO 27   button: lamp test
- 14  ground    buttons: their other side
  17  3.3 V     panel: VCC
  18  GPIO 24   panel: reset (RST)
  19  GPIO 10   panel: data (MOSI, SDA or DIN)
