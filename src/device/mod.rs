@@ -28,7 +28,7 @@ pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
 pub use lines::Switch;
 #[cfg(test)]
-pub use lines::recorder;
+pub(crate) use lines::recorder;
 pub use machine::{Access, Machine, Supply};
 pub use service::ServiceManager;
 pub use sound::Speaker;

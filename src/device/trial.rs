@@ -28,7 +28,7 @@ pub struct TriedButtons {
 impl Trial {
     /// Lines whose outputs and inputs are a recorder's.
     #[cfg(test)]
-    pub fn recorded(recorder: &super::lines::recorder::Recorder) -> Self {
+    pub(crate) fn recorded(recorder: &super::lines::recorder::Recorder) -> Self {
         Self { chips: Chips::recorded(recorder) }
     }
 

@@ -24,7 +24,7 @@ impl Draft {
     /// The file.
     pub fn toml(&self) -> String {
         let mut text = format!(
-            "# Made by `greengate board new`. What stands not here is as `greengate board show {}` has it.\n",
+            "# Made by `greengate board new`. What it does not name is as in `greengate board show {}`.\n",
             self.base
         );
         // Writing into a string cannot fail.
