@@ -4,6 +4,7 @@ mod board;
 mod describe;
 mod fault;
 mod feed;
+mod fit;
 mod problem;
 mod signals;
 mod site;
@@ -14,8 +15,9 @@ mod table;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub use describe::{board as describe_board, site as describe_site};
+pub use describe::{board as describe_board, site as describe_site, tried};
 pub use fault::ConfigFault;
+pub use fit::boards_for;
 pub use signals::cautions;
 
 use self::source::Source;
@@ -28,13 +30,34 @@ const SYSTEM_FOLDER: &str = "/etc/greengate";
 /// A site with every setting explained.
 pub const EXAMPLE_SITE: &str = include_str!("../../assets/site.example.toml");
 
-/// The boards that are part of the program, so that a bare binary works.
-pub const BUILTIN_BOARDS: [&str; 4] = ["sim", "sim-1080p", "sim-headless", "sim-mono-128x64"];
+/// The boards that are part of the program, so that a bare binary works. Of those that fit a machine the first is suggested.
+pub const BUILTIN_BOARDS: [&str; 12] = [
+    "pi4-hdmi-tower",
+    "pi3-hdmi-tower",
+    "pi5-hdmi-tower",
+    "pi4-ili9341-relay",
+    "pi3-ssd1306-leds",
+    "zero2w-st7789-leds",
+    "generic-gpiocdev-hdmi",
+    "emulated-pi",
+    "sim",
+    "sim-1080p",
+    "sim-headless",
+    "sim-mono-128x64",
+];
 
 /// The text of a board that is part of the program.
 #[must_use]
 pub fn builtin_board(name: &str) -> Option<&'static str> {
     Some(match name {
+        "pi4-hdmi-tower" => include_str!("../../boards/pi4-hdmi-tower.toml"),
+        "pi3-hdmi-tower" => include_str!("../../boards/pi3-hdmi-tower.toml"),
+        "pi5-hdmi-tower" => include_str!("../../boards/pi5-hdmi-tower.toml"),
+        "pi4-ili9341-relay" => include_str!("../../boards/pi4-ili9341-relay.toml"),
+        "pi3-ssd1306-leds" => include_str!("../../boards/pi3-ssd1306-leds.toml"),
+        "zero2w-st7789-leds" => include_str!("../../boards/zero2w-st7789-leds.toml"),
+        "generic-gpiocdev-hdmi" => include_str!("../../boards/generic-gpiocdev-hdmi.toml"),
+        "emulated-pi" => include_str!("../../boards/emulated-pi.toml"),
         "sim" => include_str!("../../boards/sim.toml"),
         "sim-1080p" => include_str!("../../boards/sim-1080p.toml"),
         "sim-headless" => include_str!("../../boards/sim-headless.toml"),

@@ -16,6 +16,7 @@ mod machine;
 pub mod picture;
 mod service;
 mod sound;
+mod trial;
 mod virtual_board;
 
 pub use alarm::darken_all;
@@ -25,9 +26,13 @@ pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
+pub use lines::Switch;
+#[cfg(test)]
+pub(crate) use lines::recorder;
 pub use machine::{Access, Machine, Supply};
 pub use service::ServiceManager;
 pub use sound::Speaker;
+pub use trial::{Trial, TriedButtons};
 pub use virtual_board::VirtualBoard;
 
 use self::buttons::Presses;

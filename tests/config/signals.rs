@@ -1,7 +1,9 @@
 //! Lights, sound and buttons on lines of the processor: what is read, how it is described, what is warned about.
 
 use greengate::config;
-use greengate::rules::board::{Active, Board, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, SoundBoard};
+use greengate::rules::board::{
+    Active, Board, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, SoundBoard, Via,
+};
 
 fn board(signals: &str) -> Board {
     let head = "title = \"Dock 3\"\n[camera.panel]\nwidth = 1280\nheight = 720\nrate = 15\n[display.panel]\nwidth = 800\n\
@@ -19,7 +21,15 @@ fn lines_of_a_raspberry_pi_are_read_and_described() {
         "[lights.rppal]\nred = 17\nyellow = 27\ngreen = 22\n[sound.rppal]\nbuzzer = 24\nactive = \"low\"\n\
          [buttons.rppal]\nlamp_test = 6\ndelivery = 5\n",
     );
-    let lamps = Lamps { driver: Driver::Rppal, active: Active::High, red: 17, yellow: 27, green: 22, torch: None };
+    let lamps = Lamps {
+        driver: Driver::Rppal,
+        active: Active::High,
+        via: Via::Resistor,
+        red: 17,
+        yellow: 27,
+        green: 22,
+        torch: None,
+    };
     assert_eq!(board.lights, LightsBoard::Lamps(lamps));
     assert_eq!(board.sound, SoundBoard::Buzzer(Buzzer { driver: Driver::Rppal, active: Active::Low, buzzer: 24 }));
     let buttons = vec![(Button::Delivery, 5), (Button::LampTest, 6)];
@@ -38,7 +48,15 @@ fn lines_of_a_chip_are_read_and_described() {
         "[lights.gpiocdev]\nchip = \"/dev/gpiochip1\"\nred = 0\nyellow = 1\ngreen = 2\ntorch = 300\nactive = \"low\"\n\
          [sound.none]\n[buttons.gpiocdev]\nchip = \"/dev/gpiochip1\"\ndelivery = 4\nactive = \"high\"\n",
     );
-    let lamps = Lamps { driver: chip(), active: Active::Low, red: 0, yellow: 1, green: 2, torch: Some(300) };
+    let lamps = Lamps {
+        driver: chip(),
+        active: Active::Low,
+        via: Via::Resistor,
+        red: 0,
+        yellow: 1,
+        green: 2,
+        torch: Some(300),
+    };
     assert_eq!(board.lights, LightsBoard::Lamps(lamps));
     let buttons = vec![(Button::Delivery, 4)];
     assert_eq!(board.buttons, Some(ButtonLines { driver: chip(), active: Active::High, buttons }));

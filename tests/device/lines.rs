@@ -1,12 +1,20 @@
 //! Boards with lines of the processor, on a machine that has none: what is told instead.
 
 use greengate::device::{self, DeviceClock, DeviceFault};
-use greengate::rules::board::{Active, Board, Button, ButtonLines, Driver, Lamps, LightsBoard, Output};
+use greengate::rules::board::{Active, Board, Button, ButtonLines, Driver, Lamps, LightsBoard, Output, Via};
 
 use super::{board, clock, folder, message};
 
 fn lamps(driver: Driver) -> LightsBoard {
-    LightsBoard::Lamps(Lamps { driver, active: Active::Low, red: 17, yellow: 27, green: 22, torch: None })
+    LightsBoard::Lamps(Lamps {
+        driver,
+        active: Active::Low,
+        via: Via::Resistor,
+        red: 17,
+        yellow: 27,
+        green: 22,
+        torch: None,
+    })
 }
 
 /// A board whose only hardware is one part.

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use self::finding::{Finding, Level};
 use crate::cli::out::put;
 use crate::cli::setting::Setting;
-use crate::cli::{Exit, Failure, Place};
+use crate::cli::{Exit, Failure, Place, board};
 use crate::config::{self, Found};
+use crate::device::Machine;
 
 /// Look at everything on the box: machine, parts, storage, clock, list. Tell how to mend what is not right.
 ///
@@ -42,7 +43,11 @@ impl Doctor {
         // A box without a configuration is looked at all the same: that is when a person asks.
         let setting = match config::find(place.config.as_deref())? {
             Found::Demo => {
-                let help = "write `board.toml` and `site.toml` into /etc/greengate; begin with `greengate board new`";
+                let near = board::fitting(&Machine::here()).first().copied();
+                let near = near.map(|name| format!(", which begins from `{name}` here")).unwrap_or_default();
+                let help = format!(
+                    "write `board.toml` and `site.toml` into /etc/greengate; begin with `greengate board new`{near}"
+                );
                 tell(Finding::warn("configuration", "there is none, this is the demo world", help))?;
                 Setting::find(place)
             }

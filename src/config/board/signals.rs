@@ -2,7 +2,7 @@
 
 use super::super::table::{Field, Reader, Table};
 use super::pins::{self, Pin};
-use crate::rules::board::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, SoundBoard};
+use crate::rules::board::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, SoundBoard, Via};
 
 /// A part, and the lines that it uses.
 pub type Found<T> = (T, Vec<Pin>);
@@ -28,8 +28,11 @@ fn lamps(table: &mut Table<'_>, driver: Option<Driver>) -> Option<Found<LightsBo
     let torch = lines.may(table, "torch", "23");
     let pins = lines.read();
     let active = active(table, Active::High);
+    let vias = Via::ALL.map(|via| (via.name(), via));
+    let via = table.may("via", "\"relay\"").map_or(Some(Via::Resistor), |field| field.word(&vias));
     let (red, yellow, green) = (red?, yellow?, green?);
-    Some((LightsBoard::Lamps(Lamps { driver: driver?, active: active?, red, yellow, green, torch }), pins?))
+    let lamps = Lamps { driver: driver?, active: active?, via: via?, red, yellow, green, torch };
+    Some((LightsBoard::Lamps(lamps), pins?))
 }
 
 pub fn sound(file: &mut Table<'_>) -> Option<Found<SoundBoard>> {

@@ -46,7 +46,7 @@ mod tests {
     use crate::device::lines::Level::{self, High, Low};
     use crate::device::lines::recorder::Happened::{self, Became, LetGo, Set};
     use crate::device::lines::recorder::Recorder;
-    use crate::rules::board::{Active, Driver};
+    use crate::rules::board::{Active, Driver, Via};
     use crate::rules::orders::{Flash, Lights};
     use crate::rules::time::Moment;
     use std::time::{Duration, Instant};
@@ -57,7 +57,15 @@ mod tests {
     const TORCH: u32 = 23;
 
     fn board(active: Active, torch: Option<u32>) -> board::Lamps {
-        board::Lamps { driver: Driver::Rppal, active, red: RED, yellow: YELLOW, green: GREEN, torch }
+        board::Lamps {
+            driver: Driver::Rppal,
+            active,
+            via: Via::Resistor,
+            red: RED,
+            yellow: YELLOW,
+            green: GREEN,
+            torch,
+        }
     }
 
     fn open(active: Active, torch: Option<u32>) -> (Switched, Recorder) {

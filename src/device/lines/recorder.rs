@@ -1,8 +1,13 @@
-//! A chip for tests that notes what happens to its outputs, as an oscilloscope on every line would.
+//! A chip for tests that notes what happens to its outputs, as an oscilloscope on every line would, and whose inputs are
+//! pressed as the test says.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use super::{Chip, Inputs, Level, Output};
+use super::{Chip, Inputs, Output};
+
+pub use super::Level;
 use crate::device::bell::lock;
 
 /// What happened to a line.
@@ -24,6 +29,7 @@ pub struct Recorder(Arc<Mutex<Recorded>>);
 struct Recorded {
     happened: Vec<(u32, Happened)>,
     stuck: Option<u32>,
+    presses: Option<VecDeque<Option<u32>>>,
 }
 
 impl Recorder {
@@ -36,6 +42,11 @@ impl Recorder {
     pub fn stick(&self, line: Option<u32>) {
         lock(&self.0).stuck = line;
     }
+
+    /// Whenever inputs are asked for, the next of these lines is pressed once they have been looked at, or none is.
+    pub fn press(&self, lines: impl IntoIterator<Item = Option<u32>>) {
+        lock(&self.0).presses = Some(lines.into_iter().collect());
+    }
 }
 
 struct OutputLine(u32, Recorder);
@@ -46,8 +57,29 @@ impl Chip for Recorder {
         Ok(Box::new(OutputLine(number, self.clone())))
     }
 
-    fn inputs(&mut self, _: &[u32], _: Level) -> Result<Box<dyn Inputs>, String> {
-        Err("it has outputs only".to_owned())
+    fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String> {
+        let pressed = lock(&self.0).presses.as_mut().ok_or("it has outputs only")?.pop_front().flatten();
+        let pressed = numbers.iter().map(|number| Some(*number) == pressed).collect();
+        Ok(Box::new(InputLines { pressed, rest, looks: 0 }))
+    }
+}
+
+struct InputLines {
+    pressed: Vec<bool>,
+    rest: Level,
+    looks: u32,
+}
+
+impl Inputs for InputLines {
+    fn levels(&mut self) -> Result<Vec<Level>, String> {
+        self.looks += 1;
+        let other = if self.rest == Level::High { Level::Low } else { Level::High };
+        let level = |is_pressed: &bool| if self.looks > 1 && *is_pressed { other } else { self.rest };
+        Ok(self.pressed.iter().map(level).collect())
+    }
+
+    fn wait(&mut self, _: Duration) -> Result<(), String> {
+        Ok(())
     }
 }
 

@@ -4,13 +4,15 @@ mod camera;
 mod display;
 mod header;
 mod signals;
+mod wiring;
 
 use jiff::civil::Date;
 
 pub use camera::{Area, Camera, Frames, PixelFormat, Rpicam, Setting, V4l2, VideoDevice};
 pub use display::{Colours, Display, I2cDisplay, I2cModel, Night, Output, Rotation, SpiDisplay, SpiModel};
 pub use header::{HEADER_PINS, HeaderPin, header, pin_of};
-pub use signals::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, Line, SoundBoard};
+pub use signals::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, Line, SoundBoard, Via};
+pub use wiring::Wire;
 
 /// A checked board. `config` makes it from TOML, `device` opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,22 @@ pub struct Board {
     pub buttons: Option<ButtonLines>,
 }
 
+impl Board {
+    /// The lines of lamps, torch, buzzer and buttons.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        let buttons = self.buttons.iter().flat_map(ButtonLines::lines);
+        self.lights.lines().into_iter().chain(self.sound.line()).chain(buttons).collect()
+    }
+
+    /// Whether any part of it can be touched, so that only somebody who has it knows whether it works.
+    #[must_use]
+    pub fn has_hardware(&self) -> bool {
+        let is_camera = matches!(self.camera, Camera::V4l2(_) | Camera::Rpicam(_));
+        is_camera || self.display.output.is_wired() || !self.lines().is_empty()
+    }
+}
+
 /// Who has seen a board work, and when. Never more is claimed than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
@@ -53,17 +71,6 @@ pub enum Judge {
     ByteStream,
     /// A person who has the box.
     Hardware,
-}
-
-/// A wire from a part to the 40-pin header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wire {
-    /// What it is for.
-    pub name: String,
-    /// The pin of the header, 1 to 40.
-    pub pin: u8,
-    /// Its colour in drawings, as `#rrggbb`.
-    pub colour: &'static str,
 }
 
 /// A size in pixels.

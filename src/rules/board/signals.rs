@@ -24,6 +24,8 @@ pub struct Lamps {
     pub driver: Driver,
     /// At which level they are lit.
     pub active: Active,
+    /// What stands between the lines and the lamps.
+    pub via: Via,
     /// The line of the red lamp.
     pub red: u32,
     /// The line of the yellow lamp.
@@ -88,6 +90,32 @@ pub enum Active {
     High,
     /// 0 V, as most relay boards have it.
     Low,
+}
+
+/// What stands between a line and its lamp. It changes the wires that the board has, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A resistor: the lamp is an LED.
+    Resistor,
+    /// A board of MOSFETs, which switches a lamp with a supply of its own.
+    Mosfet,
+    /// A board of relays, which needs 5 V for itself.
+    Relay,
+}
+
+impl Via {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Resistor, Self::Mosfet, Self::Relay];
+
+    /// Its name in a board file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resistor => "resistor",
+            Self::Mosfet => "mosfet",
+            Self::Relay => "relay",
+        }
+    }
 }
 
 /// A button of the box.

@@ -9,6 +9,7 @@ mod oleds;
 mod panels;
 mod recorded;
 mod said;
+mod shipped;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -15,7 +15,7 @@ fn board(model: I2cModel, rotation: Rotation) -> I2cDisplay {
 }
 
 fn open(board: &I2cDisplay, bus: &Bus) -> Result<Box<dyn Surface>, greengate::device::DeviceFault> {
-    let oled = Oled::open(Wire(bus.clone(), 0x3C), board)?;
+    let oled = Oled::open(Wire(bus.clone(), board.address), board)?;
     Ok(Box::new(Turned::new(Box::new(oled), board.rotation)))
 }
 
@@ -49,27 +49,32 @@ fn pictures(rotation: Rotation) -> Vec<RgbImage> {
     goldens("128x64").into_iter().map(|(_, image)| fit(image)).collect()
 }
 
+/// Shows pictures one after the other, and looks at what glows after each.
+pub fn shows(board: &I2cDisplay, pictures: &[RgbImage]) {
+    let bus = Bus::default();
+    let mut panel = decoder(board.model);
+    let mut display = display(open(board, &bus).expect("it is there"));
+    panel.hear_all(&bus.take());
+    assert_eq!(panel.bytes_when_lit, Some(1024), "lit only when nothing of before is left");
+    assert!(panel.glass().iter().all(|pixel| !pixel), "it begins black");
+    assert_eq!(u32::from(panel.contrast), board.brightness * 255 / 100);
+    for image in pictures {
+        display.show(&picture(image), "golden").expect("shown");
+        panel.hear_all(&bus.take());
+        assert!(panel.glass() == white(&turned(image, board.rotation)), "{board:?}");
+    }
+    drop(display);
+    panel.hear_all(&bus.take());
+    assert!(!panel.on, "it ends dark");
+    panel.on = true;
+    assert!(panel.glass().iter().all(|pixel| !pixel), "and black");
+}
+
 #[test]
 fn both_controllers_show_the_goldens_whichever_way_they_hang() {
     for model in [I2cModel::Ssd1306, I2cModel::Sh1106] {
         for rotation in Rotation::ALL {
-            let bus = Bus::default();
-            let mut panel = decoder(model);
-            let mut display = display(open(&board(model, rotation), &bus).expect("it is there"));
-            panel.hear_all(&bus.take());
-            assert_eq!(panel.bytes_when_lit, Some(1024), "lit only when nothing of before is left");
-            assert!(panel.glass().iter().all(|pixel| !pixel), "it begins black");
-            assert_eq!(panel.contrast, 153);
-            for image in pictures(rotation) {
-                display.show(&picture(&image), "golden").expect("shown");
-                panel.hear_all(&bus.take());
-                assert!(panel.glass() == white(&turned(&image, rotation)), "{model:?} {rotation:?}");
-            }
-            drop(display);
-            panel.hear_all(&bus.take());
-            assert!(!panel.on, "it ends dark");
-            panel.on = true;
-            assert!(panel.glass().iter().all(|pixel| !pixel), "and black");
+            shows(&board(model, rotation), &pictures(rotation));
         }
     }
 }

@@ -34,7 +34,7 @@ fn open(board: &SpiDisplay, bus: &Bus) -> Box<dyn Surface> {
 }
 
 /// Shows pictures one after the other, and looks through the glass after each.
-fn shows(board: &SpiDisplay, pictures: &[RgbImage]) {
+pub fn shows(board: &SpiDisplay, pictures: &[RgbImage]) {
     let bus = Bus::default();
     let memory = board.model.memory();
     let mut panel = Mipi::new(memory.width as usize, memory.height as usize);
