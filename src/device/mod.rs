@@ -97,6 +97,7 @@ fn open_camera(
         board::Camera::Folder { path, rate, repeat } => Camera::folder(path, *rate, *repeat, clock)?,
         board::Camera::Stream { path, .. } => Camera::stream(path, clock)?,
         board::Camera::V4l2(camera) => Camera::v4l2(camera, clock)?,
+        board::Camera::Nokhwa(camera) => Camera::nokhwa(camera, clock)?,
         board::Camera::Rpicam(camera) => Camera::rpicam(camera, clock),
     };
     Ok((camera, None))
