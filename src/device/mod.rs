@@ -25,7 +25,8 @@ pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
-pub use machine::{Access, Machine, Supply};
+pub use lines::LinesLook;
+pub use machine::{Access, Machine, Monitor, Supply, Watchdog};
 pub use service::ServiceManager;
 pub use sound::Speaker;
 pub use virtual_board::VirtualBoard;
@@ -109,6 +110,12 @@ fn open_camera(
 /// They cannot be opened.
 pub fn open_lights(board: &Board, clock: DeviceClock) -> Result<LightsOwner, DeviceFault> {
     LightsOwner::open(&board.lights, &mut Chips::default(), clock)
+}
+
+/// Looks who has the lines of `board`. None of them is touched, so nothing lights up.
+#[must_use]
+pub fn look_at_lines(board: &Board) -> LinesLook {
+    LinesLook::at(board, &mut Chips::with(Claim::Whatever))
 }
 
 /// Makes lamps and torch of `board` dark and its buzzer silent, and lets them go. `is_over` says that whoever had them has
