@@ -157,7 +157,7 @@ mod tests {
     fn files_that_are_there_are_fine_and_those_that_are_not_are_told_with_what_brings_them() {
         let lamps = "[lights.rppal]\nred = 17\nyellow = 27\ngreen = 22\nactive = \"high\"\n[sound.none]\n";
         let spi =
-            "[display.spi]\nmodel = \"ili9341\"\nbus = 0\nselect = 0\nmhz = 32\ndc = 25\nwidth = 320\nheight = 240\n";
+            "[display.spi]\nmodel = \"ili9341\"\nbus = 0\nselect = 0\nmhz = 32\ndc = 25\nwidth = 240\nheight = 320\n";
         let i2c = "[display.i2c]\nmodel = \"ssd1306\"\nwidth = 128\nheight = 64\nbus = 1\naddress = 60\n";
         let (_root, pi) = machine(&["dev/video0", "dev/gpiomem"]);
         let told = |board: &Board, part: &str| {

@@ -26,7 +26,7 @@ use self::folder::Folder;
 pub use self::luma::Layout;
 pub use self::offer::{Offer, Rate, Sizes};
 use self::pace::Pace;
-use self::real::Real;
+use self::real::{Opener, Real};
 use self::stream::Stream;
 pub use self::v4l2::{VideoNode, nodes};
 use super::{DeviceClock, DeviceFault, VirtualBoard};
@@ -85,16 +85,9 @@ impl Camera {
         Self::real(Real::new(rpicam::opener(board), &board.frames, BEGUN_ANEW, clock.clone()), clock)
     }
 
-    #[cfg(feature = "pi")]
-    #[expect(clippy::unnecessary_wraps, reason = "a program without hardware has none")]
     pub(super) fn nokhwa(board: &Nokhwa, clock: DeviceClock) -> Result<Self, DeviceFault> {
-        let real = Real::new(nokhwa::opener(board), &board.frames, PLUGGED_IN, clock.clone());
+        let real = Real::new(by_nokhwa(board)?, &board.frames, PLUGGED_IN, clock.clone());
         Ok(Self::real(real.that_opens_once(), clock))
-    }
-
-    #[cfg(not(feature = "pi"))]
-    pub(super) fn nokhwa(_board: &Nokhwa, _clock: DeviceClock) -> Result<Self, DeviceFault> {
-        Err(DeviceFault::NotBuilt)
     }
 
     /// It has its own pace.
@@ -133,4 +126,15 @@ impl Camera {
     pub fn about(&self) -> Option<&str> {
         if let Source::Real(real) = &self.source { real.about() } else { None }
     }
+}
+
+#[cfg(feature = "pi")]
+#[expect(clippy::unnecessary_wraps, reason = "a program without hardware has none")]
+fn by_nokhwa(board: &Nokhwa) -> Result<Opener, DeviceFault> {
+    Ok(nokhwa::opener(board))
+}
+
+#[cfg(not(feature = "pi"))]
+const fn by_nokhwa(_board: &Nokhwa) -> Result<Opener, DeviceFault> {
+    Err(DeviceFault::NotBuilt)
 }

@@ -132,7 +132,6 @@ impl Real {
     }
 
     /// A camera that a thread left behind keeps from being opened again: the first one is the end.
-    #[cfg(any(test, feature = "pi"))]
     pub const fn that_opens_once(mut self) -> Self {
         self.left_behind_limit = 1;
         self
