@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::signals;
 use crate::rules::board::{
-    Area, Board, Camera, Colours, Frames, I2cDisplay, Judge, Output, Rotation, Rpicam, Setting, Size, SpiDisplay, V4l2,
-    Verified,
+    Area, Board, Camera, Colours, Frames, I2cDisplay, Judge, Nokhwa, Output, PixelFormat, Rotation, Rpicam, Setting,
+    Size, SpiDisplay, V4l2, Verified,
 };
 use crate::rules::policy::Tightening;
 use crate::rules::site::{FeedSettings, IntakeTimings, Site};
@@ -43,14 +43,16 @@ fn camera(camera: &Camera) -> String {
             format!("Y4M or MJPEG from {from}, {budget_ms} ms for each frame")
         }
         Camera::V4l2(V4l2 { device, frames: asked, formats, exposure, gain, focus }) => {
-            let formats: Vec<&str> = formats.iter().map(|format| format.name()).collect();
             let settings = [
                 setting("exposure", *exposure, |value| format!("{} ms", f64::from(value) / 10.0)),
                 gain.map(|gain| format!(", gain {gain}")),
                 setting("focus", *focus, |value| value.to_string()),
             ];
             let settings: String = settings.into_iter().flatten().collect();
-            format!("`{device}`, {}; {}{settings}", frames(asked), formats.join(", "))
+            format!("`{device}`, {}; {}{settings}", frames(asked), names(formats))
+        }
+        Camera::Nokhwa(Nokhwa { device, frames: asked, formats }) => {
+            format!("`{device}` by way of nokhwa, {}; {}", frames(asked), names(formats))
         }
         Camera::Rpicam(Rpicam { program, frames: asked, shutter_us, gain, focus_cm }) => {
             let settings = [
@@ -62,6 +64,11 @@ fn camera(camera: &Camera) -> String {
             format!("by way of `{}`, {}{settings}", program.display(), frames(asked))
         }
     }
+}
+
+fn names(formats: &[PixelFormat]) -> String {
+    let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+    names.join(", ")
 }
 
 fn frames(frames: &Frames) -> String {

@@ -1,9 +1,13 @@
 //! The machine under the kiosk: which model it is, how warm it is, whether its supply holds, who may open its parts.
 
-use std::fs::{self, OpenOptions};
-use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+mod access;
+mod parts;
+
+use std::fs;
 use std::path::{Path, PathBuf};
+
+pub use self::access::Access;
+pub use self::parts::{Monitor, Watchdog};
 
 /// Where Linux tells the model of a computer that has a device tree.
 const MODEL: &str = "proc/device-tree/model";
@@ -52,19 +56,6 @@ impl Supply {
     }
 }
 
-/// Whether this program may use a device file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// It may read and write it.
-    Open,
-    /// There is none.
-    Missing,
-    /// It belongs to this group, which the user is not in; `None` for one without a name.
-    Group(Option<String>),
-    /// Another reason.
-    Refused(String),
-}
-
 impl Machine {
     /// This machine.
     #[must_use]
@@ -106,57 +97,18 @@ impl Machine {
         self.root.join(CLOCK_IS_SET).exists()
     }
 
-    /// Whether this program may use the device file `path`.
-    #[must_use]
-    pub fn access(&self, path: &Path) -> Access {
-        let inside = path.strip_prefix("/").unwrap_or(path);
-        let here = self.root.join(inside);
-        let opened = OpenOptions::new().read(true).write(true).open(&here);
-        match opened.map_err(|error| (error.kind(), error)) {
-            // One that somebody else has at this moment is there and may be opened.
-            Ok(_) | Err((ErrorKind::ResourceBusy, _)) => Access::Open,
-            Err((ErrorKind::NotFound, _)) => Access::Missing,
-            Err((ErrorKind::PermissionDenied, _)) => Access::Group(self.group_of(&here)),
-            Err((_, error)) => Access::Refused(error.to_string()),
-        }
-    }
-
-    /// Device files in `/dev` whose names begin so, in the order of their names.
-    #[must_use]
-    pub fn devices(&self, prefix: &str) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(self.root.join("dev")) else { return Vec::new() };
-        let mut names: Vec<PathBuf> = entries
-            .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_char_device() || kind.is_file()))
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| name.starts_with(prefix))
-            .map(|name| Path::new("/dev").join(name))
-            .collect();
-        names.sort();
-        names
-    }
-
-    fn group_of(&self, path: &Path) -> Option<String> {
-        let gid = fs::metadata(path).ok()?.gid().to_string();
-        let groups = self.text("etc/group")?;
-        groups.lines().find_map(|line| {
-            let mut fields = line.split(':');
-            let name = fields.next()?;
-            (fields.nth(1)? == gid).then(|| name.to_owned())
-        })
-    }
-
-    fn text(&self, path: &str) -> Option<String> {
+    fn text(&self, path: impl AsRef<Path>) -> Option<String> {
         let text = fs::read_to_string(self.root.join(path)).ok()?;
-        (text.len() <= LONGEST || path == "etc/group").then_some(text)
+        (text.len() <= LONGEST).then_some(text)
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn machine(files: &[(&str, &str)]) -> (tempfile::TempDir, Machine) {
+    /// A machine with these files.
+    pub fn machine(files: &[(&str, &str)]) -> (tempfile::TempDir, Machine) {
         let root = tempfile::tempdir().expect("a folder");
         for (path, text) in files {
             let path = root.path().join(path);
@@ -182,13 +134,5 @@ mod tests {
         assert_eq!(Supply::from_bits(0x5_0000), Supply::WasLow);
         assert_eq!(Supply::from_bits(0x8_0008), Supply::WasSlowed);
         assert_eq!(Supply::from_bits(0), Supply::Holds);
-    }
-
-    #[test]
-    fn devices_are_named_in_order() {
-        let (_root, pi) = machine(&[("dev/video1", ""), ("dev/video0", ""), ("dev/fb0", "")]);
-        assert_eq!(pi.devices("video"), [Path::new("/dev/video0"), Path::new("/dev/video1")]);
-        assert_eq!(pi.access(Path::new("/dev/fb0")), Access::Open);
-        assert_eq!(pi.access(Path::new("/dev/fb1")), Access::Missing);
     }
 }

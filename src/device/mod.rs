@@ -26,10 +26,10 @@ pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
-pub use lines::Switch;
 #[cfg(test)]
 pub(crate) use lines::recorder;
-pub use machine::{Access, Machine, Supply};
+pub use lines::{LinesLook, Switch};
+pub use machine::{Access, Machine, Monitor, Supply, Watchdog};
 pub use service::ServiceManager;
 pub use sound::Speaker;
 pub use trial::{Trial, TriedButtons};
@@ -102,6 +102,7 @@ fn open_camera(
         board::Camera::Folder { path, rate, repeat } => Camera::folder(path, *rate, *repeat, clock)?,
         board::Camera::Stream { path, .. } => Camera::stream(path, clock)?,
         board::Camera::V4l2(camera) => Camera::v4l2(camera, clock)?,
+        board::Camera::Nokhwa(camera) => Camera::nokhwa(camera, clock)?,
         board::Camera::Rpicam(camera) => Camera::rpicam(camera, clock),
     };
     Ok((camera, None))
@@ -113,6 +114,12 @@ fn open_camera(
 /// They cannot be opened.
 pub fn open_lights(board: &Board, clock: DeviceClock) -> Result<LightsOwner, DeviceFault> {
     LightsOwner::open(&board.lights, &mut Chips::default(), clock)
+}
+
+/// Looks who has the lines of `board`. None of them is touched, so nothing lights up.
+#[must_use]
+pub fn look_at_lines(board: &Board) -> LinesLook {
+    LinesLook::at(board, &mut Chips::with(Claim::Whatever))
 }
 
 /// Makes lamps and torch of `board` dark and its buzzer silent, and lets them go. `is_over` says that whoever had them has

@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::io::{ErrorKind, Seek, SeekFrom};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use super::http::{Answer, Http};
 use super::pace::{Pace, Paced};
-use super::{SyncFault, http};
+use super::{SyncFault, http, trust};
 
 /// Where a feed is.
 #[derive(Clone, Debug)]
@@ -90,6 +92,20 @@ impl Source {
     #[must_use]
     pub fn spent(&self) -> (u64, u64) {
         (self.spent.requests.load(Ordering::Relaxed), self.spent.bytes.load(Ordering::Relaxed))
+    }
+
+    /// Whether the feed's first file is there, asked for as a sync would, with no longer a wait than `patience`.
+    ///
+    /// # Errors
+    /// It cannot be asked, or does not answer in time.
+    pub fn has_feed(&self, patience: Duration) -> Result<bool, SyncFault> {
+        let (source, (sender, answer)) = (self.clone(), mpsc::channel());
+        // Nobody listens any more once the wait is over.
+        let ask = move || drop(sender.send(source.ask("metadata", trust::TIMESTAMP, 0, None)));
+        let late = |why: String| SyncFault::Unreachable { url: self.address("metadata", trust::TIMESTAMP), why };
+        thread::Builder::new().name("feed".to_owned()).spawn(ask).map_err(|error| late(error.to_string()))?;
+        let slow = |_| late(format!("no answer within {} s", patience.as_secs()));
+        Ok(answer.recv_timeout(patience).map_err(slow)??.is_some())
     }
 
     /// A whole file of `metadata/`, or `None` if there is none by that name.

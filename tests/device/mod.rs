@@ -6,6 +6,8 @@ mod displays;
 mod folders;
 mod lights;
 mod lines;
+#[cfg(all(feature = "pi", target_os = "linux"))]
+mod nokhwa;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod rpicam;

@@ -3,6 +3,7 @@
 mod browser;
 mod desk;
 mod display;
+mod doctor;
 mod headless;
 mod killed;
 mod lights;

@@ -45,6 +45,13 @@ impl Finding {
     pub fn bad(part: &'static str, found: impl Into<String>, help: impl Into<String>) -> Self {
         Self { level: Level::Bad, part, found: found.into(), help: Some(help.into()) }
     }
+
+    /// A fault of another room, whose message says first what is wrong and then, behind its last semicolon, what to do.
+    pub fn fault(level: Level, part: &'static str, fault: impl fmt::Display) -> Self {
+        let message = fault.to_string();
+        let (found, help) = message.rsplit_once("; ").unwrap_or((&message, "look at the board"));
+        Self { level, part, found: found.to_owned(), help: Some(help.to_owned()) }
+    }
 }
 
 impl fmt::Display for Finding {

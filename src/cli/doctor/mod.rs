@@ -1,8 +1,13 @@
 //! `greengate doctor`: looks at everything on the box, and says how to mend what is not right.
 
+mod camera;
+mod feed;
+mod files;
 mod finding;
 mod knowledge;
+mod lines;
 mod machine;
+mod screen;
 mod storage;
 
 use std::process::ExitCode;
@@ -13,11 +18,13 @@ use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place, board};
 use crate::config::{self, Found};
 use crate::device::Machine;
+use crate::rules::board::Board;
 
-/// Look at everything on the box: machine, parts, storage, clock, list. Tell how to mend what is not right.
+/// Look at everything on the box: machine, camera, display, lines, storage, clock, list, feed. Tell how to mend what is not
+/// right.
 ///
 /// It lights nothing and changes nothing but a file of its own in the state folder, which it removes. Stop the kiosk before
-/// (`systemctl stop greengate`), or its camera and display are in use.
+/// (`systemctl stop greengate`), or nobody can look through its camera.
 #[derive(Debug, clap::Args)]
 pub struct Doctor {
     /// Print JSON, one finding a line
@@ -39,7 +46,8 @@ impl Doctor {
             }
             Ok(())
         };
-        machine::look().into_iter().try_for_each(&mut tell)?;
+        let machine = Machine::here();
+        machine::look(&machine).into_iter().try_for_each(&mut tell)?;
         // A box without a configuration is looked at all the same: that is when a person asks.
         let setting = match config::find(place.config.as_deref())? {
             Found::Demo => {
@@ -64,8 +72,11 @@ impl Doctor {
                     "configuration",
                     format!("board `{}`, kiosk `{}`", setting.board.name, setting.site.kiosk),
                 ))?;
+                parts(&machine, &setting.board).into_iter().try_for_each(&mut tell)?;
                 storage::look(&setting.site.state).into_iter().try_for_each(&mut tell)?;
                 knowledge::look(&setting.site).into_iter().try_for_each(&mut tell)?;
+                let site = &setting.site;
+                feed::look(&site.state, site.feed.as_ref()).into_iter().try_for_each(&mut tell)?;
             }
         }
         Ok(match worst {
@@ -73,4 +84,14 @@ impl Doctor {
             Level::Bad => Exit::Unavailable.into(),
         })
     }
+}
+
+/// What a board has that can be touched.
+fn parts(machine: &Machine, board: &Board) -> Vec<Finding> {
+    let is_root = rustix::process::geteuid().is_root();
+    let files = files::look(machine, board, is_root);
+    let is_real = !files.is_empty();
+    let watchdog = is_real.then(|| machine::watchdog(machine));
+    let parts = [files, camera::look(board), screen::look(machine, board), lines::look(board)].into_iter().flatten();
+    parts.chain(watchdog).collect()
 }

@@ -20,6 +20,7 @@ pub fn read(file: &mut Table<'_>) -> Option<(Camera, Folder)> {
         ("folder", folder),
         ("stream", stream),
         ("v4l2", |table| Some((Camera::V4l2(real::v4l2(table)?), None))),
+        ("nokhwa", |table| Some((Camera::Nokhwa(real::nokhwa(table)?), None))),
         ("rpicam", |table| Some((Camera::Rpicam(real::rpicam(table)?), None))),
     ];
     file.choice("camera", &choices)

@@ -39,6 +39,14 @@ pub enum CameraFault {
         /// What the board takes.
         wanted: String,
     },
+    /// There is a way to it, and nokhwa is not the one.
+    #[error("the camera `{name}` cannot be had by way of nokhwa: {why}")]
+    NotByNokhwa {
+        /// As the board names it.
+        name: String,
+        /// Why, and what to do.
+        why: String,
+    },
     /// What the driver says.
     #[error("the camera `{name}` cannot be {verb}: {message}; unplug it and plug it in again")]
     Driver {
@@ -80,7 +88,7 @@ pub enum CameraFault {
         last: String,
     },
     /// The driver no longer answers, and waiting does not mend it.
-    #[error("the camera's driver has not come back {times} times, each for {} s; the program ends to be started anew", .patience.as_secs())]
+    #[error("the camera's driver has not come back {}; the program ends to be started anew", waits(*.times, *.patience))]
     Stuck {
         /// How many threads wait for it.
         times: u32,
@@ -94,6 +102,11 @@ fn instead(others: &[String]) -> String {
         return "; plug it in".to_owned();
     }
     format!("; plug it in, or name another one on the board: {}", others.join(", "))
+}
+
+fn waits(times: u32, patience: Duration) -> String {
+    let each = if times == 1 { String::new() } else { format!("{times} times, each ") };
+    format!("{each}for {} s", patience.as_secs())
 }
 
 fn said(last: &str) -> String {

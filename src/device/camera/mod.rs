@@ -1,10 +1,15 @@
 //! Where frames come from.
 
+#[cfg(any(test, feature = "pi"))]
+mod choice;
 mod fault;
 mod folder;
 mod jpeg;
 mod luma;
 mod mjpeg;
+#[cfg(feature = "pi")]
+mod nokhwa;
+mod offer;
 mod pace;
 mod real;
 mod rpicam;
@@ -19,12 +24,13 @@ use std::time::Duration;
 pub use self::fault::CameraFault;
 use self::folder::Folder;
 pub use self::luma::Layout;
+pub use self::offer::{Offer, Rate, Sizes};
 use self::pace::Pace;
-use self::real::Real;
+use self::real::{Opener, Real};
 use self::stream::Stream;
-pub use self::v4l2::{Offer, Rate, Sizes, VideoNode, nodes};
+pub use self::v4l2::{VideoNode, nodes};
 use super::{DeviceClock, DeviceFault, VirtualBoard};
-use crate::rules::board::{Rpicam, V4l2};
+use crate::rules::board::{Nokhwa, Rpicam, V4l2};
 use crate::rules::image::GreyImage;
 
 /// A camera that was unplugged is looked for this often.
@@ -79,6 +85,11 @@ impl Camera {
         Self::real(Real::new(rpicam::opener(board), &board.frames, BEGUN_ANEW, clock.clone()), clock)
     }
 
+    pub(super) fn nokhwa(board: &Nokhwa, clock: DeviceClock) -> Result<Self, DeviceFault> {
+        let real = Real::new(by_nokhwa(board)?, &board.frames, PLUGGED_IN, clock.clone());
+        Ok(Self::real(real.that_opens_once(), clock))
+    }
+
     /// It has its own pace.
     fn real(real: Real, clock: DeviceClock) -> Self {
         Self { source: Source::Real(real), pace: Pace::new(clock, u32::MAX) }
@@ -115,4 +126,15 @@ impl Camera {
     pub fn about(&self) -> Option<&str> {
         if let Source::Real(real) = &self.source { real.about() } else { None }
     }
+}
+
+#[cfg(feature = "pi")]
+#[expect(clippy::unnecessary_wraps, reason = "a program without hardware has none")]
+fn by_nokhwa(board: &Nokhwa) -> Result<Opener, DeviceFault> {
+    Ok(nokhwa::opener(board))
+}
+
+#[cfg(not(feature = "pi"))]
+const fn by_nokhwa(_board: &Nokhwa) -> Result<Opener, DeviceFault> {
+    Err(DeviceFault::NotBuilt)
 }

@@ -5,7 +5,7 @@
 //!                      └─ black: told, and watched further                 └─ does not come back: left behind
 //! ```
 //! Drivers hang. A thread that does not come back is left behind and another one is begun; after a few of them the
-//! program has to be started anew.
+//! program has to be started anew. Where such a thread keeps the camera for itself, after the first.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -68,6 +68,7 @@ pub struct Real {
     rest: Duration,
     longest_rest: Duration,
     left_behind: u32,
+    left_behind_limit: u32,
     about: String,
 }
 
@@ -114,7 +115,26 @@ impl Real {
         let (bell, watch) = (clock.bell(), Watch::new(frames.rate, frozen));
         let (rest_until, rest) = (clock.now().moment, FIRST_REST);
         let about = String::new();
-        Self { opener, clock, bell, watch, reader: None, rest_until, rest, longest_rest, left_behind: 0, about }
+        let (reader, left_behind, left_behind_limit) = (None, 0, LEFT_BEHIND_LIMIT);
+        Self {
+            opener,
+            clock,
+            bell,
+            watch,
+            reader,
+            rest_until,
+            rest,
+            longest_rest,
+            left_behind,
+            left_behind_limit,
+            about,
+        }
+    }
+
+    /// A camera that a thread left behind keeps from being opened again: the first one is the end.
+    pub const fn that_opens_once(mut self) -> Self {
+        self.left_behind_limit = 1;
+        self
     }
 
     /// Waits a moment for the next frame.
@@ -196,7 +216,7 @@ impl Real {
         } else if self.clock.now().moment.since(*since) >= CLOSING {
             self.left_behind += 1;
             log::error!("the camera's driver does not answer; {} threads wait for it", self.left_behind);
-            if self.left_behind >= LEFT_BEHIND_LIMIT {
+            if self.left_behind >= self.left_behind_limit {
                 return Err(CameraFault::Stuck { times: self.left_behind, patience: CLOSING });
             }
             self.reader = None;
@@ -530,6 +550,17 @@ mod tests {
         assert_eq!(bench.next(100), Err(words(&CameraFault::Frozen)), "opened anew, and the same again");
         assert_eq!(bench.next(100), Ok(91));
         assert_eq!(bench.opened.load(Ordering::SeqCst), 3);
+    }
+
+    #[test]
+    fn where_a_thread_left_behind_keeps_the_camera_the_first_one_is_the_end() {
+        let hangs = Ok(vec![Act::Shade(90), Act::Hangs { can_be_ended: false }]);
+        let mut bench = Bench::new([hangs, Ok(vec![Act::Shade(91)])]);
+        bench.real = bench.real.that_opens_once();
+        assert_eq!(bench.fault(2000), words(&CameraFault::Silent));
+        let told = "the camera's driver has not come back for 5 s; the program ends to be started anew";
+        assert_eq!(bench.fault(2000), told);
+        assert_eq!(bench.opened.load(Ordering::SeqCst), 1, "it is not tried again in vain");
     }
 
     #[test]

@@ -9,10 +9,8 @@ use std::time::Duration;
 use gpiocdev::line::{Bias, EdgeDetection, Offset, Value};
 use gpiocdev::{Error, Request};
 
-use super::{Chip, Inputs, Level, Output};
+use super::{Chip, Inputs, Level, Output, USER};
 
-/// As others see it, for example with `gpioinfo`.
-const CONSUMER: &str = "greengate";
 /// Most edges that are taken note of at once: a line that swings without an end must not keep the thread.
 const EDGES_LIMIT: usize = 256;
 
@@ -51,9 +49,15 @@ impl Device {
 impl Chip for Device {
     fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String> {
         let mut request = Request::builder();
-        request.on_chip(&self.0).with_consumer(CONSUMER).with_line(number).as_output(value(level));
+        request.on_chip(&self.0).with_consumer(USER).with_line(number).as_output(value(level));
         let request = request.request().map_err(|error| self.told(&[number], &error))?;
         Ok(Box::new(OutputLine(request)))
+    }
+
+    fn user(&mut self, number: u32) -> Result<Option<String>, String> {
+        let line = gpiocdev::Chip::from_path(&self.0).and_then(|chip| chip.line_info(number));
+        let line = line.map_err(|error| self.told(&[number], &error))?;
+        Ok(line.used.then_some(line.consumer))
     }
 
     fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String> {
@@ -62,7 +66,7 @@ impl Chip for Device {
             Level::High => Bias::PullUp,
         };
         let mut request = Request::builder();
-        request.on_chip(&self.0).with_consumer(CONSUMER).with_lines(numbers);
+        request.on_chip(&self.0).with_consumer(USER).with_lines(numbers);
         request.as_input().with_bias(bias).with_edge_detection(EdgeDetection::BothEdges);
         let request = request.request().map_err(|error| self.told(numbers, &error))?;
         Ok(Box::new(InputLines { request, numbers: numbers.to_vec() }))

@@ -5,6 +5,7 @@
 mod alone;
 #[cfg(all(feature = "pi", target_os = "linux"))]
 mod gpiocdev;
+mod look;
 #[cfg(test)]
 pub mod recorder;
 #[cfg(all(feature = "pi", target_os = "linux"))]
@@ -12,8 +13,12 @@ mod rppal;
 
 use std::time::Duration;
 
+pub use self::look::LinesLook;
 use super::DeviceFault;
 use crate::rules::board::{Active, Driver, Line};
+
+/// What others see of our lines, for example with `gpioinfo`.
+pub const USER: &str = "greengate";
 
 /// What is on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +44,9 @@ pub trait Chip {
     /// A line as an output that never has another level than `level` until it is set. It keeps its last level when it is
     /// let go, as far as the driver can do that.
     fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String>;
+
+    /// Who has a line, without touching it. `None` where nobody has, or nobody can say.
+    fn user(&mut self, number: u32) -> Result<Option<String>, String>;
 
     /// Lines as inputs that the processor's resistors pull to `rest`.
     fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String>;
@@ -96,6 +104,12 @@ impl Chips {
         }
         let at = known.unwrap_or(self.open.len() - 1);
         Ok(self.open[at].1.as_mut())
+    }
+
+    /// Who has a line, which is left as it is.
+    pub fn user(&mut self, line: &Line<'_>) -> Result<Option<String>, DeviceFault> {
+        let user = self.of(line.driver)?.user(line.number);
+        user.map_err(|message| DeviceFault::Line { place: place(line), message })
     }
 
     /// What a line switches, off from the first moment on.

@@ -30,12 +30,18 @@ struct Recorded {
     happened: Vec<(u32, Happened)>,
     stuck: Option<u32>,
     presses: Option<VecDeque<Option<u32>>>,
+    user: Option<(u32, String)>,
 }
 
 impl Recorder {
     /// What has happened since this was last asked.
     pub fn take(&self) -> Vec<(u32, Happened)> {
         std::mem::take(&mut lock(&self.0).happened)
+    }
+
+    /// Somebody else has this line.
+    pub fn give(&self, line: u32, user: &str) {
+        lock(&self.0).user = Some((line, user.to_owned()));
     }
 
     /// From now on this line cannot be set, or all can.
@@ -55,6 +61,13 @@ impl Chip for Recorder {
     fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String> {
         lock(&self.0).happened.push((number, Happened::Became(level)));
         Ok(Box::new(OutputLine(number, self.clone())))
+    }
+
+    fn user(&mut self, number: u32) -> Result<Option<String>, String> {
+        match &lock(&self.0).user {
+            Some((taken, user)) if *taken == number => Ok(Some(user.clone())),
+            Some(_) | None => Ok(None),
+        }
     }
 
     fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String> {

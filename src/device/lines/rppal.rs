@@ -11,7 +11,7 @@ use std::time::Duration;
 use rppal::gpio::{Error, Gpio, InputPin, Level as Wire, OutputPin, Pin};
 
 use super::alone::Alone;
-use super::{Chip, Claim, DeviceFault, Inputs, Level, Output};
+use super::{Chip, Claim, DeviceFault, Inputs, Level, Output, USER};
 
 /// Files through which rppal reaches the registers: of the Pi 5, of the others, and of kernels without these.
 const REGISTERS: [&str; 3] = ["/dev/gpiomem0", "/dev/gpiomem", "/dev/mem"];
@@ -57,6 +57,14 @@ impl Chip for Registers {
         };
         pin.set_reset_on_drop(false);
         Ok(Box::new(OutputLine { pin, _lock: Arc::clone(&self.lock) }))
+    }
+
+    /// The registers do not say. But another greengate that drives them says so.
+    fn user(&mut self, number: u32) -> Result<Option<String>, String> {
+        self.pin(number)?;
+        let is_ours = self.lock.is_some();
+        let is_taken = || Alone::on(&REGISTERS.map(Path::new)).is_err();
+        Ok((!is_ours && is_taken()).then(|| USER.to_owned()))
     }
 
     fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String> {

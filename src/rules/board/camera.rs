@@ -35,6 +35,8 @@ pub enum Camera {
     },
     /// A USB camera, or another one that Linux has below `/dev`.
     V4l2(V4l2),
+    /// A USB camera by way of the crate nokhwa, on systems other than Linux too.
+    Nokhwa(Nokhwa),
     /// A camera on the Raspberry Pi's ribbon cable, by way of a program that comes with it.
     Rpicam(Rpicam),
 }
@@ -110,6 +112,35 @@ impl fmt::Display for VideoDevice {
     }
 }
 
+/// A camera by way of the crate nokhwa.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nokhwa {
+    /// Which one.
+    pub device: NokhwaDevice,
+    /// What its frames are like; it knows nothing of the mains.
+    pub frames: Frames,
+    /// The formats that may be taken. Where several give the size and the rate equally well, the first of them.
+    pub formats: Vec<PixelFormat>,
+}
+
+/// Which camera, as nokhwa names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NokhwaDevice {
+    /// Its place in the system's order; on Linux the number of `/dev/video0`.
+    Index(u32),
+    /// What the system calls it; the first one of that name.
+    Name(String),
+}
+
+impl fmt::Display for NokhwaDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "number {index}"),
+            Self::Name(name) => write!(f, "{name}"),
+        }
+    }
+}
+
 /// What the bytes of a frame are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PixelFormat {
@@ -175,7 +206,9 @@ impl Camera {
     pub const fn budget_ms(&self) -> Option<u32> {
         match self {
             Self::Panel { budget_ms, .. } | Self::Stream { budget_ms, .. } => Some(*budget_ms),
-            Self::V4l2(V4l2 { frames, .. }) | Self::Rpicam(Rpicam { frames, .. }) => Some(frames.budget_ms),
+            Self::V4l2(V4l2 { frames, .. })
+            | Self::Nokhwa(Nokhwa { frames, .. })
+            | Self::Rpicam(Rpicam { frames, .. }) => Some(frames.budget_ms),
             Self::Folder { .. } => None,
         }
     }

@@ -8,7 +8,7 @@ mod wiring;
 
 use jiff::civil::Date;
 
-pub use camera::{Area, Camera, Frames, PixelFormat, Rpicam, Setting, V4l2, VideoDevice};
+pub use camera::{Area, Camera, Frames, Nokhwa, NokhwaDevice, PixelFormat, Rpicam, Setting, V4l2, VideoDevice};
 pub use display::{Colours, Display, I2cDisplay, I2cModel, Night, Output, Rotation, SpiDisplay, SpiModel};
 pub use header::{HEADER_PINS, HeaderPin, header, pin_of};
 pub use signals::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, Line, SoundBoard, Via};

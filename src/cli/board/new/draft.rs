@@ -86,6 +86,7 @@ pub fn ribbon_camera(base: &Camera) -> String {
 fn frames(base: &Camera) -> String {
     let (size, rate, budget_ms) = match base {
         Camera::V4l2(camera) => of(&camera.frames),
+        Camera::Nokhwa(camera) => of(&camera.frames),
         Camera::Rpicam(camera) => of(&camera.frames),
         Camera::Panel { .. } | Camera::Folder { .. } | Camera::Stream { .. } => ((1280, 720), 15, 25),
     };

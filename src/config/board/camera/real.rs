@@ -1,4 +1,4 @@
-//! A board's `[camera.v4l2]` and `[camera.rpicam]`: cameras that a person can touch.
+//! A board's `[camera.v4l2]`, `[camera.nokhwa]` and `[camera.rpicam]`: cameras that a person can touch.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::super::super::table::{Field, Table};
 use super::super::{PATH, SIDE, size};
 use super::{budget, rate};
-use crate::rules::board::{Area, Frames, PixelFormat, Rpicam, Setting, Size, V4l2, VideoDevice};
+use crate::rules::board::{Area, Frames, Nokhwa, NokhwaDevice, PixelFormat, Rpicam, Setting, Size, V4l2, VideoDevice};
 
 /// The numbers of `/dev/video0` and its sisters.
 const INDEX: RangeInclusive<u32> = 0..=255;
@@ -25,14 +25,16 @@ const FACTOR: RangeInclusive<u32> = 1..=64;
 /// From a hand's width to what is infinity for a label.
 const FOCUS_CM: RangeInclusive<u32> = 3..=1000;
 
+/// Longest name of a camera.
+const NAME: usize = 200;
+
 const DEVICE: &str = "\"usb:046d:0825\"";
 const PROGRAM: &str = "rpicam-vid";
 
 pub fn v4l2(table: &mut Table<'_>) -> Option<V4l2> {
     let device = table.need("device", DEVICE).and_then(|field| device(&field));
-    let frames = frames(table);
-    let formats =
-        table.may("formats", "[\"grey\", \"mjpeg\"]").map_or(Some(PixelFormat::ALL.to_vec()), |field| formats(&field));
+    let frames = lit_frames(table);
+    let formats = formats(table);
     let exposure = setting(table, "exposure", "80", EXPOSURE, "units of 100 µs");
     let gain = number(table, "gain", "20", OWN_UNITS, "of the camera's units");
     let focus = setting(table, "focus", "120", OWN_UNITS, "of the camera's units");
@@ -46,13 +48,25 @@ pub fn v4l2(table: &mut Table<'_>) -> Option<V4l2> {
     })
 }
 
+pub fn nokhwa(table: &mut Table<'_>) -> Option<Nokhwa> {
+    let device = table.need("device", "0").and_then(|field| {
+        if field.is_text() {
+            return field.text(NAME).map(|name| NokhwaDevice::Name((*name.get_ref()).to_owned()));
+        }
+        field.number(INDEX, "as the system counts its cameras").map(|index| NokhwaDevice::Index(index.into_inner()))
+    });
+    let frames = frames(table);
+    let formats = formats(table);
+    Some(Nokhwa { device: device?, frames: frames?, formats: formats? })
+}
+
 pub fn rpicam(table: &mut Table<'_>) -> Option<Rpicam> {
     let program = table.may("program", "\"rpicam-vid\"").map_or(Some(PathBuf::from(PROGRAM)), |field| {
         let text = *field.text(PATH)?.get_ref();
         // A name alone is looked for where the system has its programs.
         Some(if text.contains('/') { table.source().beside(text) } else { PathBuf::from(text) })
     });
-    let frames = frames(table);
+    let frames = lit_frames(table);
     let even = frames.is_none_or(|frames| without_padding(table, frames.size));
     let shutter_us = number(table, "shutter_us", "8000", SHUTTER_US, "microseconds");
     let gain = number(table, "gain", "2", FACTOR, "times");
@@ -61,22 +75,28 @@ pub fn rpicam(table: &mut Table<'_>) -> Option<Rpicam> {
     Some(Rpicam { program, frames, shutter_us: shutter_us.ok()?, gain: gain.ok()?, focus_cm: focus_cm.ok()? })
 }
 
-/// The fields that both have.
+/// The fields that all have.
 fn frames(table: &mut Table<'_>) -> Option<Frames> {
     let size = size(table, "1280", "720");
     let rate = rate(table);
     let budget_ms = budget(table);
     let roi = maybe(table.may("roi", "[320, 0, 640, 720]"), |field| area(field, size));
     let frozen_ms = number(table, "frozen_ms", "1200", FROZENS_MS, "milliseconds");
-    let power_line_hz = maybe(table.may("power_line_hz", "50"), mains);
     Some(Frames {
         size: size?,
         rate: rate?,
         budget_ms: budget_ms?,
         roi: roi.ok()?,
         frozen_ms: frozen_ms.ok()?.unwrap_or(FROZEN_MS),
-        power_line_hz: power_line_hz.ok()?,
+        power_line_hz: None,
     })
+}
+
+/// The same of a camera that knows how lamps flicker.
+fn lit_frames(table: &mut Table<'_>) -> Option<Frames> {
+    let frames = frames(table);
+    let power_line_hz = maybe(table.may("power_line_hz", "50"), mains);
+    Some(Frames { power_line_hz: power_line_hz.ok()?, ..frames? })
 }
 
 fn device(field: &Field<'_>) -> Option<VideoDevice> {
@@ -102,7 +122,11 @@ fn device(field: &Field<'_>) -> Option<VideoDevice> {
     None
 }
 
-fn formats(field: &Field<'_>) -> Option<Vec<PixelFormat>> {
+fn formats(table: &mut Table<'_>) -> Option<Vec<PixelFormat>> {
+    table.may("formats", "[\"grey\", \"mjpeg\"]").map_or(Some(PixelFormat::ALL.to_vec()), |field| listed(&field))
+}
+
+fn listed(field: &Field<'_>) -> Option<Vec<PixelFormat>> {
     let words = PixelFormat::ALL.map(|format| (format.name(), format));
     let parts = field.list()?;
     let named: Vec<Option<PixelFormat>> = parts.iter().map(|part| part.word(&words)).collect();

@@ -24,12 +24,12 @@ use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC, Fraction};
 
 use super::super::CameraFault;
+use super::super::choice::{Choice, choose};
 use super::super::luma::Layout;
+use super::super::offer::{Offer, Rate, Sizes};
 use super::super::real::{Bytes, Source};
-use super::choice::{Choice, choose};
 use super::controls;
 use super::node::Places;
-use super::offer::{Offer, Rate, Sizes};
 use crate::rules::board::{Size, V4l2};
 
 /// The first frame may take this long: some cameras start slowly.
@@ -57,7 +57,7 @@ impl Capture {
         let name = board.device.to_string();
         let path = Places::system().find(&board.device)?;
         let device = Device::with_path(&path).map_err(|error| fault(&name, "opened", &error))?;
-        let choice = choose(&offers_of(&device), board)?;
+        let choice = choose(&offers_of(&device), &name, &board.frames, &board.formats)?;
         let given = set_format(&device, &name, &choice)?;
         let size = Size { width: given.width, height: given.height };
         let layout = Layout::new(choice.format, size, given.stride as usize, board.frames.roi, board.frames.size);
@@ -122,6 +122,11 @@ impl Drop for Capture {
 pub fn offers(path: &Path) -> Result<Vec<Offer>, String> {
     let device = Device::with_path(path).map_err(|error| error.to_string())?;
     Ok(offers_of(&device))
+}
+
+/// The bytes from one row of the present format to the next; nothing where the driver does not say.
+pub fn stride(path: &Path) -> Option<usize> {
+    Device::with_path(path).and_then(|device| device.format()).ok().map(|format| format.stride as usize)
 }
 
 fn offers_of(device: &Device) -> Vec<Offer> {

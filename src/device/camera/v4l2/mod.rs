@@ -5,14 +5,15 @@
 #[cfg(all(feature = "pi", target_os = "linux"))]
 mod capture;
 #[cfg(any(test, all(feature = "pi", target_os = "linux")))]
-mod choice;
-#[cfg(any(test, all(feature = "pi", target_os = "linux")))]
 mod controls;
 mod node;
-mod offer;
 
+#[cfg(all(feature = "pi", target_os = "linux"))]
+pub use self::capture::stride;
+#[cfg(all(feature = "pi", target_os = "linux"))]
+pub use self::node::Places;
 pub use self::node::{VideoNode, nodes};
-pub use self::offer::{Offer, Rate, Sizes};
+use super::offer::Offer;
 use super::real::Opener;
 use crate::device::DeviceFault;
 use crate::rules::board::V4l2;
@@ -33,7 +34,7 @@ pub const fn opener(_board: &V4l2) -> Result<Opener, DeviceFault> {
 
 /// What a node gives, as its driver says; nothing where it is no camera.
 #[cfg(all(feature = "pi", target_os = "linux"))]
-fn offers(path: &std::path::Path) -> Result<Vec<Offer>, String> {
+pub fn offers(path: &std::path::Path) -> Result<Vec<Offer>, String> {
     capture::offers(path)
 }
 

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Offer;
+use super::super::offer::Offer;
 #[cfg(any(test, all(feature = "pi", target_os = "linux")))]
 use crate::device::CameraFault;
 #[cfg(any(test, all(feature = "pi", target_os = "linux")))]
@@ -14,6 +14,10 @@ use crate::rules::board::VideoDevice;
 
 /// Most nodes that are looked at.
 const NODES_LIMIT: usize = 256;
+
+/// Bytes of a name that drivers tell (`card` of `struct v4l2_capability`, without its end).
+#[cfg(any(test, all(feature = "pi", target_os = "linux")))]
+const NAME: usize = 31;
 
 /// A node of `/dev`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,11 +78,29 @@ impl Places {
                 self.nodes().into_iter().find(is_it).map(|node| node.path)
             }
         };
-        found.ok_or_else(|| {
-            let others = self.nodes().into_iter().filter(|node| node.is_first && node.usb.is_some());
-            let others = others.map(|node| node.title()).collect();
-            CameraFault::Missing { name: device.to_string(), others }
-        })
+        found.ok_or_else(|| self.missing(device.to_string()))
+    }
+
+    /// The path of the first camera that its driver calls so.
+    #[cfg(any(test, all(feature = "pi", target_os = "linux")))]
+    pub fn named(&self, name: &str) -> Result<PathBuf, CameraFault> {
+        let found = self.nodes().into_iter().find(|node| node.is_first && node.name == name);
+        found.map(|node| node.path).ok_or_else(|| self.missing(name.to_owned()))
+    }
+
+    #[cfg(any(test, all(feature = "pi", target_os = "linux")))]
+    fn missing(&self, name: String) -> CameraFault {
+        let others = self.nodes().into_iter().filter(|node| node.is_first && node.usb.is_some());
+        CameraFault::Missing { name, others: others.map(|node| node.title()).collect() }
+    }
+
+    /// Whether a node's name is UTF-8, also when its driver cuts it to what it tells of itself.
+    #[cfg(any(test, all(feature = "pi", target_os = "linux")))]
+    pub fn has_whole_name(&self, path: &Path) -> bool {
+        let Some(node) = path.file_name() else { return false };
+        let Ok(name) = fs::read(self.sys.join(node).join("name")) else { return false };
+        let name = name.trim_ascii_end();
+        [name, &name[..name.len().min(NAME)]].into_iter().all(|name| std::str::from_utf8(name).is_ok())
     }
 
     /// How a person finds the camera at this path.
@@ -247,6 +269,25 @@ mod tests {
         assert_eq!((node.name.as_str(), node.usb), ("USB 摄\u{fffd}[2J", None));
         fs::remove_file(&name).expect("a name");
         assert_eq!(machine.places.nodes()[0].name, "video0");
+    }
+
+    #[test]
+    fn a_camera_is_found_by_its_name_and_one_whose_name_is_cut_is_known() {
+        let machine = Machine::new();
+        machine.plug_in("Webcam", Some(("046d", "0825")), &[4, 5]);
+        let path = machine.places.dev.join("video4");
+        assert_eq!(machine.places.named("Webcam"), Ok(path.clone()), "and not its second node");
+        let told = machine.places.named("Other").expect_err("it is not there").to_string();
+        assert!(told.starts_with("there is no camera `Other`; plug it in, or name another one"), "{told}");
+        let is_whole = |name: &[u8]| {
+            fs::write(machine.places.sys.join("video4/name"), name).expect("a name");
+            machine.places.has_whole_name(&path)
+        };
+        assert!(is_whole("USB 摄像头\n".as_bytes()));
+        assert!(!is_whole(b"USB \xe6\x91\x84\xe5\x83\n"));
+        assert!(is_whole("摄像头摄像头摄像头 USB".as_bytes()), "27 bytes of Chinese");
+        assert!(!is_whole("摄像头摄像头摄像头摄像头".as_bytes()), "cut behind 31 of its 36 bytes");
+        assert!(!machine.places.has_whole_name(&machine.places.dev.join("video9")), "nobody says");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //! Size counts first, because labels have to be read; then the rate; then the order of the board's formats. So a camera
 //! that gives large YUYV frames slowly and large JPEGs fast is asked for JPEGs, unless the board does not take them.
 
-use super::super::CameraFault;
+use super::CameraFault;
 use super::offer::{Offer, Rate};
-use crate::rules::board::{PixelFormat, Size, V4l2};
+use crate::rules::board::{Frames, PixelFormat, Size};
 
 /// More names than this are only counted: the message is for a small screen.
 const LISTED: usize = 6;
@@ -23,12 +23,11 @@ pub struct Choice {
     pub rate: Option<Rate>,
 }
 
-/// The best of a camera's offers.
-pub fn choose(offers: &[Offer], board: &V4l2) -> Result<Choice, CameraFault> {
-    let frames = &board.frames;
+/// The best of the offers of the camera `name`, for a board that asks for `frames` in one of `formats`.
+pub fn choose(offers: &[Offer], name: &str, frames: &Frames, formats: &[PixelFormat]) -> Result<Choice, CameraFault> {
     let known = offers.iter().filter_map(|offer| {
         let format = offer.format()?;
-        let place = board.formats.iter().position(|wanted| *wanted == format)?;
+        let place = formats.iter().position(|wanted| *wanted == format)?;
         Some((place, format, offer))
     });
     let choices = known.flat_map(|(place, format, offer)| {
@@ -40,9 +39,9 @@ pub fn choose(offers: &[Offer], board: &V4l2) -> Result<Choice, CameraFault> {
     let best =
         choices.min_by_key(|(place, choice)| (far(choice.size, frames.size), slow(choice.rate, frames.rate), *place));
     best.map(|(_, choice)| choice).ok_or_else(|| CameraFault::NoFormat {
-        name: board.device.to_string(),
+        name: name.to_owned(),
         offered: list(offers.iter().map(Offer::letters)),
-        wanted: list(board.formats.iter().map(|format| format.name().to_owned())),
+        wanted: list(formats.iter().map(|format| format.name().to_owned())),
     })
 }
 
@@ -85,8 +84,9 @@ fn list(names: impl Iterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::offer::Sizes;
-    use super::super::tests::board;
+    use super::super::v4l2::tests::board;
     use super::*;
+    use crate::rules::board::V4l2;
 
     const fn size(width: u32, height: u32) -> Size {
         Size { width, height }
@@ -103,9 +103,13 @@ mod tests {
         Offer { code, sizes: sizes.iter().map(one).collect() }
     }
 
+    fn choose_for(board: &V4l2, offers: &[Offer]) -> Result<Choice, CameraFault> {
+        choose(offers, &board.device.to_string(), &board.frames, &board.formats)
+    }
+
     /// What is chosen: letters, size and rate.
     fn chosen(offers: &[Offer], board: &V4l2) -> String {
-        match choose(offers, board) {
+        match choose_for(board, offers) {
             Ok(Choice { code, size, rate, .. }) => {
                 let letters = Offer { code, sizes: Vec::new() }.letters();
                 let rate = rate.map_or("?".to_owned(), |rate| rate.to_string());
@@ -156,7 +160,7 @@ mod tests {
     fn a_grey_camera_is_taken_for_what_it_is() {
         let grey = [offer(*b"GREY", &[(1280, 720, &[30])]), offer(*b"H264", &[(1280, 720, &[30])])];
         assert_eq!(chosen(&grey, &board()), "GREY 1280×720 at 30");
-        assert_eq!(choose(&grey, &board()).expect("a choice").format, PixelFormat::Grey);
+        assert_eq!(choose_for(&board(), &grey).expect("a choice").format, PixelFormat::Grey);
     }
 
     #[test]
