@@ -35,8 +35,8 @@ pub fn look(board: &Board) -> Vec<Finding> {
 /// Frames a second as the board has them; nothing where no camera is looked through.
 const fn rate(camera: &board::Camera) -> Option<u32> {
     match camera {
-        board::Camera::Folder { rate, .. } => Some(*rate),
-        board::Camera::V4l2(V4l2 { frames: Frames { rate, .. }, .. })
+        board::Camera::Folder { rate, .. }
+        | board::Camera::V4l2(V4l2 { frames: Frames { rate, .. }, .. })
         | board::Camera::Nokhwa(Nokhwa { frames: Frames { rate, .. }, .. })
         | board::Camera::Rpicam(Rpicam { frames: Frames { rate, .. }, .. }) => Some(*rate),
         // A stream is read once, by the kiosk.

@@ -54,11 +54,11 @@ const BUSY: i32 = 16;
 /// What opens the camera of a board.
 pub fn opener(board: &Nokhwa) -> Opener {
     let board = board.clone();
-    Arc::new(move || Ok(Box::new(Open::open(&board)?)))
+    Arc::new(move || Ok(Box::new(Opened::open(&board)?)))
 }
 
 /// An open camera.
-struct Open {
+struct Opened {
     name: String,
     about: String,
     layout: Layout,
@@ -67,7 +67,7 @@ struct Open {
     frame: Vec<u8>,
 }
 
-impl Open {
+impl Opened {
     fn open(board: &Nokhwa) -> Result<Self, CameraFault> {
         let name = board.device.to_string();
         let wrong = |error: NokhwaError| fault(&name, &error);
@@ -98,7 +98,7 @@ impl Open {
     }
 }
 
-impl Source for Open {
+impl Source for Opened {
     fn about(&self) -> String {
         self.about.clone()
     }

@@ -151,6 +151,9 @@ pub struct Switch {
 
 impl Switch {
     /// Turns it on or off.
+    ///
+    /// # Errors
+    /// What the driver says.
     pub fn turn(&mut self, on: bool) -> Result<(), String> {
         self.output.set(Level::of(self.active, on)).map_err(|message| format!("{}: {message}", self.place))
     }

@@ -64,17 +64,17 @@ fn lines(answers: &str) -> Vec<Heard> {
 fn lamps(board: &Board) -> &Lamps {
     match &board.lights {
         LightsBoard::Lamps(lamps) => lamps,
-        other => panic!("{other:?}"),
+        other @ (LightsBoard::Panel | LightsBoard::Log) => panic!("{other:?}"),
     }
 }
 
 /// The level at which a line was left.
 fn left(happened: &[(u32, Happened)], line: u32) -> Option<Level> {
-    let levels = happened.iter().filter_map(|(of, happened)| match happened {
+    let mut levels = happened.iter().filter_map(|(of, happened)| match happened {
         Became(level) | Set(level) if *of == line => Some(*level),
         Became(_) | Set(_) | LetGo => None,
     });
-    levels.last()
+    levels.next_back()
 }
 
 #[test]
