@@ -62,8 +62,7 @@ def _what_is_missing(lab, pi, memory):
     code, said = pi.attempt(f"{KIOSK} journal verify")
     if code != 0:
         return f"the journal does not verify: {said}"
-    rows = [row["entry"]["what"] for row in lab.rows(pi)]
-    outcomes = [what["verdict"]["outcome"] for what in rows if isinstance(what, dict) and "verdict" in what]
+    outcomes = lab.outcomes(pi)
     # The last row of each run may have been written without its lamp having been seen.
     at = 0
     for outcome in memory.outcomes:
