@@ -7,6 +7,7 @@ mod doctor;
 mod headless;
 mod killed;
 mod lights;
+mod measuring;
 mod rack;
 mod running;
 #[cfg(target_os = "linux")]
