@@ -53,6 +53,14 @@ pub enum HubFault {
         /// How many there are besides.
         more: u64,
     },
+    /// Rows of a rulebook are wrong.
+    #[error("{}nothing was adopted", told(rows, *more))]
+    Rulebook {
+        /// The first of them.
+        rows: Vec<WrongRow>,
+        /// How many there are besides.
+        more: u64,
+    },
     /// A key's file is not as it should be.
     #[error("the key `{}` {what}", path.display())]
     Key {

@@ -3,8 +3,11 @@
 //! A decision that contradicts itself is refused here, whoever brings it: a file, a command or another part of the
 //! authority. A listing that turns red takes its codes along, for a code's own grade would hide it from kiosks.
 
-use super::{Author, Changes, HubFault, Registry};
+use std::collections::BTreeSet;
+
+use super::{Author, Changes, HubFault, PaperKey, Registry, assess};
 use crate::rules::code::Grade;
+use crate::rules::dossier::{Paper, Word};
 use crate::rules::policy::Policy;
 use crate::rules::record::{Exception, Listing, Record, RecordKey};
 
@@ -40,7 +43,8 @@ impl From<Contradiction> for HubFault {
     }
 }
 
-/// Grades a listing; its reason and missing documents are those of the decision from then on.
+/// Grades a listing; its reason and missing documents are those of the decision from then on. Of a listing that the
+/// rulebook assesses this is a person's word, and what becomes of it is answered.
 ///
 /// # Errors
 /// There is no such listing or reason, or the decision contradicts itself.
@@ -48,8 +52,7 @@ pub fn grade(registry: &mut Registry, author: &Author, listing: u32, decision: D
     let Decision { grade, reason, missing } = decision;
     registry.change(author, |changes| {
         let listing = Listing { grade, reason, missing, ..self::listing(changes, listing)? };
-        put_listing(changes, &listing)?;
-        Ok(listing)
+        say(changes, &listing)
     })
 }
 
@@ -59,10 +62,81 @@ pub fn grade(registry: &mut Registry, author: &Author, listing: u32, decision: D
 /// There is no such listing or reason.
 pub fn revoke(registry: &mut Registry, author: &Author, listing: u32, reason: u32) -> Result<Listing, HubFault> {
     registry.change(author, |changes| {
-        let listing = Listing { grade: Grade::Red, reason: Some(reason), ..self::listing(changes, listing)? };
-        put_listing(changes, &listing)?;
-        Ok(listing)
+        let now = self::listing(changes, listing)?;
+        // What the rulebook missed is its own word, and no person's.
+        let missing = if changes.papers().product(listing)?.is_some() { Vec::new() } else { now.missing.clone() };
+        let listing = Listing { grade: Grade::Red, reason: Some(reason), missing, ..now };
+        say(changes, &listing)
     })
+}
+
+/// Takes a person's word back, so that the assessment alone grades the listing.
+///
+/// # Errors
+/// No rulebook assesses the listing, or nobody said anything of it.
+pub fn unsay(registry: &mut Registry, author: &Author, id: u32) -> Result<Listing, HubFault> {
+    registry.change(author, |changes| {
+        if changes.papers().product(id)?.is_none() {
+            let message = format!("no rulebook assesses listing {id}; say its grade instead");
+            return Err(HubFault::Refused(message));
+        }
+        if !changes.drop_paper(PaperKey::Word(id))? {
+            return Err(HubFault::Refused(format!("nobody said a grade of listing {id}")));
+        }
+        assess::settle(changes, id)?;
+        listing(changes, id)
+    })
+}
+
+/// Keeps a person's word and lets it take effect.
+fn say(changes: &mut Changes<'_>, listing: &Listing) -> Result<Listing, HubFault> {
+    check_listing(listing)?;
+    let id = listing.id;
+    let is_assessed = changes.papers().product(id)?.is_some();
+    let excused =
+        if is_assessed && listing.grade == Grade::Green { assess::lacking(changes, id)? } else { BTreeSet::new() };
+    let texts = listing.reason.iter().chain(&listing.missing);
+    for &reason in texts {
+        if !changes.has(RecordKey::Reason(reason))? {
+            let message = format!("listing {id} names reason {reason}, which is not there");
+            return Err(HubFault::Refused(message));
+        }
+    }
+    put_word(changes, listing, excused)?;
+    if is_assessed {
+        assess::settle(changes, id)?;
+    } else {
+        put_listing(changes, listing)?;
+    }
+    self::listing(changes, id)
+}
+
+fn put_word(changes: &mut Changes<'_>, listing: &Listing, excused: BTreeSet<String>) -> Result<(), HubFault> {
+    let Listing { id, grade, reason, missing, .. } = listing.clone();
+    changes.put_paper(&Paper::Word(Word { listing: id, grade, reason, missing, excused }))
+}
+
+/// Puts a listing that a file brings. Red is a person's word, whatever is assessed later, and better than red ends one if
+/// `may_lift`. Of a listing that the rulebook assesses a file's other grades say nothing; of
+/// another one they are the newest word.
+pub(super) fn import_listing(changes: &mut Changes<'_>, listing: &Listing, may_lift: bool) -> Result<(), HubFault> {
+    if listing.grade == Grade::Red {
+        put_listing(changes, listing)?;
+        return put_word(changes, listing, BTreeSet::new());
+    }
+    let is_assessed = changes.papers().product(listing.id)?.is_some();
+    let said = changes.papers().word(listing.id)?;
+    let is_over = !is_assessed || may_lift && said.as_ref().is_some_and(|word| word.grade == Grade::Red);
+    if is_over && said.is_some() {
+        changes.drop_paper(PaperKey::Word(listing.id))?;
+    }
+    match changes.record(Some(RecordKey::Listing(listing.id)))? {
+        Some(Record::Listing(now)) if is_assessed => {
+            let Listing { grade, reason, missing, inspect, .. } = now;
+            put_listing(changes, &Listing { grade, reason, missing, inspect, ..listing.clone() })
+        }
+        _ => put_listing(changes, listing),
+    }
 }
 
 /// Gives codes a grade of their own, and tells how many changed.
@@ -128,7 +202,7 @@ fn known_policy(record: Option<&Record>) -> Policy {
     if let Some(Record::Policy(policy)) = record { *policy } else { Policy::default() }
 }
 
-fn listing(changes: &Changes<'_>, id: u32) -> Result<Listing, HubFault> {
+pub(super) fn listing(changes: &Changes<'_>, id: u32) -> Result<Listing, HubFault> {
     match changes.record(Some(RecordKey::Listing(id)))? {
         Some(Record::Listing(listing)) => Ok(listing),
         _ => Err(HubFault::Refused(format!("there is no listing {id}; `greengate-hub import` brings listings in"))),

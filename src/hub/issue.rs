@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::keys::{Kept, KeyName, Keys};
 use super::publish::slots;
 use super::registry::Changes;
-use super::{HubFault, Registry};
+use super::{HubFault, Registry, assess};
 use crate::rules::code::{Expiry, Grade, Header, Product, Refusal, Scope};
 use crate::rules::label;
 use crate::rules::record::{Key, Listing, Record, RecordKey, Supplier};
@@ -90,6 +90,8 @@ pub struct BatchLabel {
 /// # Errors
 /// A red listing, an order that makes no sense, a key that kiosks do not believe; the database's.
 pub fn issue(changes: &mut Changes<'_>, key: &LabelKey, order: &LabelOrder, today: Date) -> Result<Batch, HubFault> {
+    // The grade of this hour is signed, not that of the last publish.
+    assess::refresh(changes, order.listing)?;
     let (listing, supplier) = graded(changes, order.listing)?;
     let public = believed(changes, key)?;
     let product = product(&listing, order, today)?;

@@ -3,8 +3,11 @@
 //! Everything stands in one folder: the registry ([`Registry`], SQLite), the keys, and what kiosks handed up. Every
 //! change of the registry keeps who made it, when and why.
 
+pub mod assess;
 mod disk;
+pub mod document;
 mod fault;
+pub mod files;
 pub mod grade;
 pub mod import;
 mod issue;
@@ -14,7 +17,10 @@ mod publish;
 pub mod receiver;
 mod registry;
 mod reprint;
+pub mod review;
+pub mod rulebook;
 pub mod sheet;
+pub mod source;
 
 pub use fault::{HubFault, WrongRow};
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
@@ -22,5 +28,7 @@ pub use lint::{Print, QUIET, Resolution, Unreadable};
 pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };
-pub use registry::{Author, Change, Changes, Counts, Did, IssuedLabel, NewRoot, Of, Registry, Release, Reprint};
+pub use registry::{
+    Author, Change, Changes, Counts, Did, IssuedLabel, NewRoot, Of, PaperKey, Registry, Release, Reprint,
+};
 pub use reprint::{Again, reprint};

@@ -5,11 +5,15 @@
 //! live here too, because rooms do not name each other.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod amount;
+pub mod assessment;
 pub mod board;
 pub mod clock;
 pub mod code;
+pub mod credit_code;
 pub mod delivery;
 pub mod demo;
+pub mod dossier;
 pub mod entry;
 pub mod evidence;
 mod expiry;
@@ -29,6 +33,7 @@ pub mod ruling;
 pub mod scene;
 pub mod site;
 pub mod status;
+pub mod switching;
 pub mod symbol;
 pub mod text;
 pub mod time;

@@ -133,6 +133,20 @@ pub enum ReviewLevel {
     Stopped,
 }
 
+impl ReviewLevel {
+    /// As files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Reduced => "reduced",
+            Self::Normal => "normal",
+            Self::Tightened => "tightened",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// Label indexes `first..=last` belong to a listing. Blocks do not overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

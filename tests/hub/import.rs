@@ -190,7 +190,10 @@ fn a_header_that_is_not_one_is_told_with_those_that_are() {
     let (_folder, mut registry) = prepared();
     let mut header = |content: &str| wrong_with(&mut registry, "x.csv", content.as_bytes()).remove(0);
     let none = format!(
-        "x.csv:1:: this is no header; the first line is `supplier,name_zh,name_en`, `reason,text_zh,text_en` or `{HEADER}`, with commas between"
+        "x.csv:1:: this is no header; the first line is `supplier,name_zh,name_en`, `reason,text_zh,text_en`, `{HEADER}`, \
+             `firm,code,contacts,partnerships`, `product,category,tags,brick`, \
+             `capacity,listing,declared,evidence,assessed,note`, `document,listing,kind,number,issuer,issued,expires` or \
+             `item,document,method,limit,value,unit`, with commas between"
     );
     for content in ["", "1,2,3\n", "supplier;name_zh;name_en\n", &"x".repeat(9000)] {
         assert_eq!(header(content), none);

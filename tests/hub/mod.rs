@@ -1,5 +1,6 @@
 //! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
+mod assess;
 mod blocks;
 mod commands;
 mod feed_files;
@@ -11,6 +12,8 @@ mod registry;
 mod reprint;
 pub mod service;
 mod sheet;
+#[cfg(unix)]
+mod walk;
 
 use std::fs;
 use std::io::Write;

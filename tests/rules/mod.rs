@@ -1,5 +1,6 @@
 //! The pure core from outside: verdict table, intake, clock.
 
+mod assessment;
 mod clock;
 mod intake;
 mod storm;

@@ -7,6 +7,7 @@ use crate::cli::out::{put, say};
 use crate::cli::{Exit, Failure};
 use crate::hub::{Change, Did, NewRoot, Of, Registry, Reprint};
 use crate::rules::code::Grade;
+use crate::rules::dossier::Paper;
 use crate::rules::hex;
 use crate::rules::policy::Policy;
 use crate::rules::record::{Key, Reason, Record, Supplier};
@@ -39,6 +40,12 @@ struct Whose {
     /// A reason's number instead
     #[arg(long, value_name = "ID")]
     reason: Option<u32>,
+    /// A document's number instead
+    #[arg(long, value_name = "ID")]
+    document: Option<u32>,
+    /// The rulebooks and the public registries instead
+    #[arg(long)]
+    rulebook: bool,
     /// The kiosks' policy instead
     #[arg(long)]
     policy: bool,
@@ -55,6 +62,8 @@ impl History {
             Whose { label: Some(index), .. } => Of::Label(index),
             Whose { supplier: Some(id), .. } => Of::Supplier(id),
             Whose { reason: Some(id), .. } => Of::Reason(id),
+            Whose { document: Some(id), .. } => Of::Document(id),
+            Whose { rulebook: true, .. } => Of::Rulebook,
             Whose { policy: true, .. } => Of::Policy,
             Whose { .. } => Of::Keys,
         };
@@ -102,8 +111,26 @@ pub(super) fn told(change: &Change, before: Option<Policy>) -> String {
         Did::Root(root) => root_told(root),
         Did::Withdraw(version) => format!("root {version} never came"),
         Did::Reprint(Reprint { first, last, .. }) => format!("{} printed again", labels(*first, *last)),
+        Did::Paper(paper) => paper_told(paper),
+        Did::Silence(_) => "no person's grade any more".to_owned(),
     };
     harmless(&format!("{:.0}  {}  {what}  {}", change.at, change.who, change.why))
+}
+
+fn paper_told(paper: &Paper) -> String {
+    match paper {
+        Paper::Firm(firm) => format!("firm {}", firm.code),
+        Paper::Product(product) => {
+            let scores = product.capacities.iter().filter_map(|(kind, capacity)| Some((kind, capacity.assessed?)));
+            let scores = scores.map(|(kind, score)| format!(", {} {score}", kind.name())).collect::<Vec<_>>().concat();
+            format!("product of {}{scores}", product.category)
+        }
+        Paper::Document(document) => super::document::told(document),
+        Paper::Word(word) => format!("a person says {}", standing(word.grade, word.reason, &word.missing)),
+        Paper::Review(review) => format!("review level {}", review.state.level.name()),
+        Paper::Rulebook(adopted) => format!("rulebook {} holds", adopted.version),
+        Paper::Source(source) => super::source::told(source),
+    }
 }
 
 const fn policy_of(change: &Change) -> Option<Policy> {
@@ -158,6 +185,6 @@ fn difference(before: Option<Policy>, policy: Policy) -> String {
 }
 
 /// Without characters that move a terminal's cursor.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
 }

@@ -1,4 +1,4 @@
-//! `greengate-hub import`: suppliers, reasons, listings and policy from files.
+//! `greengate-hub import`: suppliers, listings, what was filed for them, and policy from files.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,11 +9,13 @@ use crate::cli::{Failure, progress};
 use crate::hub::Registry;
 use crate::hub::import::{Red, import};
 
-/// Bring suppliers, reasons, listings and policy in from files: all of them, or none if a row is wrong.
+/// Bring suppliers, listings, what was filed for them, and policy in from files: all of them, or none if a row is wrong.
 ///
-/// A `.csv` file begins with one of these lines: `supplier,name_zh,name_en`, `reason,text_zh,text_en` or
-/// `listing,supplier,gtin,name_zh,name_en,grade,reason,missing,review,inspect`; `missing` and `inspect` are numbers of
-/// reasons with `;` between. A `.jsonl` file has one record in each line. What is the same already changes nothing.
+/// A `.csv` file begins with one of these lines: `supplier,name_zh,name_en`, `reason,text_zh,text_en`,
+/// `listing,supplier,gtin,name_zh,name_en,grade,reason,missing,review,inspect`, `firm,code,contacts,partnerships`,
+/// `product,category,tags,brick`, `capacity,listing,declared,evidence,assessed,note`,
+/// `document,listing,kind,number,issuer,issued,expires` or `item,document,method,limit,value,unit`. Cells with several
+/// things have `;` between; `firm` is a supplier's number, `product` a listing's. A `.jsonl` file has one record in each line. What is the same already changes nothing.
 #[derive(Debug, clap::Args)]
 pub struct Import {
     /// The files, in any order

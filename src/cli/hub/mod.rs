@@ -1,5 +1,7 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod assess;
+mod document;
 mod except;
 mod grade;
 mod history;
@@ -15,8 +17,11 @@ mod passphrase;
 mod policy;
 mod publish;
 mod reprint;
+mod review;
 mod revoke;
+mod rulebook;
 mod serve;
+mod source;
 mod status;
 mod why;
 
@@ -78,7 +83,7 @@ enum Command {
     Reprint(reprint::Reprint),
     /// Tell whether a kiosk will read a code as it is printed
     Lint(lint::Lint),
-    /// Bring suppliers, reasons, listings and policy in from files
+    /// Bring suppliers, listings, what was filed for them, and policy in from files
     Import(import::Import),
     /// Grade a listing
     Grade(grade::Grade),
@@ -86,6 +91,19 @@ enum Command {
     Revoke(revoke::Revoke),
     /// Give labels a grade of their own, or take it away
     Except(except::Except),
+    /// File documents of listings, say what became of them, list them
+    #[command(subcommand)]
+    Document(document::Document),
+    /// Import files of public registries, which licences are checked against
+    #[command(subcommand)]
+    Source(source::Source),
+    /// Check, try, adopt and show rulebooks
+    #[command(subcommand)]
+    Rulebook(rulebook::Rulebook),
+    /// Tell what the rulebook says of a listing, and what would make it green
+    Assess(assess::Assess),
+    /// Keep what a review of a listing found
+    Review(review::Review),
     /// Tell who changed a listing, a label, the policy or the keys, when and why
     History(history::History),
     /// Show or set the kiosks' policy
@@ -137,6 +155,11 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Grade(grade) => grade.execute(place),
         Command::Revoke(revoke) => revoke.execute(place),
         Command::Except(except) => except.execute(place),
+        Command::Document(document) => document.execute(place),
+        Command::Source(source) => source.execute(place),
+        Command::Rulebook(rulebook) => rulebook.execute(place),
+        Command::Assess(assess) => assess.execute(place),
+        Command::Review(review) => review.execute(place),
         Command::History(history) => history.execute(place),
         Command::Policy(policy) => policy.execute(place),
         Command::Status(status) => status.execute(place),
@@ -161,6 +184,7 @@ impl From<HubFault> for Failure {
             HubFault::Feed { .. }
             | HubFault::Schema { .. }
             | HubFault::Import { .. }
+            | HubFault::Rulebook { .. }
             | HubFault::Unreadable(_)
             | HubFault::Refused(_) => Exit::Data,
         };

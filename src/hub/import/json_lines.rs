@@ -5,7 +5,9 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use serde::Deserialize;
 
-use super::{ROW_LIMIT, Row, Wrong, shown};
+use super::slips::{CapacitySlip, DocumentSlip, ItemSlip, Slip};
+use super::{Entry, ROW_LIMIT, Row, Wrong, shown};
+use crate::rules::dossier::{Firm, Product};
 use crate::rules::policy::Policy;
 use crate::rules::record::{Block, Exception, Key, Listing, Reason, Record, Supplier};
 
@@ -23,7 +25,7 @@ pub struct JsonLines {
 /// What a line may be.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Entry {
+enum Said {
     Put(Box<Record>),
     Supplier(Supplier),
     Listing(Listing),
@@ -32,20 +34,31 @@ enum Entry {
     Key(Key),
     Reason(Reason),
     Policy(Policy),
+    Firm(Firm),
+    Product(Product),
+    Capacity(CapacitySlip),
+    Document(DocumentSlip),
+    Item(ItemSlip),
 }
 
-impl From<Entry> for Record {
-    fn from(entry: Entry) -> Self {
-        match entry {
-            Entry::Put(record) => *record,
-            Entry::Supplier(supplier) => Self::Supplier(supplier),
-            Entry::Listing(listing) => Self::Listing(listing),
-            Entry::Block(block) => Self::Block(block),
-            Entry::Exception(exception) => Self::Exception(exception),
-            Entry::Key(key) => Self::Key(key),
-            Entry::Reason(reason) => Self::Reason(reason),
-            Entry::Policy(policy) => Self::Policy(policy),
-        }
+impl From<Said> for Entry {
+    fn from(said: Said) -> Self {
+        let record = match said {
+            Said::Put(record) => *record,
+            Said::Supplier(supplier) => Record::Supplier(supplier),
+            Said::Listing(listing) => Record::Listing(listing),
+            Said::Block(block) => Record::Block(block),
+            Said::Exception(exception) => Record::Exception(exception),
+            Said::Key(key) => Record::Key(key),
+            Said::Reason(reason) => Record::Reason(reason),
+            Said::Policy(policy) => Record::Policy(policy),
+            Said::Firm(firm) => return Self::Slip(Slip::Firm(firm)),
+            Said::Product(product) => return Self::Slip(Slip::Product(product)),
+            Said::Capacity(slip) => return Self::Slip(Slip::Capacity(slip)),
+            Said::Document(slip) => return Self::Slip(Slip::Document(slip)),
+            Said::Item(slip) => return Self::Slip(Slip::Item(slip)),
+        };
+        Self::Record(record)
     }
 }
 
@@ -73,11 +86,11 @@ impl JsonLines {
                 self.skip_line()?;
                 let wrong =
                     Wrong::new("", format!("the line is longer than {ROW_LIMIT} bytes; one record is one line"));
-                return Ok(Some(Row { line: self.line, record: Err(wrong) }));
+                return Ok(Some(Row { line: self.line, entry: Err(wrong) }));
             }
             let text = self.buffer.strip_prefix(BYTE_ORDER_MARK).filter(|_| self.line == 1).unwrap_or(&self.buffer);
             if !text.trim_ascii().is_empty() {
-                return Ok(Some(Row { line: self.line, record: record(text) }));
+                return Ok(Some(Row { line: self.line, entry: entry(text) }));
             }
         }
     }
@@ -89,8 +102,8 @@ impl JsonLines {
     }
 }
 
-fn record(text: &[u8]) -> Result<Record, Wrong> {
-    serde_json::from_slice::<Entry>(text).map(Record::from).map_err(|error| {
+fn entry(text: &[u8]) -> Result<Entry, Wrong> {
+    serde_json::from_slice::<Said>(text).map(Entry::from).map_err(|error| {
         let told = error.to_string();
         let message = told.rsplit_once(" at line ").map_or(told.as_str(), |(message, _)| message);
         Wrong::new(error.column().to_string(), shown(message))

@@ -3,7 +3,9 @@
 //! A file is CSV with a header row, as spreadsheets write it, or JSON Lines of records. Every wrong row is told with its
 //! place and what to write instead. What is the same already changes nothing, so a file may be imported again.
 
+mod columns;
 mod json_lines;
+mod slips;
 mod table;
 
 use std::collections::HashMap;
@@ -19,6 +21,8 @@ use crate::rules::record::{Listing, Record, RecordKey};
 use crate::rules::text::Text;
 
 use json_lines::JsonLines;
+use slips::Slip;
+pub(super) use table::Piece;
 use table::Table;
 
 /// Largest file, in bytes: a million listings take a fifth of it.
@@ -81,7 +85,7 @@ struct Import<'a, 'b> {
     red: Red,
     paths: Vec<PathBuf>,
     /// File and line in which each record stood.
-    seen: HashMap<(u8, u32), (usize, u64)>,
+    seen: HashMap<(u8, u32, String), (usize, u64)>,
     rows: u64,
     wrong: Vec<WrongRow>,
     more: u64,
@@ -90,8 +94,17 @@ struct Import<'a, 'b> {
 impl Import<'_, '_> {
     fn file(&mut self, file: usize, source: &mut Source, progress: &mut dyn FnMut(u64)) -> Result<(), HubFault> {
         while let Some(row) = source.next()? {
-            let Row { line, record } = row;
-            if let Err(wrong) = self.row((file, line), record)? {
+            let Row { line, entry } = row;
+            let here = (file, line);
+            let done = match entry {
+                Ok(Entry::Record(record)) => self.row(here, &record)?,
+                Ok(Entry::Slip(slip)) => match self.is_first(here, slip.place(), slip.column()) {
+                    Ok(()) => slip.put(self.changes)?,
+                    Err(wrong) => Err(wrong),
+                },
+                Err(wrong) => Err(wrong),
+            };
+            if let Err(wrong) = done {
                 self.wrong(file, line, wrong);
             }
             self.rows += 1;
@@ -103,27 +116,27 @@ impl Import<'_, '_> {
     }
 
     /// Outside is what ends the import, inside what is wrong with the row.
-    fn row(&mut self, here: (usize, u64), record: Result<Record, Wrong>) -> Result<Result<(), Wrong>, HubFault> {
-        let checked = record.and_then(|record| check(&record).map(|()| record));
-        let record = match checked.and_then(|record| self.is_first(here, &record).map(|()| record)) {
-            Ok(record) => record,
-            Err(wrong) => return Ok(Err(wrong)),
-        };
-        if let Some(wrong) = self.lifted(&record)? {
+    fn row(&mut self, here: (usize, u64), record: &Record) -> Result<Result<(), Wrong>, HubFault> {
+        let (kind, key) = place(record);
+        let place = (kind, key, String::new());
+        if let Err(wrong) = check(record).and_then(|()| self.is_first(here, place, column_of_key(record))) {
             return Ok(Err(wrong));
         }
-        let put = match &record {
-            Record::Listing(listing) => grade::put_listing(self.changes, listing),
+        if let Some(wrong) = self.lifted(record)? {
+            return Ok(Err(wrong));
+        }
+        let put = match record {
+            Record::Listing(listing) => grade::import_listing(self.changes, listing, self.red == Red::MayBeLifted),
             Record::Exception(exception) => grade::put_exception(self.changes, exception),
             Record::Supplier(_) | Record::Reason(_) | Record::Block(_) | Record::Key(_) | Record::Policy(_) => {
-                self.changes.put(&record)
+                self.changes.put(record)
             }
         };
         match put {
             Err(HubFault::Refused(message)) => {
                 // A listing that names nothing that is not there is the second one of its product.
                 let second = matches!(record, Record::Listing(_)).then_some("gtin");
-                let column = self.dangling(&record)?.or(second).unwrap_or_default();
+                let column = self.dangling(record)?.or(second).unwrap_or_default();
                 Ok(Err(Wrong::new(column, message)))
             }
             other => other.map(Ok),
@@ -131,17 +144,19 @@ impl Import<'_, '_> {
     }
 
     /// A record that stands twice would be another one after each import.
-    fn is_first(&mut self, here: (usize, u64), record: &Record) -> Result<(), Wrong> {
-        let Some((file, line)) = self.seen.insert(place(record), here) else { return Ok(()) };
+    fn is_first(&mut self, here: (usize, u64), place: (u8, u32, String), column: &str) -> Result<(), Wrong> {
+        let Some((file, line)) = self.seen.insert(place, here) else { return Ok(()) };
         let path = if file == here.0 { String::new() } else { format!("`{}` ", self.paths[file].display()) };
         let message = format!("this is in {path}line {line} already; remove one of them");
-        Err(Wrong::new(column_of_key(record), message))
+        Err(Wrong::new(column, message))
     }
 
     /// A red listing or code that the row would make better.
     fn lifted(&self, record: &Record) -> Result<Option<Wrong>, HubFault> {
         let (new, now, what) = match record {
             _ if self.red == Red::MayBeLifted => return Ok(None),
+            // What the rulebook assesses, or a person said of it, no file's grade undoes.
+            Record::Listing(listing) if self.changes.papers().product(listing.id)?.is_some() => return Ok(None),
             Record::Listing(listing) if listing.grade != Grade::Red => {
                 let now = self.changes.record(Some(RecordKey::Listing(listing.id)))?;
                 let now = now.and_then(|now| if let Record::Listing(now) = now { Some(now.grade) } else { None });
@@ -195,17 +210,25 @@ impl Import<'_, '_> {
 struct Row {
     /// Where it begins, counting from 1.
     line: u64,
-    record: Result<Record, Wrong>,
+    entry: Result<Entry, Wrong>,
+}
+
+/// What a row is.
+enum Entry {
+    /// What the feed carries.
+    Record(Record),
+    /// What the authority keeps besides.
+    Slip(Slip),
 }
 
 /// What is wrong with a row.
-struct Wrong {
-    column: String,
-    message: String,
+pub(super) struct Wrong {
+    pub column: String,
+    pub message: String,
 }
 
 impl Wrong {
-    fn new(column: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(column: impl Into<String>, message: impl Into<String>) -> Self {
         Self { column: column.into(), message: message.into() }
     }
 }
@@ -258,12 +281,12 @@ impl Source {
         Ok(Self { path: path.to_owned(), rows })
     }
 
-    /// Listings name suppliers and reasons, so they come last.
-    fn rank(&self) -> u8 {
+    /// Rows come behind those that they name; files of records, of which each is in such an order itself, behind the
+    /// tables that name nothing.
+    fn rank(&self) -> usize {
         match &self.rows {
-            Rows::Table(table) if table.names_others() => 2,
-            Rows::JsonLines(_) => 1,
-            Rows::Table(_) => 0,
+            Rows::Table(table) => 2 * table.rank(),
+            Rows::JsonLines(_) => 3,
         }
     }
 

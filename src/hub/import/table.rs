@@ -9,7 +9,8 @@ use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, Error as NoSuchName};
 
-use super::{ROW_LIMIT, Row, Wrong, shown};
+use super::columns::{self, CAPACITIES, DOCUMENTS, FIRMS, ITEMS, PRODUCTS};
+use super::{Entry, ROW_LIMIT, Row, Wrong, shown};
 use crate::rules::code::Gtin;
 use crate::rules::record::{Listing, Reason, Record, ReviewLevel, Supplier};
 use crate::rules::text::Text;
@@ -18,6 +19,8 @@ const SUPPLIERS: &[&str] = &["supplier", "name_zh", "name_en"];
 const REASONS: &[&str] = &["reason", "text_zh", "text_en"];
 const LISTINGS: &[&str] =
     &["listing", "supplier", "gtin", "name_zh", "name_en", "grade", "reason", "missing", "review", "inspect"];
+/// All tables, in an order in which their rows name each other.
+const TABLES: [&[&str]; 8] = [SUPPLIERS, REASONS, LISTINGS, FIRMS, PRODUCTS, CAPACITIES, DOCUMENTS, ITEMS];
 /// Bytes that the reader asks for at once.
 const BUFFER: usize = 64 << 10;
 const NOT_UTF8: &str = "this is not UTF-8; save the file as `CSV UTF-8`";
@@ -87,9 +90,9 @@ impl Table {
         }))
     }
 
-    /// Whether its records name those of other tables.
-    pub fn names_others(&self) -> bool {
-        self.columns == LISTINGS
+    /// The later, the more its rows name those of other tables.
+    pub fn rank(&self) -> usize {
+        TABLES.iter().rposition(|columns| *columns == self.columns).unwrap_or_default()
     }
 
     pub fn position(&self) -> u64 {
@@ -109,18 +112,18 @@ impl Table {
                     // Not where the reader began: it passes over empty lines before the row.
                     let within = cells.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
                     let line = self.reader.position().line() - within - 1;
-                    return Ok(Some(Row { line, record: self.record(&cells) }));
+                    return Ok(Some(Row { line, entry: self.entry(&cells) }));
                 }
                 Err(error) => {
                     self.torn = true;
-                    return Ok(Some(Row { line: begin, record: Err(unread(error)?) }));
+                    return Ok(Some(Row { line: begin, entry: Err(unread(error)?) }));
                 }
             }
         }
         Ok(None)
     }
 
-    fn record(&self, row: &ByteRecord) -> Result<Record, Wrong> {
+    fn entry(&self, row: &ByteRecord) -> Result<Entry, Wrong> {
         if row.len() != self.width {
             let (cells, width) = (row.len(), self.width);
             let message = format!("the row has {cells} cells and the header {width}; quote a cell that has a comma");
@@ -129,12 +132,17 @@ impl Table {
         let cells = self.columns.iter().zip(&self.places);
         let cells = cells.map(|(column, place)| cell(column, row.get(*place).unwrap_or_default()));
         let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        if let Some(slip) = columns::slip(self.columns, &cells) {
+            return slip.map(Entry::Slip);
+        }
         match cells[..] {
-            [listing, ..] if self.names_others() => self::listing(listing, &cells),
-            [id, zh, en] if self.columns == REASONS => {
-                Ok(Record::Reason(Reason { id: id.number()?, text: Text::new(zh.text, en.text) }))
+            [id, ..] if self.columns == LISTINGS => self::listing(id, &cells).map(Entry::Record),
+            [id, zh, en] => {
+                let (id, text) = (id.number()?, Text::new(zh.text, en.text));
+                let is_reason = self.columns == REASONS;
+                let supplier = |name| Record::Supplier(Supplier { id, name });
+                Ok(Entry::Record(if is_reason { Record::Reason(Reason { id, text }) } else { supplier(text) }))
             }
-            [id, zh, en] => Ok(Record::Supplier(Supplier { id: id.number()?, name: Text::new(zh.text, en.text) })),
             _ => Err(Wrong::new("", "the row has not the cells of the header")),
         }
     }
@@ -142,13 +150,13 @@ impl Table {
 
 /// Which table this is, and where its columns stand.
 fn arranged(header: &[String]) -> Result<(&'static [&'static str], Vec<usize>), Wrong> {
-    let columns =
-        [LISTINGS, REASONS, SUPPLIERS].into_iter().find(|columns| header.iter().any(|name| name == columns[0]));
+    // The first column of a table may stand in those behind it too, and never in one before it.
+    let columns = TABLES.into_iter().rfind(|columns| header.iter().any(|name| name == columns[0]));
     let Some(columns) = columns else {
-        let [suppliers, reasons, listings] = [SUPPLIERS, REASONS, LISTINGS].map(|columns| columns.join(","));
-        let message = format!(
-            "this is no header; the first line is `{suppliers}`, `{reasons}` or `{listings}`, with commas between"
-        );
+        let tables = TABLES.map(|columns| format!("`{}`", columns.join(",")));
+        let (last, others) = tables.split_last().map_or(("", &tables[..]), |(last, others)| (last.as_str(), others));
+        let message =
+            format!("this is no header; the first line is {} or {last}, with commas between", others.join(", "));
         return Err(Wrong::new("", message));
     };
     if let Some((at, unknown)) =
@@ -180,9 +188,9 @@ fn unread(error: csv::Error) -> io::Result<Wrong> {
 
 /// One cell.
 #[derive(Clone, Copy)]
-struct Piece<'a> {
-    column: &'static str,
-    text: &'a str,
+pub struct Piece<'a> {
+    pub column: &'static str,
+    pub text: &'a str,
 }
 
 fn cell<'a>(column: &'static str, bytes: &'a [u8]) -> Result<Piece<'a>, Wrong> {
@@ -214,11 +222,11 @@ fn listing(id: Piece<'_>, cells: &[Piece<'_>]) -> Result<Record, Wrong> {
 }
 
 impl<'a> Piece<'a> {
-    fn wrong(&self, what: &str) -> Wrong {
+    pub fn wrong(&self, what: &str) -> Wrong {
         Wrong::new(self.column, format!("`{}` is not {what}", shown(self.text)))
     }
 
-    fn number(&self) -> Result<u32, Wrong> {
+    pub fn number(&self) -> Result<u32, Wrong> {
         let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
         let number = self.text.parse().ok().filter(|_| digits);
         number.ok_or_else(|| self.wrong("a number; write 0 to 4294967295, without separators"))
@@ -243,7 +251,7 @@ impl<'a> Piece<'a> {
     }
 
     /// One of a few names, as records write them.
-    fn named<T: Deserialize<'a>>(&self, names: &str) -> Result<T, Wrong> {
+    pub fn named<T: Deserialize<'a>>(&self, names: &str) -> Result<T, Wrong> {
         let deserializer: BorrowedStrDeserializer<'a, NoSuchName> = BorrowedStrDeserializer::new(self.text);
         T::deserialize(deserializer).map_err(|_| self.wrong(&format!("known; write {names}")))
     }

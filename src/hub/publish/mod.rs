@@ -26,7 +26,7 @@ pub use rotate::{Rotated, Rotation, rotate};
 
 use super::disk::Lock;
 use super::keys::Keys;
-use super::{Author, HubFault, NewRoot, Registry, Release};
+use super::{Author, HubFault, NewRoot, Registry, Release, assess};
 use feed::Feed;
 use sign::Signing;
 use stage::Stage;
@@ -79,6 +79,8 @@ pub fn publish(
     let _lock = Lock::take(authority)?;
     let feed = Feed::open(authority)?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
+    // What ran out since the last time shows in this release.
+    assess::settle_all(&mut registry, author)?;
     let release = newest_release(&mut registry, author)?;
     if release.version < feed.release() {
         return Err(HubFault::Refused(format!(

@@ -17,20 +17,41 @@ pub struct Changes<'a> {
     author: &'a Author,
     pub(super) at: String,
     version: u64,
-    made: u64,
+    pub(super) made: u64,
+    /// Why the next changes are made, where it is not the author's reason.
+    because: Option<String>,
     /// Records that were found to be there: an import names the same few a million times.
     there: HashSet<(u8, u32)>,
 }
 
 impl<'a> Changes<'a> {
     pub(super) fn new(connection: &'a Connection, path: &'a Path, author: &'a Author, version: u64) -> Self {
-        Self { connection, path, author, at: author.at.to_string(), version, made: 0, there: HashSet::new() }
+        Self {
+            connection,
+            path,
+            author,
+            at: author.at.to_string(),
+            version,
+            made: 0,
+            because: None,
+            there: HashSet::new(),
+        }
     }
 
     /// How many changes were made so far. What was put and is the same as before does not count.
     #[must_use]
     pub fn made(&self) -> u64 {
         self.made
+    }
+
+    /// The date on which these changes are made.
+    pub(in crate::hub) fn today(&self) -> jiff::civil::Date {
+        crate::hub::document::date(self.author)
+    }
+
+    /// Gives the changes that follow a reason of their own.
+    pub(in crate::hub) fn because(&mut self, why: Option<String>) {
+        self.because = why;
     }
 
     /// Inserts a record, or replaces the one with its key. One that is the same already changes nothing.
@@ -146,6 +167,7 @@ impl<'a> Changes<'a> {
     /// Keeps what was done, who did it, when and why.
     pub(super) fn log(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
         let Author { who, why, .. } = self.author;
+        let why = self.because.as_ref().unwrap_or(why);
         let change = params![self.at, who, why, kind, key, self.version, body];
         self.connection.prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(change)?;
         Ok(())
@@ -243,7 +265,7 @@ impl<'a> Changes<'a> {
 }
 
 /// A record in words.
-fn named(key: RecordKey) -> String {
+pub(super) fn named(key: RecordKey) -> String {
     match key {
         RecordKey::Supplier(id) => format!("supplier {id}"),
         RecordKey::Listing(id) => format!("listing {id}"),

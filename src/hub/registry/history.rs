@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 use super::{Changes, HubFault, Registry, body, schema, time};
+use crate::rules::dossier::Paper;
 use crate::rules::record::{Record, RecordKey};
 
 /// A change that was made.
@@ -38,6 +39,10 @@ pub enum Did {
     Withdraw(u32),
     /// Labels were printed again.
     Reprint(Reprint),
+    /// What the authority keeps is this from then on.
+    Paper(Box<Paper>),
+    /// A person's grade holds no longer.
+    Silence(u32),
 }
 
 /// A root that the feed got.
@@ -79,6 +84,10 @@ pub enum Of {
     Supplier(u32),
     /// A reason, a document or an inspection item.
     Reason(u32),
+    /// A document that was filed.
+    Document(u32),
+    /// The rulebooks, and the public registries.
+    Rulebook,
 }
 
 impl Of {
@@ -89,10 +98,15 @@ impl Of {
             Self::Keys => ("kind IN (1, 7)", None),
             Self::Listing(id) => (
                 "(kind = 3 AND key = ?1) OR (kind = 5 AND body ->> '$.block.listing' = ?1)
-                     OR (kind = 8 AND body ->> '$.listing' = ?1)",
+                     OR (kind = 8 AND body ->> '$.listing' = ?1) OR (kind IN (17, 20) AND key = ?1)
+                     OR (kind = 18 AND body ->> '$.document.listing' = ?1)
+                     OR (kind = 19 AND key = ?1 AND NOT EXISTS
+                            (SELECT * FROM change n WHERE n.kind = 3 AND n.key = ?1 AND n.at = change.at AND n.why = change.why))",
                 Some(id),
             ),
-            Self::Supplier(id) => ("kind = 4 AND key = ?1", Some(id)),
+            Self::Supplier(id) => ("kind IN (4, 16) AND key = ?1", Some(id)),
+            Self::Document(id) => ("kind = 18 AND key = ?1", Some(id)),
+            Self::Rulebook => ("kind IN (21, 22)", None),
             Self::Reason(id) => ("kind = 2 AND key = ?1", Some(id)),
             Self::Label(index) => (
                 "(kind = 6 AND key = ?1) OR (kind = 5 AND key <= ?1 AND body ->> '$.block.last' >= ?1)
@@ -172,6 +186,8 @@ fn did(row: &Row<'_>) -> rusqlite::Result<Did> {
         (schema::ROOT, false) => Did::Root(body(row, 6)?),
         (schema::ROOT, true) => Did::Withdraw(key),
         (schema::REPRINT, _) => Did::Reprint(body(row, 6)?),
+        (schema::FIRM.., false) => Did::Paper(body(row, 6)?),
+        (schema::FIRM.., true) => Did::Silence(key),
         (_, false) => Did::Put(body(row, 6)?),
         (_, true) => schema::key_at(kind, key).map(Did::Drop).ok_or(rusqlite::Error::InvalidQuery)?,
     })

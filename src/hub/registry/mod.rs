@@ -6,6 +6,7 @@
 mod changes;
 mod history;
 mod labels;
+mod papers;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 pub use changes::Changes;
 pub use history::{Change, Did, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
+pub use papers::PaperKey;
+pub(super) use papers::{Licence, Papers};
 pub(super) use schema::place;
 
 /// The registry's file in the authority's folder.
@@ -87,6 +90,7 @@ impl Registry {
         schema::prepare(&connection).map_err(&fault)?;
         let transaction = connection.transaction().map_err(&fault)?;
         transaction.execute_batch(schema::TABLES).map_err(&fault)?;
+        transaction.execute_batch(schema::PAPERS).map_err(&fault)?;
         transaction.pragma_update(None, "user_version", schema::SCHEMA).map_err(&fault)?;
         transaction.commit().map_err(&fault)?;
         Ok(Self { path, connection })
@@ -102,9 +106,9 @@ impl Registry {
             return Err(HubFault::NoAuthority { folder: folder.to_owned() });
         }
         let fault = HubFault::database(&path);
-        let connection = Connection::open(&path).map_err(&fault)?;
+        let mut connection = Connection::open(&path).map_err(&fault)?;
         schema::prepare(&connection).map_err(&fault)?;
-        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(&fault)?;
+        let found = brought_up(&mut connection).map_err(&fault)?;
         if found != schema::SCHEMA {
             return Err(HubFault::Schema { path, found, known: schema::SCHEMA });
         }
@@ -237,6 +241,23 @@ fn record(connection: &Connection, key: Option<RecordKey>) -> rusqlite::Result<O
     let (kind, key) = key.map_or((0, 0), schema::place_of);
     let sql = "SELECT body FROM record WHERE kind = ? AND key = ? AND body IS NOT NULL";
     connection.prepare_cached(sql)?.query_row(params![kind, key], |row| body(row, 0)).optional()
+}
+
+/// The schema, after one that is older was brought up to this program's.
+fn brought_up(connection: &mut Connection) -> rusqlite::Result<i64> {
+    let schema_of = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    if schema_of(connection)? != 1 {
+        return schema_of(connection);
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another program may have done it meanwhile.
+    if schema_of(&transaction)? == 1 {
+        transaction.execute_batch(schema::PAPERS)?;
+        papers::words_of_red(&transaction)?;
+        transaction.pragma_update(None, "user_version", schema::SCHEMA)?;
+    }
+    transaction.commit()?;
+    Ok(schema::SCHEMA)
 }
 
 fn newest(connection: &Connection) -> rusqlite::Result<Option<Release>> {

@@ -5,12 +5,24 @@ use rusqlite::Connection;
 use super::Counts;
 use crate::rules::record::{Record, RecordKey};
 
-pub const SCHEMA: i64 = 1;
+pub const SCHEMA: i64 = 2;
 
 /// Kinds of changes that are none of a record, and go out with no release: a root that the feed gets, with its number as
 /// its key, and labels that are printed again, with the first one's index.
 pub const ROOT: u8 = 7;
 pub const REPRINT: u8 = 8;
+
+/// Kinds of papers, which stand in their own table and go out with no release either.
+pub const FIRM: u8 = 16;
+pub const PRODUCT: u8 = 17;
+pub const DOCUMENT: u8 = 18;
+pub const WORD: u8 = 19;
+pub const REVIEW: u8 = 20;
+pub const RULEBOOK: u8 = 21;
+pub const SOURCE: u8 = 22;
+
+/// Reasons that the authority words by itself have this number or a higher one.
+pub const FIRST_REASON: u32 = 1_000_000;
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
 pub const TABLES: &str = "
@@ -31,6 +43,19 @@ pub const TABLES: &str = "
         idx INTEGER PRIMARY KEY, listing INTEGER NOT NULL, slot INTEGER NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL
     );
     CREATE INDEX label_listing ON label (listing);
+";
+
+/// What came with schema 2: papers, and what public registries list.
+pub const PAPERS: &str = "
+    CREATE TABLE paper (
+        kind INTEGER NOT NULL, key INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX paper_document ON paper (body ->> '$.document.listing') WHERE kind = 18;
+    CREATE INDEX change_document ON change (body ->> '$.document.listing') WHERE kind = 18;
+    CREATE TABLE licence (
+        source INTEGER NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, holder TEXT NOT NULL, revoked INTEGER NOT NULL,
+        PRIMARY KEY (source, kind, number)
+    ) WITHOUT ROWID;
 ";
 
 /// Sets a connection up: durable, and patient with another command at work.

@@ -1,0 +1,189 @@
+//! Documents of a listing: filed, then accepted, refused or found to be revoked; and what a person saw who looked one up.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::{Author, Changes, HubFault, Registry, files};
+use crate::rules::dossier::Item;
+use crate::rules::dossier::{Capture, Document, DocumentState, ITEMS_LIMIT, Paper, TEXT_LIMIT, is_name};
+use crate::rules::time::date_of;
+
+/// Documents are dated in China, which has one time zone.
+const OFFSET_HOURS: i8 = 8;
+
+/// The date of a moment, as documents and rulebooks mean it.
+#[must_use]
+pub fn date(author: &Author) -> Date {
+    date_of(author.at, &jiff::tz::offset(OFFSET_HOURS).to_time_zone())
+}
+
+/// What is filed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filing {
+    /// The listing.
+    pub listing: u32,
+    /// What it is, as the rulebook names it.
+    pub kind: String,
+    /// The number that its issuer gave it.
+    pub number: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// When.
+    pub issued: Date,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+    /// Inspection items of a report.
+    pub items: Vec<Item>,
+}
+
+/// Files a document with its file, and gives it its number.
+///
+/// # Errors
+/// There is no such listing, a part is wrong, or the file is none that is taken; the database's.
+pub fn file(
+    authority: &Path,
+    registry: &mut Registry,
+    author: &Author,
+    filing: Filing,
+    path: Option<&Path>,
+) -> Result<Document, HubFault> {
+    let Filing { listing, kind, number, issuer, issued, expires, items } = filing;
+    let mut document = Document {
+        id: 0,
+        listing,
+        kind,
+        number,
+        issuer,
+        issued,
+        expires,
+        file: None,
+        items,
+        state: DocumentState::Filed,
+        capture: None,
+    };
+    check(&document, date(author)).map_err(|(part, message)| HubFault::Refused(format!("`{part}`: {message}")))?;
+    document.file = path.map(|path| files::store(authority, path)).transpose()?;
+    registry.change(author, |changes| {
+        document.id = changes.next_document()?;
+        changes.put_paper(&Paper::Document(document.clone()))?;
+        Ok(document)
+    })
+}
+
+/// Whether a document makes sense by itself; else the part that does not, and what to write.
+pub(super) fn check(document: &Document, today: Date) -> Result<(), (&'static str, String)> {
+    let Document { kind, number, issuer, issued, expires, items, .. } = document;
+    if !is_name(kind) {
+        return Err((
+            "kind",
+            format!("`{kind}` is no kind; write it as the rulebook does, in small letters and hyphens"),
+        ));
+    }
+    for (part, text) in [("number", number), ("issuer", issuer)] {
+        check_line(text).map_err(|message| (part, message))?;
+        if text.is_empty() {
+            return Err((part, "it is empty; write what the document says".to_owned()));
+        }
+    }
+    if *issued > today {
+        return Err(("issued", format!("{issued} has not come yet; write the date of the document")));
+    }
+    if expires.is_some_and(|last| last < *issued) {
+        return Err(("expires", format!("it ends before {issued}, when it was issued; write its last day")));
+    }
+    if items.len() > ITEMS_LIMIT {
+        return Err(("items", format!("there are more than {ITEMS_LIMIT}; file a second report")));
+    }
+    for (at, item) in items.iter().enumerate() {
+        let Item { item, method, limit, unit, .. } = item;
+        if !is_name(item) {
+            return Err((
+                "item",
+                format!("`{item}` is no item; write it as the rulebook does, in small letters and hyphens"),
+            ));
+        }
+        if items[..at].iter().any(|other| other.item == *item) {
+            return Err(("item", format!("`{item}` stands twice; write it once")));
+        }
+        for (part, text) in [("method", method), ("limit", limit), ("unit", unit)] {
+            check_line(text).map_err(|message| (part, message))?;
+        }
+    }
+    Ok(())
+}
+
+/// One line that is not too long.
+pub(super) fn check_line(text: &str) -> Result<(), String> {
+    if text.len() > TEXT_LIMIT {
+        return Err(format!("it is longer than {TEXT_LIMIT} bytes; shorten it"));
+    }
+    if text.contains(char::is_control) {
+        return Err("it has a line break or the like; write one line".to_owned());
+    }
+    Ok(())
+}
+
+/// Says what became of a document; the author's reason is why.
+///
+/// # Errors
+/// There is no such document, or it was revoked, which nobody takes back; the database's.
+pub fn judge(registry: &mut Registry, author: &Author, id: u32, state: DocumentState) -> Result<Document, HubFault> {
+    registry.change(author, |changes| {
+        let mut document = document(changes, id)?;
+        let is_better = matches!(state, DocumentState::Filed | DocumentState::Accepted);
+        if matches!(document.state, DocumentState::Revoked(_)) && is_better {
+            let message =
+                format!("document {id} was revoked; file the new one, and refuse this one when it is settled");
+            return Err(HubFault::Refused(message));
+        }
+        document.state = state;
+        changes.put_paper(&Paper::Document(document.clone()))?;
+        Ok(document)
+    })
+}
+
+/// What a person saw who looked a document up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Whether it is there, as it was filed.
+    pub genuine: bool,
+    /// Where.
+    pub source: String,
+    /// The last day on which it counts.
+    pub until: Date,
+}
+
+/// Keeps what a person saw, with the picture of the screen.
+///
+/// # Errors
+/// There is no such document, the picture is none that is taken, or the last day is over; the database's.
+pub fn capture(
+    authority: &Path,
+    registry: &mut Registry,
+    author: &Author,
+    id: u32,
+    seen: Seen,
+    screenshot: &Path,
+) -> Result<Document, HubFault> {
+    let Seen { genuine, source, until } = seen;
+    let at = date(author);
+    if until < at {
+        return Err(HubFault::Refused(format!("{until} is over; say until when it counts")));
+    }
+    check_line(&source).map_err(HubFault::Refused)?;
+    let stored = files::store(authority, screenshot)?;
+    registry.change(author, |changes| {
+        let mut document = document(changes, id)?;
+        let who = author.who.clone();
+        document.capture = Some(Capture { genuine, source, who, at, until, screenshot: stored.sha256 });
+        changes.put_paper(&Paper::Document(document.clone()))?;
+        Ok(document)
+    })
+}
+
+fn document(changes: &Changes<'_>, id: u32) -> Result<Document, HubFault> {
+    let found = changes.papers().document(id)?;
+    let missing = || HubFault::Refused(format!("there is no document {id}; `greengate-hub document list` has them"));
+    found.ok_or_else(missing)
+}

@@ -1,0 +1,220 @@
+//! Rows of what the feed does not carry: firms, products with their capacities, documents with their items.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::Wrong;
+use crate::hub::{Changes, HubFault, document};
+use crate::rules::dossier::{
+    Capacity, CapacityKind, Document, DocumentState, Firm, ITEMS_LIMIT, Item, Paper, Product, is_name,
+};
+use crate::rules::record::RecordKey;
+
+/// One row. Some are a part of a paper, which has to be there.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Slip {
+    /// Who a supplier is.
+    Firm(Firm),
+    /// What a listing is of; without capacities those that it has stay.
+    Product(Product),
+    /// One capacity of a listing.
+    Capacity(CapacitySlip),
+    /// A document; without items those that it has stay.
+    Document(DocumentSlip),
+    /// One item of a report.
+    Item(ItemSlip),
+}
+
+/// One capacity.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapacitySlip {
+    pub listing: u32,
+    pub kind: CapacityKind,
+    pub capacity: Capacity,
+}
+
+/// A document as it is handed in: what the authority makes of it is not said here.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentSlip {
+    pub id: u32,
+    pub listing: u32,
+    pub kind: String,
+    pub number: String,
+    pub issuer: String,
+    pub issued: Date,
+    #[serde(default)]
+    pub expires: Option<Date>,
+    #[serde(default)]
+    pub items: Vec<Item>,
+}
+
+/// One item.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemSlip {
+    pub document: u32,
+    pub item: Item,
+}
+
+impl Slip {
+    /// What no two rows of an import may both be about.
+    pub fn place(&self) -> (u8, u32, String) {
+        match self {
+            Self::Firm(firm) => (16, firm.supplier, String::new()),
+            Self::Product(product) => (17, product.listing, String::new()),
+            Self::Capacity(slip) => (17, slip.listing, slip.kind.name().to_owned()),
+            Self::Document(slip) => (18, slip.id, String::new()),
+            Self::Item(slip) => (18, slip.document, slip.item.item.clone()),
+        }
+    }
+
+    /// The column that names it.
+    pub const fn column(&self) -> &'static str {
+        match self {
+            Self::Firm(_) => "firm",
+            Self::Product(_) => "product",
+            Self::Capacity(_) => "capacity",
+            Self::Document(_) => "document",
+            Self::Item(_) => "item",
+        }
+    }
+
+    /// Puts it where it belongs; inside is what is wrong with the row.
+    pub fn put(self, changes: &mut Changes<'_>) -> Result<Result<(), Wrong>, HubFault> {
+        if let Some(wrong) = self.dangling(changes)? {
+            return Ok(Err(wrong));
+        }
+        let paper = match self {
+            Self::Firm(firm) => check_firm(&firm).map(|()| Paper::Firm(firm)),
+            Self::Product(product) => self::product(changes, product)?.map(Paper::Product),
+            Self::Capacity(slip) => capacity(changes, slip)?.map(Paper::Product),
+            Self::Document(slip) => filed(changes, slip)?.map(Paper::Document),
+            Self::Item(slip) => item(changes, slip)?.map(Paper::Document),
+        };
+        match paper {
+            Ok(paper) => changes.put_paper(&paper).map(Ok),
+            Err(wrong) => Ok(Err(wrong)),
+        }
+    }
+
+    fn dangling(&self, changes: &mut Changes<'_>) -> Result<Option<Wrong>, HubFault> {
+        let (column, owner, named) = match self {
+            Self::Firm(firm) => ("firm", RecordKey::Supplier(firm.supplier), "supplier"),
+            Self::Product(product) => ("product", RecordKey::Listing(product.listing), "listing"),
+            Self::Capacity(slip) => ("listing", RecordKey::Listing(slip.listing), "listing"),
+            Self::Document(slip) => ("listing", RecordKey::Listing(slip.listing), "listing"),
+            Self::Item(_) => return Ok(None),
+        };
+        let message = || format!("there is no such {named}; import it before, or with this file");
+        Ok((!changes.has(owner)?).then(|| Wrong::new(column, message())))
+    }
+}
+
+fn check_firm(firm: &Firm) -> Result<(), Wrong> {
+    let lines = firm.contacts.iter().map(|line| ("contacts", line));
+    let platforms =
+        firm.partnerships.iter().flat_map(|(name, terms)| [("partnerships", name), ("partnerships", terms)]);
+    for (column, text) in lines.chain(platforms) {
+        document::check_line(text).map_err(|message| Wrong::new(column, message))?;
+    }
+    let most = firm.contacts.len().max(firm.partnerships.len());
+    if most > ITEMS_LIMIT {
+        return Err(Wrong::new("contacts", format!("there are more than {ITEMS_LIMIT}; keep those that answer")));
+    }
+    Ok(())
+}
+
+fn product(changes: &Changes<'_>, mut product: Product) -> Result<Result<Product, Wrong>, HubFault> {
+    let named = |column, name: &str| {
+        let message = format!("`{name}` is no name; write it as the rulebook does, in small letters and hyphens");
+        Wrong::new(column, message)
+    };
+    if !is_name(&product.category) {
+        return Ok(Err(named("category", &product.category)));
+    }
+    if let Some(tag) = product.tags.iter().find(|tag| !is_name(tag)) {
+        return Ok(Err(named("tags", tag)));
+    }
+    if product.tags.len() > ITEMS_LIMIT {
+        return Ok(Err(Wrong::new("tags", format!("there are more than {ITEMS_LIMIT}; the rulebook asks about few"))));
+    }
+    if product.brick.is_some_and(|brick| !(10_000_000..=99_999_999).contains(&brick)) {
+        return Ok(Err(Wrong::new("brick", "a brick of GS1's product classification has eight digits")));
+    }
+    if product.capacities.is_empty() {
+        let now = changes.papers().product(product.listing)?;
+        product.capacities = now.map(|now| now.capacities).unwrap_or_default();
+    }
+    Ok(product.capacities.values().try_for_each(check_capacity).map(|()| product))
+}
+
+fn capacity(changes: &Changes<'_>, slip: CapacitySlip) -> Result<Result<Product, Wrong>, HubFault> {
+    let Some(mut product) = changes.papers().product(slip.listing)? else {
+        let message = format!("listing {} has no product; import its category before, or with this file", slip.listing);
+        return Ok(Err(Wrong::new("listing", message)));
+    };
+    if let Err(wrong) = check_capacity(&slip.capacity) {
+        return Ok(Err(wrong));
+    }
+    product.capacities.insert(slip.kind, slip.capacity);
+    Ok(Ok(product))
+}
+
+fn check_capacity(capacity: &Capacity) -> Result<(), Wrong> {
+    let Capacity { declared, evidence, assessed, note } = capacity;
+    for (column, text) in [("declared", declared), ("evidence", evidence), ("note", note)] {
+        document::check_line(text).map_err(|message| Wrong::new(column, message))?;
+    }
+    match assessed {
+        Some(score) if *score > 100 => Err(Wrong::new("assessed", format!("{score} is above 100; write 0 to 100"))),
+        Some(_) if note.is_empty() => Err(Wrong::new("note", "it is empty; write what the assessor saw")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A document that says something else than before has to be looked at anew.
+fn filed(changes: &Changes<'_>, slip: DocumentSlip) -> Result<Result<Document, Wrong>, HubFault> {
+    let DocumentSlip { id, listing, kind, number, issuer, issued, expires, items } = slip;
+    let before = changes.papers().document(id)?;
+    if let Some(before) = before.as_ref().filter(|before| before.listing != listing) {
+        let message = format!("document {id} is of listing {} already; take another number", before.listing);
+        return Ok(Err(Wrong::new("document", message)));
+    }
+    let items = if items.is_empty() { before.as_ref().map(|b| b.items.clone()).unwrap_or_default() } else { items };
+    let (file, capture) = before.as_ref().map_or((None, None), |before| (before.file, before.capture.clone()));
+    let state = before.as_ref().map(|before| before.state.clone()).unwrap_or_default();
+    let document = Document { id, listing, kind, number, issuer, issued, expires, file, items, state, capture };
+    Ok(checked(changes, anew(before.as_ref(), document)))
+}
+
+fn item(changes: &Changes<'_>, slip: ItemSlip) -> Result<Result<Document, Wrong>, HubFault> {
+    let Some(before) = changes.papers().document(slip.document)? else {
+        let message = format!("there is no document {}; import it before, or with this file", slip.document);
+        return Ok(Err(Wrong::new("document", message)));
+    };
+    let mut document = before.clone();
+    match document.items.iter_mut().find(|item| item.item == slip.item.item) {
+        Some(item) => *item = slip.item,
+        None => document.items.push(slip.item),
+    }
+    Ok(checked(changes, anew(Some(&before), document)))
+}
+
+fn anew(before: Option<&Document>, document: Document) -> Document {
+    let accepted = document.state == DocumentState::Accepted;
+    match before {
+        Some(before) if *before != document => {
+            let state = if accepted { DocumentState::Filed } else { document.state };
+            Document { state, capture: None, ..document }
+        }
+        Some(_) | None => document,
+    }
+}
+
+fn checked(changes: &Changes<'_>, document: Document) -> Result<Document, Wrong> {
+    let checked = document::check(&document, changes.today());
+    checked.map(|()| document).map_err(|(part, message)| Wrong::new(part, message))
+}

@@ -1,0 +1,328 @@
+//! What the authority keeps besides the feed's records: firms, products, documents, words of persons, rulebooks. Every
+//! change of them stands in the same history as those of records, and belongs to the same releases; none goes out.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Changes, HubFault, Registry, body, schema};
+use crate::rules::code::Grade;
+use crate::rules::dossier::{Adopted, Document, Firm, Paper, Product, Review, Source, Word};
+use crate::rules::record::{Listing, Record, RecordKey};
+
+/// What names a paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaperKey {
+    /// By the supplier's number.
+    Firm(u32),
+    /// By the listing's number.
+    Product(u32),
+    /// By [`Document::id`].
+    Document(u32),
+    /// By the listing's number.
+    Word(u32),
+    /// By the listing's number.
+    Review(u32),
+    /// By its version.
+    Rulebook(u32),
+    /// By [`Source::id`].
+    Source(u32),
+}
+
+impl PaperKey {
+    pub(super) const fn of(paper: &Paper) -> Self {
+        match paper {
+            Paper::Firm(firm) => Self::Firm(firm.supplier),
+            Paper::Product(product) => Self::Product(product.listing),
+            Paper::Document(document) => Self::Document(document.id),
+            Paper::Word(word) => Self::Word(word.listing),
+            Paper::Review(review) => Self::Review(review.listing),
+            Paper::Rulebook(adopted) => Self::Rulebook(adopted.version),
+            Paper::Source(source) => Self::Source(source.id),
+        }
+    }
+
+    pub(super) const fn place(self) -> (u8, u32) {
+        match self {
+            Self::Firm(id) => (schema::FIRM, id),
+            Self::Product(id) => (schema::PRODUCT, id),
+            Self::Document(id) => (schema::DOCUMENT, id),
+            Self::Word(id) => (schema::WORD, id),
+            Self::Review(id) => (schema::REVIEW, id),
+            Self::Rulebook(version) => (schema::RULEBOOK, version),
+            Self::Source(id) => (schema::SOURCE, id),
+        }
+    }
+}
+
+/// One licence of a public registry's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::hub) struct Licence {
+    pub kind: String,
+    pub number: String,
+    /// The holder's unified social credit code; empty where the registry names none.
+    pub holder: String,
+    pub revoked: bool,
+}
+
+/// Reads of papers, the same within changes and outside.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::hub) struct Papers<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) path: &'a std::path::Path,
+}
+
+impl Papers<'_> {
+    fn get(&self, key: PaperKey) -> Result<Option<Paper>, HubFault> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT body FROM paper WHERE kind = ? AND key = ?")
+            .and_then(|mut query| query.query_row(key.place(), |row| body(row, 0)).optional());
+        found.map_err(HubFault::database(self.path))
+    }
+
+    pub fn firm(&self, supplier: u32) -> Result<Option<Firm>, HubFault> {
+        let paper = self.get(PaperKey::Firm(supplier))?;
+        Ok(paper.and_then(|paper| if let Paper::Firm(firm) = paper { Some(firm) } else { None }))
+    }
+
+    pub fn product(&self, listing: u32) -> Result<Option<Product>, HubFault> {
+        let paper = self.get(PaperKey::Product(listing))?;
+        Ok(paper.and_then(|paper| if let Paper::Product(product) = paper { Some(product) } else { None }))
+    }
+
+    pub fn document(&self, id: u32) -> Result<Option<Document>, HubFault> {
+        let paper = self.get(PaperKey::Document(id))?;
+        Ok(paper.and_then(|paper| if let Paper::Document(document) = paper { Some(document) } else { None }))
+    }
+
+    pub fn word(&self, listing: u32) -> Result<Option<Word>, HubFault> {
+        let paper = self.get(PaperKey::Word(listing))?;
+        Ok(paper.and_then(|paper| if let Paper::Word(word) = paper { Some(word) } else { None }))
+    }
+
+    pub fn review(&self, listing: u32) -> Result<Option<Review>, HubFault> {
+        let paper = self.get(PaperKey::Review(listing))?;
+        Ok(paper.and_then(|paper| if let Paper::Review(review) = paper { Some(review) } else { None }))
+    }
+
+    /// The rulebook that holds, or one of before.
+    pub fn rulebook(&self, version: Option<u32>) -> Result<Option<Adopted>, HubFault> {
+        let newest = "SELECT max(key) FROM paper WHERE kind = ?";
+        let newest: Option<u32> = self
+            .connection
+            .query_row(newest, [schema::RULEBOOK], |row| row.get(0))
+            .map_err(HubFault::database(self.path))?;
+        let Some(version) = version.or(newest) else { return Ok(None) };
+        let paper = self.get(PaperKey::Rulebook(version))?;
+        Ok(paper.and_then(|paper| if let Paper::Rulebook(adopted) = paper { Some(adopted) } else { None }))
+    }
+
+    /// Documents of a listing, or all, by their numbers.
+    pub fn documents(&self, listing: Option<u32>) -> Result<Vec<Document>, HubFault> {
+        let which = if listing.is_some() { "body ->> '$.document.listing' = ?1" } else { "?1 IS NULL" };
+        let sql = format!("SELECT body FROM paper WHERE kind = {} AND {which} ORDER BY key", schema::DOCUMENT);
+        let paper = |row: &Row<'_>| body::<Paper>(row, 0);
+        let papers = self
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut query| query.query_map([listing], paper)?.collect::<rusqlite::Result<Vec<Paper>>>());
+        let papers = papers.map_err(HubFault::database(self.path))?.into_iter();
+        Ok(papers
+            .filter_map(|paper| if let Paper::Document(document) = paper { Some(document) } else { None })
+            .collect())
+    }
+
+    /// Public registries whose files were imported.
+    pub fn sources(&self) -> Result<Vec<Source>, HubFault> {
+        let sql = "SELECT body FROM paper WHERE kind = ? ORDER BY key";
+        let papers = self.connection.prepare_cached(sql).and_then(|mut query| {
+            query.query_map([schema::SOURCE], |row| body::<Paper>(row, 0))?.collect::<rusqlite::Result<Vec<Paper>>>()
+        });
+        let papers = papers.map_err(HubFault::database(self.path))?.into_iter();
+        Ok(papers.filter_map(|paper| if let Paper::Source(source) = paper { Some(source) } else { None }).collect())
+    }
+
+    /// What a registry's file says of a licence.
+    pub fn licence(&self, source: u32, kind: &str, number: &str) -> Result<Option<Licence>, HubFault> {
+        let sql = "SELECT holder, revoked FROM licence WHERE source = ? AND kind = ? AND number = ?";
+        let found = self.connection.prepare_cached(sql).and_then(|mut query| {
+            let licence = |row: &Row<'_>| {
+                let (kind, number) = (kind.to_owned(), number.to_owned());
+                Ok(Licence { kind, number, holder: row.get(0)?, revoked: row.get(1)? })
+            };
+            query.query_row(params![source, kind, number], licence).optional()
+        });
+        found.map_err(HubFault::database(self.path))
+    }
+
+    /// Numbers of the listings that the rulebook assesses.
+    pub fn assessed(&self) -> Result<Vec<u32>, HubFault> {
+        let sql = "SELECT key FROM paper WHERE kind = ? ORDER BY key";
+        let found = self.connection.prepare_cached(sql).and_then(|mut query| {
+            query.query_map([schema::PRODUCT], |row| row.get(0))?.collect::<rusqlite::Result<Vec<u32>>>()
+        });
+        found.map_err(HubFault::database(self.path))
+    }
+
+    pub fn listing(&self, id: u32) -> Result<Option<Listing>, HubFault> {
+        let record = super::record(self.connection, Some(RecordKey::Listing(id)));
+        let record = record.map_err(HubFault::database(self.path))?;
+        Ok(record.and_then(|record| if let Record::Listing(listing) = record { Some(listing) } else { None }))
+    }
+
+    /// The texts that records name by numbers.
+    pub fn reasons(&self) -> Result<Vec<(crate::rules::text::Text, u32)>, HubFault> {
+        let sql = "SELECT body FROM record WHERE kind = 2 AND body IS NOT NULL ORDER BY key DESC";
+        let records = self.connection.prepare_cached(sql).and_then(|mut query| {
+            query.query_map([], |row| body::<Record>(row, 0))?.collect::<rusqlite::Result<Vec<Record>>>()
+        });
+        let records = records.map_err(HubFault::database(self.path))?.into_iter();
+        let text = |record| if let Record::Reason(reason) = record { Some((reason.text, reason.id)) } else { None };
+        Ok(records.filter_map(text).collect())
+    }
+}
+
+impl Registry {
+    pub(in crate::hub) fn papers(&self) -> Papers<'_> {
+        Papers { connection: &self.connection, path: &self.path }
+    }
+
+    /// Documents of a listing, or all.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn documents(&self, listing: Option<u32>) -> Result<Vec<Document>, HubFault> {
+        self.papers().documents(listing)
+    }
+
+    /// Who a supplier is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn firm(&self, supplier: u32) -> Result<Option<Firm>, HubFault> {
+        self.papers().firm(supplier)
+    }
+
+    /// What a listing is of, if the rulebook assesses it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn product(&self, listing: u32) -> Result<Option<Product>, HubFault> {
+        self.papers().product(listing)
+    }
+
+    /// Public registries whose files were imported.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn sources(&self) -> Result<Vec<Source>, HubFault> {
+        self.papers().sources()
+    }
+}
+
+impl Changes<'_> {
+    pub(in crate::hub) fn papers(&self) -> Papers<'_> {
+        Papers { connection: self.connection, path: self.path }
+    }
+
+    /// Inserts a paper, or replaces the one with its key. One that is the same already changes nothing.
+    ///
+    /// # Errors
+    /// It names a supplier or a listing that is not there; the database's.
+    pub fn put_paper(&mut self, paper: &Paper) -> Result<(), HubFault> {
+        self.check_owner(paper)?;
+        let fault = HubFault::database(self.path);
+        let key = PaperKey::of(paper);
+        if self.papers().get(key)?.as_ref() == Some(paper) {
+            return Ok(());
+        }
+        let (kind, number) = key.place();
+        let text = serde_json::to_string(paper).map_err(|error| HubFault::Refused(error.to_string()))?;
+        let sql = "INSERT INTO paper VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body";
+        let written =
+            self.connection.prepare_cached(sql).and_then(|mut query| query.execute(params![kind, number, text]));
+        written.map_err(&fault)?;
+        // A word comes with its listing, which is counted.
+        self.made += u64::from(kind != schema::WORD);
+        self.log(kind, number, Some(&text)).map_err(&fault)
+    }
+
+    /// Removes a paper, and tells whether there was one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn drop_paper(&mut self, key: PaperKey) -> Result<bool, HubFault> {
+        let fault = HubFault::database(self.path);
+        let (kind, number) = key.place();
+        let dropped = self.connection.execute("DELETE FROM paper WHERE kind = ? AND key = ?", params![kind, number]);
+        if dropped.map_err(&fault)? == 0 {
+            return Ok(false);
+        }
+        self.made += u64::from(kind != schema::WORD);
+        self.log(kind, number, None).map_err(&fault)?;
+        Ok(true)
+    }
+
+    /// A number that no document ever had.
+    pub(in crate::hub) fn next_document(&self) -> Result<u32, HubFault> {
+        self.next(schema::DOCUMENT)
+    }
+
+    /// A version that no rulebook ever had.
+    pub(in crate::hub) fn next_rulebook(&self) -> Result<u32, HubFault> {
+        self.next(schema::RULEBOOK)
+    }
+
+    /// A number that no reason ever had, above those that people give.
+    pub(in crate::hub) fn next_reason(&self) -> Result<u32, HubFault> {
+        self.next(2).map(|next| next.max(schema::FIRST_REASON))
+    }
+
+    fn next(&self, kind: u8) -> Result<u32, HubFault> {
+        let sql = "SELECT coalesce(max(key), 0) FROM change WHERE kind = ?";
+        let most: u32 =
+            self.connection.query_row(sql, [kind], |row| row.get(0)).map_err(HubFault::database(self.path))?;
+        most.checked_add(1).ok_or_else(|| HubFault::Refused("there is no number left".to_owned()))
+    }
+
+    /// Puts the rows of a registry's file in place of those of before.
+    pub(in crate::hub) fn put_licences(&mut self, source: u32, rows: &[Licence]) -> Result<(), HubFault> {
+        let put = || {
+            self.connection.execute("DELETE FROM licence WHERE source = ?", [source])?;
+            let mut insert = self.connection.prepare_cached("INSERT OR IGNORE INTO licence VALUES (?, ?, ?, ?, ?)")?;
+            for Licence { kind, number, holder, revoked } in rows {
+                insert.execute(params![source, kind, number, holder, revoked])?;
+            }
+            Ok(())
+        };
+        put().map_err(HubFault::database(self.path))
+    }
+
+    fn check_owner(&mut self, paper: &Paper) -> Result<(), HubFault> {
+        let (what, owner) = match paper {
+            Paper::Firm(firm) => ("firm", RecordKey::Supplier(firm.supplier)),
+            Paper::Product(product) => ("product", RecordKey::Listing(product.listing)),
+            Paper::Document(document) => ("document", RecordKey::Listing(document.listing)),
+            Paper::Word(word) => ("grade", RecordKey::Listing(word.listing)),
+            Paper::Review(review) => ("review", RecordKey::Listing(review.listing)),
+            Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
+        };
+        if self.has(owner)? {
+            return Ok(());
+        }
+        Err(HubFault::Refused(format!("the {what} is of {}, which is not there", super::changes::named(owner))))
+    }
+}
+
+/// Words for listings that turned red before words were kept: a person said so.
+pub(super) fn words_of_red(connection: &Connection) -> rusqlite::Result<()> {
+    let mut query = connection.prepare("SELECT body FROM record WHERE kind = 3 AND body IS NOT NULL")?;
+    let mut insert = connection.prepare("INSERT INTO paper VALUES (?, ?, ?)")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let Record::Listing(Listing { id, grade: Grade::Red, reason, missing, .. }) = body(row, 0)? else { continue };
+        let word = Word { listing: id, grade: Grade::Red, reason, missing, excused: std::collections::BTreeSet::new() };
+        let text = serde_json::to_string(&Paper::Word(word)).map_err(|_| rusqlite::Error::InvalidQuery)?;
+        insert.execute(params![schema::WORD, id, text])?;
+    }
+    Ok(())
+}
