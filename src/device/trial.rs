@@ -32,12 +32,13 @@ impl Trial {
         Self { chips: Chips::recorded(recorder) }
     }
 
-    /// What a line switches, off from the first moment on, and off when it is dropped.
+    /// What a line switches, off from the first moment on. When it is dropped the line is as it was before, or off if it was
+    /// kept: only then it is known what is off.
     ///
     /// # Errors
     /// The line cannot be had.
     pub fn switch(&mut self, line: &Line<'_>) -> Result<Switch, DeviceFault> {
-        self.chips.switch(line)
+        self.chips.on_trial(line)
     }
 
     /// Watches lines that are `pressed` while a button on them is.
@@ -74,5 +75,31 @@ impl TriedButtons {
             *before = level;
         }
         Ok(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::recorder::Happened::{Became, BecameInput, LetGo, Set};
+    use super::super::lines::recorder::Recorder;
+    use super::*;
+
+    #[test]
+    fn a_line_is_as_it_was_before_unless_it_is_the_right_one() {
+        let recorder = Recorder::default();
+        let mut trial = Trial::recorded(&recorder);
+        let mut tried = |active, keep: bool| {
+            let line = Line { driver: &Driver::Rppal, number: 4, name: "red", active };
+            let mut switch = trial.switch(&line).expect("a line");
+            if keep {
+                switch.keep();
+            }
+            drop(switch);
+            recorder.take().into_iter().map(|(_, happened)| happened).collect::<Vec<_>>()
+        };
+        assert_eq!(tried(Active::High, false), [Became(Level::Low), BecameInput, LetGo]);
+        assert_eq!(tried(Active::Low, true), [Became(Level::High), Set(Level::High), LetGo]);
+        // A kiosk that ended leaves its lines dark so.
+        assert_eq!(tried(Active::High, false), [Became(Level::Low), Set(Level::High), LetGo]);
     }
 }

@@ -50,12 +50,10 @@ fn finding(machine: &Machine, Wanted { part, path, absent }: &Wanted, is_root: b
 }
 
 fn wanted(machine: &Machine, board: &Board) -> Vec<Wanted> {
-    let mut lines: Vec<&Driver> =
-        board.lights.lines().into_iter().chain(board.sound.line()).map(|line| line.driver).collect();
-    lines.extend(board.buttons.as_ref().map(|buttons| &buttons.driver));
+    let drivers: Vec<&Driver> = board.lines().into_iter().map(|line| line.driver).collect();
     let mut wanted: Vec<Wanted> = camera(machine, &board.camera).into_iter().chain(display(machine, board)).collect();
-    for (number, driver) in lines.iter().enumerate() {
-        if !lines[..number].contains(driver) {
+    for (number, driver) in drivers.iter().enumerate() {
+        if !drivers[..number].contains(driver) {
             wanted.push(of_lines(machine, driver));
         }
     }

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::cli::out::put;
 use crate::cli::{Exit, Failure};
 use crate::config;
+use crate::device;
 use crate::kiosk::demo;
 use crate::rules::time::date_of;
 
@@ -81,6 +82,8 @@ impl Running {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["run", "--bench", "--board", board, "--listen", &panel, "--state"]).arg(folder.join("state"));
         command.env("NOTIFY_SOCKET", &notify).env_remove("WATCHDOG_USEC");
+        // Whatever ends the bench: no demo world stays behind on the box's lamps. This signal makes them dark.
+        device::ends_with_us(&mut command, Signal::TERM);
         let started = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).spawn()?;
         let mut kiosk = Self { child, panel, begun: Begun { ready: Duration::ZERO, at_work: Duration::ZERO } };

@@ -1,7 +1,7 @@
 //! A camera by way of the crate nokhwa 0.10: the one place that knows what goes wrong there.
 //!
-//! On Linux `[camera.v4l2]` talks to the same drivers and is the one to take; on macOS and Windows there is no other way to
-//! a camera that a person can touch. What nokhwa's authors left open, and what is done about it:
+//! On Linux `[camera.v4l2]` talks to the same drivers and is the one to take; on macOS there is no other way to a camera
+//! that a person can touch. What nokhwa's authors left open, and what is done about it:
 //!
 //! - It says neither how much of a buffer is this frame nor whether it is damaged: half a frame with an older one's rest
 //!   below it is looked at as if it were whole, unless it is a JPEG.

@@ -4,13 +4,16 @@
 //! It writes rows without a header and without padding, as long as their width is a multiple of 64. It dies with this
 //! program however that ends, its complaints are kept to the last line, and a wait for its bytes ends by killing it.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use super::super::bell::lock;
+use super::super::child;
 use super::CameraFault;
 use super::luma::Layout;
 use super::real::{Bytes, Opener, Source};
@@ -50,7 +53,8 @@ impl Running {
         let layout = layout.map_err(|message| wrong(message.to_owned()))?;
         let mut command = Command::new(&board.program);
         command.args(arguments(board)).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        dies_with_us(&mut command);
+        // Besides, one that writes to a reader who is gone ends by itself.
+        child::ends_with_us(&mut command, Signal::KILL);
         let mut child = command.spawn().map_err(|error| wrong(error.to_string()))?;
         let pipes = child.stdout.take().zip(child.stderr.take());
         let child = Arc::new(Mutex::new(child));
@@ -135,29 +139,6 @@ fn arguments(board: &Rpicam) -> Vec<String> {
     }
     arguments
 }
-
-/// The child is killed when the thread that started it ends, so also when this program is killed. Besides, one that
-/// writes to a reader who is gone ends by itself.
-#[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "only what runs between fork and exec can ask for a signal at its parent's death")]
-fn dies_with_us(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-
-    use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
-
-    let us = getpid();
-    let ask = move || {
-        set_parent_process_death_signal(Some(Signal::KILL))?;
-        // We may have ended before it was asked.
-        if getppid() == Some(us) { Ok(()) } else { Err(io::Error::from(rustix::io::Errno::SRCH)) }
-    };
-    // SAFETY: between fork and exec it only makes the system calls prctl and getppid, which are safe to make there; it
-    // takes no lock and no memory.
-    unsafe { command.pre_exec(ask) };
-}
-
-#[cfg(not(target_os = "linux"))]
-fn dies_with_us(_command: &mut Command) {}
 
 /// Reads complaints as long as there are any, and keeps the last line.
 fn listen(mut complaints: ChildStderr, last: &Mutex<String>) {

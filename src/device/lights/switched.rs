@@ -44,7 +44,7 @@ mod tests {
     use crate::device::DeviceClock;
     use crate::device::lights::LightsOwner;
     use crate::device::lines::Level::{self, High, Low};
-    use crate::device::lines::recorder::Happened::{self, Became, LetGo, Set};
+    use crate::device::lines::recorder::Happened::{self, Became, BecameInput, LetGo, Set};
     use crate::device::lines::recorder::Recorder;
     use crate::rules::board::{Active, Driver, Via};
     use crate::rules::orders::{Flash, Lights};
@@ -175,7 +175,7 @@ mod tests {
             let yellow = recorder.take().into_iter().filter(|(line, _)| *line == YELLOW);
             levels.extend(yellow.filter_map(|(_, happened)| match happened {
                 Set(level) => Some(level),
-                Became(_) | LetGo => None,
+                Became(_) | BecameInput | LetGo => None,
             }));
         }
         levels

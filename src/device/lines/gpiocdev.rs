@@ -6,17 +6,21 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gpiocdev::line::{Bias, EdgeDetection, Offset, Value};
+use gpiocdev::line::{Bias, Direction, EdgeDetection, Offset, Value};
+use gpiocdev::request::Config;
 use gpiocdev::{Error, Request};
 
-use super::{Chip, Inputs, Level, Output, USER};
+use super::{Before, Chip, Inputs, Level, Output, USER};
 
 /// Most edges that are taken note of at once: a line that swings without an end must not keep the thread.
 const EDGES_LIMIT: usize = 256;
 
 struct Device(PathBuf);
 
-struct OutputLine(Request);
+struct OutputLine {
+    request: Request,
+    number: Offset,
+}
 
 struct InputLines {
     request: Request,
@@ -51,7 +55,19 @@ impl Chip for Device {
         let mut request = Request::builder();
         request.on_chip(&self.0).with_consumer(USER).with_line(number).as_output(value(level));
         let request = request.request().map_err(|error| self.told(&[number], &error))?;
-        Ok(Box::new(OutputLine(request)))
+        Ok(Box::new(OutputLine { request, number }))
+    }
+
+    fn before(&mut self, number: u32) -> Result<Before, String> {
+        let told = |error| self.told(&[number], &error);
+        let line = gpiocdev::Chip::from_path(&self.0).and_then(|chip| chip.line_info(number)).map_err(told)?;
+        if line.direction == Direction::Input {
+            return Ok(Before::Input);
+        }
+        // Only who has a line may read it.
+        let mut request = Request::builder();
+        request.on_chip(&self.0).with_consumer(USER).with_line(number).as_is();
+        request.request().and_then(|line| line.lone_value()).map(|value| Before::Output(level(value))).map_err(told)
     }
 
     fn user(&mut self, number: u32) -> Result<Option<String>, String> {
@@ -75,18 +91,25 @@ impl Chip for Device {
 
 impl Output for OutputLine {
     fn set(&mut self, level: Level) -> Result<(), String> {
-        self.0.set_lone_value(value(level)).map_err(|error| error.to_string())
+        self.request.set_lone_value(value(level)).map_err(|error| error.to_string())
+    }
+
+    fn give_back(&mut self, before: Before) -> Result<(), String> {
+        match before {
+            Before::Input => {
+                let mut config = Config::default();
+                config.with_line(self.number).as_input();
+                self.request.reconfigure(&config).map_err(|error| error.to_string())
+            }
+            Before::Output(level) => self.set(level),
+        }
     }
 }
 
 impl Inputs for InputLines {
     fn levels(&mut self) -> Result<Vec<Level>, String> {
-        let level = |number: &Offset| match self.request.value(*number) {
-            Ok(Value::Inactive) => Ok(Level::Low),
-            Ok(Value::Active) => Ok(Level::High),
-            Err(error) => Err(error.to_string()),
-        };
-        self.numbers.iter().map(level).collect()
+        let read = |number: &Offset| self.request.value(*number).map(level).map_err(|error| error.to_string());
+        self.numbers.iter().map(read).collect()
     }
 
     fn wait(&mut self, at_most: Duration) -> Result<(), String> {
@@ -107,5 +130,12 @@ const fn value(level: Level) -> Value {
     match level {
         Level::Low => Value::Inactive,
         Level::High => Value::Active,
+    }
+}
+
+const fn level(value: Value) -> Level {
+    match value {
+        Value::Inactive => Level::Low,
+        Value::Active => Level::High,
     }
 }

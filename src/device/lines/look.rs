@@ -2,7 +2,7 @@
 
 use super::{Chips, USER, place};
 use crate::device::DeviceFault;
-use crate::rules::board::{Board, ButtonLines};
+use crate::rules::board::Board;
 
 /// What came of looking at the lines of a board.
 #[derive(Debug, Default)]
@@ -20,9 +20,8 @@ pub struct LinesLook {
 impl LinesLook {
     /// Looks at the lines of a board.
     pub fn at(board: &Board, chips: &mut Chips) -> Self {
-        let buttons = board.buttons.iter().flat_map(ButtonLines::lines);
         let mut look = Self::default();
-        for line in board.lights.lines().into_iter().chain(board.sound.line()).chain(buttons) {
+        for line in board.lines() {
             match chips.user(&line) {
                 Ok(None) => look.free += 1,
                 Ok(Some(user)) if user == USER => look.ours += 1,

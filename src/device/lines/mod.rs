@@ -39,11 +39,23 @@ impl Level {
     }
 }
 
+/// What a line is while we do not have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// An input, or in the hands of another part of the processor.
+    Input,
+    /// An output at this level.
+    Output(Level),
+}
+
 /// Gives lines. What fails says why, and what to do.
 pub trait Chip {
     /// A line as an output that never has another level than `level` until it is set. It keeps its last level when it is
     /// let go, as far as the driver can do that.
     fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String>;
+
+    /// What a line is that nobody has, without changing it.
+    fn before(&mut self, number: u32) -> Result<Before, String>;
 
     /// Who has a line, without touching it. `None` where nobody has, or nobody can say.
     fn user(&mut self, number: u32) -> Result<Option<String>, String>;
@@ -56,6 +68,9 @@ pub trait Chip {
 pub trait Output: Send {
     /// Sets its level.
     fn set(&mut self, level: Level) -> Result<(), String>;
+
+    /// Makes the line what it was before. It is let go then, and not set any more.
+    fn give_back(&mut self, before: Before) -> Result<(), String>;
 }
 
 /// Lines that are looked at.
@@ -117,7 +132,16 @@ impl Chips {
         let (place, active) = (place(line), line.active);
         let output = self.of(line.driver)?.output(line.number, Level::of(active, false));
         let output = output.map_err(|message| DeviceFault::Line { place: place.clone(), message })?;
-        Ok(Switch { output, active, place })
+        Ok(Switch { output, active, place, before: None })
+    }
+
+    /// The same on trial: what the line is when it is dropped is what it was before, unless [`Switch::keep`] was called.
+    pub fn on_trial(&mut self, line: &Line<'_>) -> Result<Switch, DeviceFault> {
+        let before = self.of(line.driver)?.before(line.number);
+        let before = before.map_err(|message| DeviceFault::Line { place: place(line), message })?;
+        let mut switch = self.switch(line)?;
+        switch.before = Some(before);
+        Ok(switch)
     }
 }
 
@@ -147,6 +171,8 @@ pub struct Switch {
     output: Box<dyn Output>,
     active: Active,
     place: String,
+    /// Only on trial.
+    before: Option<Before>,
 }
 
 impl Switch {
@@ -157,11 +183,19 @@ impl Switch {
     pub fn turn(&mut self, on: bool) -> Result<(), String> {
         self.output.set(Level::of(self.active, on)).map_err(|message| format!("{}: {message}", self.place))
     }
+
+    /// The trial is over: this is the right line, and the level at which it is off is known.
+    pub fn keep(&mut self) {
+        self.before = None;
+    }
 }
 
 impl Drop for Switch {
     fn drop(&mut self) {
-        // Nobody is left to be told.
-        let _ = self.turn(false);
+        let is_given_back = self.before.is_some_and(|before| self.output.give_back(before).is_ok());
+        if !is_given_back {
+            // Nobody is left to be told.
+            let _ = self.turn(false);
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! A chip for tests that notes what happens to its outputs, as an oscilloscope on every line would, and whose inputs are
 //! pressed as the test says.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Chip, Inputs, Output};
+use super::{Before, Chip, Inputs, Output};
 
 pub use super::Level;
 use crate::device::bell::lock;
@@ -17,6 +17,8 @@ pub enum Happened {
     Became(Level),
     /// It got this level.
     Set(Level),
+    /// It became an input again.
+    BecameInput,
     /// Nobody drives it any more.
     LetGo,
 }
@@ -28,6 +30,8 @@ pub struct Recorder(Arc<Mutex<Recorded>>);
 #[derive(Default)]
 struct Recorded {
     happened: Vec<(u32, Happened)>,
+    /// Outputs, also those that nobody has any more.
+    levels: BTreeMap<u32, Level>,
     stuck: Option<u32>,
     presses: Option<VecDeque<Option<u32>>>,
     user: Option<(u32, String)>,
@@ -59,8 +63,14 @@ struct OutputLine(u32, Recorder);
 
 impl Chip for Recorder {
     fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String> {
-        lock(&self.0).happened.push((number, Happened::Became(level)));
+        let mut recorded = lock(&self.0);
+        recorded.happened.push((number, Happened::Became(level)));
+        recorded.levels.insert(number, level);
         Ok(Box::new(OutputLine(number, self.clone())))
+    }
+
+    fn before(&mut self, number: u32) -> Result<Before, String> {
+        Ok(lock(&self.0).levels.get(&number).map_or(Before::Input, |level| Before::Output(*level)))
     }
 
     fn user(&mut self, number: u32) -> Result<Option<String>, String> {
@@ -103,7 +113,20 @@ impl Output for OutputLine {
             return Err("it is stuck".to_owned());
         }
         recorded.happened.push((self.0, Happened::Set(level)));
+        recorded.levels.insert(self.0, level);
         Ok(())
+    }
+
+    fn give_back(&mut self, before: Before) -> Result<(), String> {
+        match before {
+            Before::Output(level) => self.set(level),
+            Before::Input => {
+                let mut recorded = lock(&self.1.0);
+                recorded.happened.push((self.0, Happened::BecameInput));
+                recorded.levels.remove(&self.0);
+                Ok(())
+            }
+        }
     }
 }
 

@@ -1,17 +1,18 @@
 //! A Raspberry Pi's lines through its registers: rppal. It is archived, and drives every model up to the Pi 5.
 //!
 //! An output gets its level before it becomes an output (rppal's `into_output_high` and `into_output_low` write the latch,
-//! then the mode), and is never reset: rppal would make it an input again, which the processor's resistors pull.
+//! then the mode), and is not reset: rppal would make it an input again, which the processor's resistors pull. Only one
+//! that was on trial and is given back is.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rppal::gpio::{Error, Gpio, InputPin, Level as Wire, OutputPin, Pin};
+use rppal::gpio::{Error, Gpio, InputPin, Level as Wire, Mode, OutputPin, Pin};
 
 use super::alone::Alone;
-use super::{Chip, Claim, DeviceFault, Inputs, Level, Output, USER};
+use super::{Before, Chip, Claim, DeviceFault, Inputs, Level, Output, USER};
 
 /// Files through which rppal reaches the registers: of the Pi 5, of the others, and of kernels without these.
 const REGISTERS: [&str; 3] = ["/dev/gpiomem0", "/dev/gpiomem", "/dev/mem"];
@@ -59,6 +60,11 @@ impl Chip for Registers {
         Ok(Box::new(OutputLine { pin, _lock: Arc::clone(&self.lock) }))
     }
 
+    fn before(&mut self, number: u32) -> Result<Before, String> {
+        let pin = self.pin(number)?;
+        Ok(if pin.mode() == Mode::Output { Before::Output(level(pin.read())) } else { Before::Input })
+    }
+
     /// The registers do not say. But another greengate that drives them says so.
     fn user(&mut self, number: u32) -> Result<Option<String>, String> {
         self.pin(number)?;
@@ -87,20 +93,32 @@ impl Output for OutputLine {
         });
         Ok(())
     }
+
+    fn give_back(&mut self, before: Before) -> Result<(), String> {
+        match before {
+            // Once it is let go.
+            Before::Input => self.pin.set_reset_on_drop(true),
+            Before::Output(level) => self.set(level)?,
+        }
+        Ok(())
+    }
 }
 
 impl Inputs for InputLines {
     fn levels(&mut self) -> Result<Vec<Level>, String> {
-        let level = |pin: &InputPin| match pin.read() {
-            Wire::Low => Level::Low,
-            Wire::High => Level::High,
-        };
-        Ok(self.0.iter().map(level).collect())
+        Ok(self.0.iter().map(|pin| level(pin.read())).collect())
     }
 
     fn wait(&mut self, at_most: Duration) -> Result<(), String> {
         thread::sleep(at_most.min(POLL));
         Ok(())
+    }
+}
+
+const fn level(wire: Wire) -> Level {
+    match wire {
+        Wire::Low => Level::Low,
+        Wire::High => Level::High,
     }
 }
 

@@ -48,7 +48,7 @@ impl Board {
     /// Whether any part of it can be touched, so that only somebody who has it knows whether it works.
     #[must_use]
     pub fn has_hardware(&self) -> bool {
-        let is_camera = matches!(self.camera, Camera::V4l2(_) | Camera::Rpicam(_));
+        let is_camera = matches!(self.camera, Camera::V4l2(_) | Camera::Nokhwa(_) | Camera::Rpicam(_));
         is_camera || self.display.output.is_wired() || !self.lines().is_empty()
     }
 }

@@ -46,7 +46,8 @@ pub struct Lines<'t, W> {
     beat: Duration,
     /// Those that are taken, and by what.
     taken: Vec<(u32, String)>,
-    /// What has been seen stays off until the end, whatever the driver does with a line that was let go.
+    /// What has been seen stays off until the end, whatever the driver does with a line that was let go. What has not is as
+    /// it was before, for nobody knows yet at which level it is dark.
     held: Vec<Switch>,
 }
 
@@ -136,14 +137,15 @@ impl<'t, W: Write> Lines<'t, W> {
         if answer != Answer::Yes {
             return Ok(answer);
         }
-        self.held.push(switch);
         if finds_level && self.talk.is(&format!("is it {} now?", part.is_on), false)? {
             *active = other(*active);
             // It has to be let go before it can be had anew, off at the other level.
-            self.held.pop();
-            let anew = self.switch(part, number, *active).transpose()?;
-            self.held.extend(anew);
+            drop(switch);
+            let Some(anew) = self.switch(part, number, *active).transpose()? else { return Ok(answer) };
+            switch = anew;
         }
+        switch.keep();
+        self.held.push(switch);
         Ok(answer)
     }
 

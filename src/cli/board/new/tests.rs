@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::talk::{Heard, Stop, Talk};
 use super::{Here, draft};
 use crate::config;
-use crate::device::recorder::Happened::{self, Became, LetGo, Set};
+use crate::device::recorder::Happened::{self, Became, BecameInput, LetGo, Set};
 use crate::device::recorder::{Level, Recorder};
 use crate::device::{Offer, Trial, VideoNode};
 use crate::rules::board::{
@@ -68,13 +68,9 @@ fn lamps(board: &Board) -> &Lamps {
     }
 }
 
-/// The level at which a line was left.
-fn left(happened: &[(u32, Happened)], line: u32) -> Option<Level> {
-    let mut levels = happened.iter().filter_map(|(of, happened)| match happened {
-        Became(level) | Set(level) if *of == line => Some(*level),
-        Became(_) | Set(_) | LetGo => None,
-    });
-    levels.next_back()
+/// How a line was left.
+fn left(happened: &[(u32, Happened)], line: u32) -> Option<Happened> {
+    happened.iter().rfind(|(of, happened)| *of == line && *happened != LetGo).map(|(_, happened)| *happened)
 }
 
 #[test]
@@ -120,8 +116,11 @@ fn a_lamp_blinks_on_one_line_after_the_other_until_it_is_the_right_one() {
         walk.happened.iter().filter(|(line, _)| *line == 16).map(|(_, happened)| *happened).collect();
     let blinks = [Set(Level::High), Set(Level::Low)].repeat(3);
     assert_eq!(red[..7], [vec![Became(Level::Low)], blinks].concat());
-    for line in [16, 17, 22, 26, 27] {
-        assert_eq!(left(&walk.happened, line), Some(Level::Low), "line {line} is dark");
+    for line in [16, 26, 27] {
+        assert_eq!(left(&walk.happened, line), Some(Set(Level::Low)), "line {line} is dark");
+    }
+    for line in [17, 22] {
+        assert_eq!(left(&walk.happened, line), Some(BecameInput), "line {line} is as it was");
     }
     assert!(walk.said.contains("did the RED lamp blink? [Y/n/other line]: "), "{}", walk.said);
 }
@@ -134,7 +133,7 @@ fn a_lamp_that_is_lit_between_its_blinks_is_lit_when_low_and_so_are_the_others()
     let board = walk.ended.expect("a board");
     assert_eq!((lamps(&board).active, lamps(&board).via), (Active::Low, Via::Relay));
     for line in [4, 5, 6] {
-        assert_eq!(left(&walk.happened, line), Some(Level::High), "line {line} is dark");
+        assert_eq!(left(&walk.happened, line), Some(Set(Level::High)), "line {line} is dark");
     }
     let yellow = walk.happened.iter().find(|(line, _)| *line == 5);
     assert_eq!(yellow, Some(&(5, Became(Level::High))), "the next one begins dark");
@@ -199,13 +198,23 @@ fn ctrl_c_and_the_end_of_the_answers_leave_lamps_dark() {
         let heard = [lines("; ; ; ; ; ; y ; n ; "), vec![last]].concat();
         let walk = walk("pi4-hdmi-tower", &[], &heard);
         assert!(matches!((walk.ended, is_interrupted), (Err(Stop::Interrupted), true) | (Err(Stop::Ended), false)));
-        let touched = if is_interrupted { vec![17] } else { vec![17, 27] };
-        for line in touched {
+        let touched =
+            if is_interrupted { vec![(17, BecameInput)] } else { vec![(17, Set(Level::Low)), (27, BecameInput)] };
+        for (line, dark) in touched {
             assert!(walk.happened.contains(&(line, Set(Level::High))), "line {line} was lit");
-            assert_eq!(left(&walk.happened, line), Some(Level::Low), "line {line} is dark");
+            assert_eq!(left(&walk.happened, line), Some(dark), "line {line} is dark");
             assert_eq!(walk.happened.iter().rfind(|(of, _)| *of == line), Some(&(line, LetGo)));
         }
     }
+}
+
+#[test]
+fn a_lamp_of_which_nobody_has_said_at_which_level_it_is_lit_is_left_as_it_was() {
+    // The answers end at "is it lit now?": a relay that switches when low would be.
+    let heard = [lines("; ; ; ; relay ; 4 ; y"), vec![Heard::Ended]].concat();
+    let walk = walk("pi4-hdmi-tower", &[], &heard);
+    assert!(walk.said.ends_with("is it lit now? [y/N]: "), "{}", walk.said);
+    assert_eq!(left(&walk.happened, 4), Some(BecameInput));
 }
 
 #[test]
