@@ -40,6 +40,27 @@ pub enum Happened {
     Woken,
 }
 
+/// How far a turn has come that begins with a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The loop has taken up what the frame showed.
+    TakenUp(Timings),
+    /// List and journal have told what they know of it.
+    LookedUp,
+    /// The core has decided. A verdict waits for its row.
+    Decided,
+    /// What was lit before is dark.
+    Cleared,
+    /// The row is on disk.
+    Committed,
+    /// The lights are as ordered.
+    Lit,
+    /// The screen is drawn, if it is another one than before.
+    Drawn,
+    /// The display has taken it.
+    Displayed,
+}
+
 /// Carries orders out.
 pub trait Outputs {
     /// Sets the lights at once; called before a row is written, so that an old verdict does not wait for the disk.
@@ -55,6 +76,9 @@ pub trait Outputs {
     fn look_after(&mut self) -> bool {
         false
     }
+
+    /// Told of every step, at once; for measurements.
+    fn reached(&mut self, _: Step) {}
 }
 
 /// A box that does what it is told and shows nothing: for measurements.
@@ -133,7 +157,11 @@ impl Desk {
 
     /// One turn.
     pub fn turn(&mut self, happened: Happened, outputs: &mut dyn Outputs) -> Orders {
+        if let Happened::Seen(sighting, wait_us) = &happened {
+            outputs.reached(Step::TakenUp(timings(sighting, *wait_us)));
+        }
         let event = self.event(happened);
+        outputs.reached(Step::LookedUp);
         self.step(event, outputs)
     }
 
@@ -194,7 +222,7 @@ impl Desk {
         if !self.started || self.shelf.journal().is_none() {
             return Event::Woken;
         }
-        let timings = Timings { scan_us: sighting.scan_us, wait_us };
+        let timings = timings(&sighting, wait_us);
         let presented: Result<Vec<Presented>, Failure> =
             sighting.payloads.into_iter().map(|payload| self.shelf.present(payload)).collect();
         match presented {
@@ -233,10 +261,12 @@ impl Desk {
     /// Steps the core until it has no more rows to write. Nothing is lit for a row before that row is on disk.
     fn decide(&mut self, event: Event, outputs: &mut dyn Outputs) -> Orders {
         let mut orders = self.intake.step(self.now(), event);
+        outputs.reached(Step::Decided);
         for _ in 0..ROWS_LIMIT {
             let Some(entry) = orders.entry.take() else { return orders };
             // Should the lights not follow, `carry_out` finds the same a moment later and tells it.
             let _ = outputs.lights(orders.lights);
+            outputs.reached(Step::Cleared);
             let answer = match self.shelf.append(&entry) {
                 Ok(committed) => {
                     self.committed.push((committed.seq, entry));
@@ -244,6 +274,7 @@ impl Desk {
                 }
                 Err((part, message)) => Event::Failed(part, message),
             };
+            outputs.reached(Step::Committed);
             orders = self.intake.step(self.now(), answer);
         }
         unreachable!("the core asks for row after row")
@@ -254,4 +285,8 @@ impl Desk {
         let Now { moment, wall } = self.clock.now();
         Now { moment, wall: Timestamp::from_millisecond(wall.as_millisecond()).unwrap_or(wall) }
     }
+}
+
+const fn timings(sighting: &Sighting, wait_us: u32) -> Timings {
+    Timings { scan_us: sighting.scan_us, wait_us }
 }

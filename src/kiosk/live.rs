@@ -19,7 +19,7 @@ use crate::kiosk::desk::{Desk, Happened, Outputs};
 use crate::kiosk::eye::{self, Eyes};
 use crate::kiosk::feeder::Feeder;
 use crate::kiosk::mailbox::{Mailbox, Message};
-use crate::kiosk::outputs::BoxOutputs;
+use crate::kiosk::outputs::{BoxOutputs, Steps};
 use crate::kiosk::report::Reporter;
 use crate::kiosk::shift::Recorder;
 use crate::kiosk::signs::Signs;
@@ -59,6 +59,7 @@ pub struct Kiosk {
     reporter: Reporter,
     orders: Orders,
     panel: Option<(Panel, Publisher)>,
+    hand: Option<VirtualBoard>,
     mailbox: Arc<Mailbox>,
     camera: Option<Camera>,
     /// How long a frame is looked at.
@@ -110,7 +111,7 @@ impl Kiosk {
         let feeder = Feeder::start(&site).map_err(KioskFault::Thread)?;
         let synced = feeder.as_ref().map(Feeder::status);
         let first = reporter.snapshot(clock.now(), &orders, &outputs, desk.shelf(), synced);
-        let handle = virtual_board.map(|board| virtual_handle(board, rack));
+        let handle = virtual_board.clone().map(|board| virtual_handle(board, rack));
         let panel = site
             .panel
             .as_ref()
@@ -125,6 +126,7 @@ impl Kiosk {
             reporter,
             orders,
             panel,
+            hand: virtual_board,
             mailbox,
             camera,
             budget,
@@ -143,6 +145,17 @@ impl Kiosk {
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.panel.as_ref().map(|(panel, _)| panel.address())
+    }
+
+    /// Does what a person does, where the board is a virtual one.
+    #[must_use]
+    pub fn hand(&self) -> Option<VirtualBoard> {
+        self.hand.clone()
+    }
+
+    /// Tells `steps` from now on how far each turn has come.
+    pub fn watched_by(&mut self, steps: Steps) {
+        self.outputs.watched_by(steps);
     }
 
     /// What stops the kiosk from another thread.

@@ -13,11 +13,11 @@ mod shelf;
 pub mod shift;
 mod signs;
 
-pub use desk::{Desk, Happened, Outputs, Silent};
+pub use desk::{Desk, Happened, Outputs, Silent, Step};
 pub use feeder::{best_time, settings as feed_settings};
 pub use judge::Judge;
 pub use live::{Kiosk, Setup, Stopper};
-pub use outputs::BoxOutputs;
+pub use outputs::{BoxOutputs, Steps};
 pub use shelf::{Failure, JOURNAL_FILE, Shelf};
 
 /// Why a kiosk cannot work at all. What a person at the dock can mend is on its screen instead.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::device::{DeviceFault, Display, LightsOwner, Speaker, Unshown};
-use crate::kiosk::desk::Outputs;
+use crate::kiosk::desk::{Outputs, Step};
 use crate::kiosk::shelf::Failure;
 use crate::rules::board::Size;
 use crate::rules::image::ScreenImage;
@@ -12,6 +12,9 @@ use crate::rules::orders::{Lights, Orders};
 use crate::rules::scene::{Body, Scene};
 use crate::rules::text::Language;
 use crate::screen::{self, Painter};
+
+/// Hears how far each turn has come.
+pub type Steps = Box<dyn FnMut(Step) + Send>;
 
 /// The box's outputs. Repeating an order costs nothing and does no harm.
 pub struct BoxOutputs {
@@ -28,6 +31,7 @@ pub struct BoxOutputs {
     image: Arc<ScreenImage>,
     image_serial: u64,
     played: u64,
+    steps: Option<Steps>,
 }
 
 impl BoxOutputs {
@@ -46,7 +50,13 @@ impl BoxOutputs {
             image: Arc::default(),
             image_serial: 0,
             played: 0,
+            steps: None,
         }
+    }
+
+    /// Tells `steps` from now on how far each turn has come.
+    pub fn watched_by(&mut self, steps: Steps) {
+        self.steps = Some(steps);
     }
 
     /// What the display shows, and how often it has changed.
@@ -69,6 +79,7 @@ impl BoxOutputs {
             self.image_serial += 1;
             self.drawn = Some((scene.clone(), size));
             self.displayed = false;
+            self.reached(Step::Drawn);
         }
         let seen = self.put(scene);
         self.displayed = seen.is_ok();
@@ -93,6 +104,7 @@ impl BoxOutputs {
     fn put(&mut self, scene: &Scene) -> Result<(), DeviceFault> {
         if !self.displayed {
             self.display.show(&self.image, scene.body.slug())?;
+            self.reached(Step::Displayed);
         }
         self.display.light(!self.rests(scene))
     }
@@ -125,6 +137,12 @@ impl Outputs for BoxOutputs {
         changed
     }
 
+    fn reached(&mut self, step: Step) {
+        if let Some(steps) = &mut self.steps {
+            steps(step);
+        }
+    }
+
     /// Lights and screen always agree: what the lights do not show is not on the screen, and the other way round. A display
     /// that may still show what it was told before makes the lights dark; one on which nothing can be seen does not.
     fn carry_out(&mut self, orders: &Orders) -> Vec<Failure> {
@@ -132,6 +150,7 @@ impl Outputs for BoxOutputs {
         if !failures.is_empty() && orders.lights != Lights::Off {
             return failures;
         }
+        self.reached(Step::Lit);
         self.play(orders);
         if let Err(failure) = self.show(&orders.scene) {
             failures.push(failure);
