@@ -95,7 +95,7 @@ enum Command {
     Explain(explain::Explain),
     /// Play a recorded shift and print what the kiosk does
     Replay(replay::Replay),
-    /// Measure this machine: reading, deciding, drawing
+    /// Measure this machine: from a label to light and screen, processor, memory, start
     Bench(measure::Bench),
     /// Print a completion script for a shell
     Completions {

@@ -25,14 +25,18 @@ pub struct Run {
     /// Write down what happens, for `greengate replay`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// What `greengate bench` measures
+    #[arg(long, hide = true, requires = "board", conflicts_with = "record")]
+    bench: bool,
 }
 
 impl Run {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
-        let mut setting = Setting::find(place)?;
-        if let Some(board) = &self.board {
-            setting = setting.with_board(board)?;
-        }
+        let mut setting = match &self.board {
+            Some(board) if self.bench => Setting::measured(board, place.state.as_deref())?,
+            Some(board) => Setting::find(place)?.with_board(board)?,
+            None => Setting::find(place)?,
+        };
         self.listen_elsewhere(&mut setting)?;
         let recorder = self.record.as_ref().map(|path| recorder(path, &setting)).transpose()?;
         let site = setting.site.clone();
@@ -91,7 +95,7 @@ fn say_hello(setting: &Setting, kiosk: &Kiosk) {
 }
 
 /// Lights go dark at once, the loop ends after its present turn; a second signal does not wait for that.
-fn stop_on_signals(kiosk: &Kiosk) -> Result<(), Failure> {
+pub(super) fn stop_on_signals(kiosk: &Kiosk) -> Result<(), Failure> {
     let stopper = kiosk.stopper();
     signals::on_end(move |before| {
         stopper.stop();

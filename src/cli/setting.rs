@@ -1,6 +1,6 @@
 //! Board, site and state that a command works with: those of the configuration, or the demo world.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::cli::{Exit, Failure, Place};
 use crate::config::{self, Found};
 use crate::kiosk::demo;
-use crate::rules::board::Board;
+use crate::rules::board::{Board, Camera, Size};
 use crate::rules::site::Site;
 use crate::rules::time::date_of;
 use crate::rules::virtual_board::RackLabel;
@@ -36,7 +36,7 @@ impl Setting {
     /// # Errors
     /// A configuration with errors, or a demo world that cannot be written.
     pub fn find(place: &Place) -> Result<Self, Failure> {
-        let mut setting = match config::find(place.config.as_deref())? {
+        match config::find(place.config.as_deref())? {
             Found::Demo => Self::demo()?,
             Found::Files { board, site } => {
                 let text = |path: &PathBuf| std::fs::read_to_string(path).ok();
@@ -49,22 +49,37 @@ impl Setting {
                     temporary: None,
                 }
             }
-        };
-        if let Some(state) = &place.state {
-            setting.site.state.clone_from(state);
-            setting.temporary = None;
         }
-        std::fs::create_dir_all(&setting.site.state).map_err(|error| {
-            let path = setting.site.state.display();
+        .kept(place.state.as_deref())
+    }
+
+    /// What is measured: the demo world on `board`, with the panel's camera in place of its own, whatever is configured.
+    ///
+    /// # Errors
+    /// As [`Setting::find`] and [`Setting::with_board`].
+    pub fn measured(board: &str, state: Option<&Path>) -> Result<Self, Failure> {
+        let mut setting = Self::demo()?.kept(state)?.with_board(board)?;
+        setting.board.camera = Camera::Panel { size: Size { width: 1280, height: 720 }, rate: 30, budget_ms: 25 };
+        Ok(setting)
+    }
+
+    /// With its state in this folder, which is made.
+    fn kept(mut self, state: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(state) = state {
+            state.clone_into(&mut self.site.state);
+            self.temporary = None;
+        }
+        std::fs::create_dir_all(&self.site.state).map_err(|error| {
+            let path = self.site.state.display();
             Failure::new(
                 Exit::IoError,
                 format!("the state folder `{path}` cannot be made: {error}; name another with `--state`"),
             )
         })?;
-        if setting.site.demo {
-            setting.make_demo()?;
+        if self.site.demo {
+            self.make_demo()?;
         }
-        Ok(setting)
+        Ok(self)
     }
 
     fn demo() -> Result<Self, Failure> {

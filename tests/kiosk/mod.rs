@@ -6,6 +6,7 @@ mod display;
 mod headless;
 mod killed;
 mod lights;
+mod measuring;
 mod rack;
 mod running;
 #[cfg(target_os = "linux")]
