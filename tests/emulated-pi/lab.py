@@ -92,6 +92,7 @@ class Lab:
         """A machine whose kiosk is ready, with nothing before its camera. One on which something failed serves nobody else."""
         if self.machine is None:
             self.machine = self.power_on()
+            self.machine.wait_for_shell()
             self.comes_up(self.machine)
         pi = self.machine
         pi.tells(self.files())

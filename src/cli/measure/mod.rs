@@ -47,8 +47,12 @@ impl Bench {
         let Size { width, height } = setting.board.display.size;
         put(format_args!("board {}: {width}×{height}, and a camera of 1280×720 at 30 frames a second\n", self.board))?;
         put(format_args!("{:<44} {:>10} {:>10}", "", "median", "p99"))?;
-        for (what, times) in path::measure(setting, self.rounds)? {
-            put(format_args!("{what:<44} {:>7.2} ms {:>7.2} ms", ms(&times, 50), ms(&times, 99)))?;
+        for (what, times) in path::measure(&setting, self.rounds)? {
+            put(format_args!(
+                "{what:<44} {:>7.2} ms {:>7.2} ms",
+                ms(percentile(&times, 50)),
+                ms(percentile(&times, 99))
+            ))?;
         }
         #[cfg(target_os = "linux")]
         running::measure(&self.board, &folder.path().join("running"), Duration::from_secs(self.seconds))?;
@@ -56,10 +60,14 @@ impl Bench {
     }
 }
 
-/// Of sorted times, the one that `percent` of them do not exceed, in milliseconds.
-fn ms(times: &[Duration], percent: usize) -> f64 {
+/// Of sorted times, the one that `percent` of them do not exceed.
+fn percentile(times: &[Duration], percent: usize) -> Duration {
     let at = (times.len() * percent).div_ceil(100).max(1) - 1;
-    times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    times.get(at).copied().unwrap_or_default()
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 #[cfg(test)]
@@ -69,8 +77,9 @@ mod tests {
     #[test]
     fn a_percentile_is_one_of_the_times() {
         let times: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
-        assert_eq!([50, 99, 100].map(|percent| ms(&times, percent)), [100.0, 198.0, 200.0]);
-        assert_eq!([50, 99].map(|percent| ms(&times[..5], percent)), [3.0, 5.0]);
-        assert_eq!([50, 99].map(|percent| ms(&times[..1], percent)), [1.0, 1.0]);
+        let ms = Duration::from_millis;
+        assert_eq!([50, 99, 100].map(|percent| percentile(&times, percent)), [100, 198, 200].map(ms));
+        assert_eq!([50, 99].map(|percent| percentile(&times[..5], percent)), [3, 5].map(ms));
+        assert_eq!([50, 99].map(|percent| percentile(&times[..1], percent)), [1, 1].map(ms));
     }
 }

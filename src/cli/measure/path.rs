@@ -37,19 +37,20 @@ pub type Row = (&'static str, Vec<Duration>);
 type Turn = Option<(Timings, [Duration; STEPS.len()])>;
 
 /// Holds up `rounds` labels, one after the other, each before an idle kiosk.
-pub fn measure(setting: Setting, rounds: u32) -> Result<Vec<Row>, Failure> {
+pub fn measure(setting: &Setting, rounds: u32) -> Result<Vec<Row>, Failure> {
     let mut site = setting.site.clone();
     site.panel = None;
     let (accept, hold, reject) = (OUT_OF_VIEW, OUT_OF_VIEW, OUT_OF_VIEW);
     site.intake = IntakeTimings { rearm: OUT_OF_VIEW, accept, hold, reject, ..site.intake };
-    let texts = setting.rack.iter().filter(|label| label.expected.is_some()).map(|label| label.text.clone()).collect();
+    let texts: Vec<String> =
+        setting.rack.iter().filter(|label| label.expected.is_some()).map(|label| label.text.clone()).collect();
     let mut kiosk = Kiosk::open(Setup { board: setting.board.clone(), site, rack: Vec::new(), recorder: None })?;
     let (told, turns) = channel();
     kiosk.watched_by(stamps(told));
     stop_on_signals(&kiosk)?;
     let (stopper, hand) = (kiosk.stopper(), kiosk.hand());
     let dock = thread::Builder::new().name("dock".to_owned()).spawn(move || {
-        let measured = hand.and_then(|hand| hold_up(&hand, texts, &turns, rounds));
+        let measured = hand.and_then(|hand| hold_up(&hand, &texts, &turns, rounds));
         stopper.stop();
         measured
     })?;
@@ -84,7 +85,7 @@ fn turn(reached: &[(Step, Instant)]) -> Turn {
 /// `None` if a verdict does not come, or nothing more does.
 fn hold_up(
     hand: &VirtualBoard,
-    texts: Vec<String>,
+    texts: &[String],
     turns: &Receiver<Turn>,
     rounds: u32,
 ) -> Option<Vec<(Timings, [Duration; STEPS.len()])>> {
@@ -119,7 +120,9 @@ fn rows(measured: &[(Timings, [Duration; STEPS.len()])]) -> Vec<Row> {
         ("loop takes it up", sorted(&|timings, _| us(timings.wait_us))),
     ];
     let steps = STEPS.iter().enumerate().map(|(at, (_, what))| {
-        let took = sorted(&|_, steps| steps[at] - at.checked_sub(1).map_or(Duration::ZERO, |before| steps[before]));
+        let took = sorted(&|_, steps| {
+            steps[at].saturating_sub(at.checked_sub(1).map_or(Duration::ZERO, |before| steps[before]))
+        });
         (*what, took)
     });
     let totals = [("frame to light", TO_LIGHT), ("frame to screen", STEPS.len())]

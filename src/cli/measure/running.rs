@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
+use super::{ms, percentile};
 use crate::cli::out::put;
 use crate::cli::{Exit, Failure};
 use crate::config;
@@ -20,7 +21,7 @@ use crate::kiosk::demo;
 use crate::rules::time::date_of;
 
 /// So often a kiosk is started; the first time it loads the demo's list.
-const STARTS: usize = 6;
+const STARTS: usize = 4;
 /// A kiosk that is not at work by then does not come.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Each label is held up this long, and then another one.
@@ -39,7 +40,7 @@ pub fn measure(board: &str, folder: &Path, watched: Duration) -> Result<(), Fail
     let median = |of: fn(&Begun) -> Duration| {
         let mut times: Vec<Duration> = starts.iter().skip(1).map(of).collect();
         times.sort_unstable();
-        super::ms(&times, 50)
+        ms(percentile(&times, 50))
     };
     let idle = |watched| {
         thread::sleep(watched);
@@ -128,7 +129,7 @@ impl Running {
         Ok(())
     }
 
-    /// Processor time in seconds, of all its threads (proc_pid_stat(5): fields 14 and 15).
+    /// Processor time in seconds, of all its threads (`proc_pid_stat(5)`: fields 14 and 15).
     fn processor(&self) -> Result<f64, Failure> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let after_name = stat.rsplit(')').next().unwrap_or_default();
@@ -137,7 +138,7 @@ impl Running {
         Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
     }
 
-    /// A line of proc_pid_status(5) in megabytes.
+    /// A line of `proc_pid_status(5)` in megabytes.
     fn memory(&self, name: &str) -> Result<f64, Failure> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
