@@ -156,7 +156,7 @@ mod tests {
         let lamps = "[lights.rppal]\nred = 17\nyellow = 27\ngreen = 22\nactive = \"high\"\n[sound.none]\n";
         let spi =
             "[display.spi]\nmodel = \"ili9341\"\nbus = 0\nselect = 0\nmhz = 32\ndc = 25\nwidth = 240\nheight = 320\n";
-        let i2c = "[display.i2c]\nmodel = \"ssd1306\"\nwidth = 128\nheight = 64\nbus = 1\naddress = 60\n";
+        let i2c = "[display.i2c]\nmodel = \"ssd1306\"\nbus = 1\naddress = 60\n";
         let (_root, pi) = machine(&["dev/video0", "dev/gpiomem"]);
         let told = |board: &Board, part: &str| {
             let findings = look(&pi, board, false);

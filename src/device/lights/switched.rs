@@ -144,7 +144,8 @@ mod tests {
         assert_eq!(levels(&recorder, 1), [High]);
         clock.advance(Duration::from_millis(500));
         owner.order(Lights::Off).expect("dark");
-        assert_eq!(recorder.take(), [], "it is dark already");
+        // The thread may still be turning off what is off.
+        assert!(!recorder.take().into_iter().any(is_lit), "it is dark already");
     }
 
     #[test]
