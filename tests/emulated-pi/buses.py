@@ -1,7 +1,8 @@
-"""What went over a bus, as the kernel's own tracing saw it, turned back into what the glass would show.
+"""What went over a bus, turned back into what the glass would show.
 
-This knows the data sheets (Sitronix ST7789V v1.6, Solomon Systech SSD1306 rev. 1.1) and nothing of our program. On SPI the wire that tells
-commands from data is not traced, so commands are known by their place: each is a transfer of one byte, and its parameters follow.
+This knows the data sheets (Sitronix ST7789V v1.6, Solomon Systech SSD1306 rev. 1.1) and nothing of our program. Bytes for I²C are those that the
+kernel's tracing tells. Of a transfer on SPI it keeps 64 bytes only, so those are what the kernel was handed, as strace tells. The wire that
+tells commands from data is in neither, so commands are known by their place: each is a transfer of one byte, and its parameters follow.
 """
 import re
 import subprocess
@@ -14,17 +15,25 @@ PARAMETERS = {0x01: 0, 0x11: 0, 0x13: 0, 0x20: 0, 0x21: 0, 0x29: 0, 0x2A: 4, 0x2
 SLEEP_OUT, INVERSION_ON, DISPLAY_ON, COLUMNS, ROWS, MEMORY_WRITE, ADDRESS_MODE, PIXEL_FORMAT = 0x11, 0x21, 0x29, 0x2A, 0x2B, 0x2C, 0x36, 0x3A
 
 
-def transfers(trace, event, field):
-    """The bytes of each event of a file of trace-cmd, in order."""
-    told = subprocess.run(["trace-cmd", "report", "-R", trace], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
+def spi_transfers(trace):
+    """The bytes of each write to the bus, from a file of `strace -xx`."""
+    told = open(trace, encoding="ascii", errors="replace").read()
+    writes = re.findall(r'write\(\d+, "((?:\\x[0-9a-f]{2})*)"(\.*), (\d+)\)', told)
+    if not writes or any(cut or len(data) != 4 * int(length) for data, cut, length in writes):
+        raise Failed(f"strace tells of {len(writes)} writes, and not all are whole")
+    return [bytes.fromhex(data.replace("\\x", "")) for data, _, _ in writes]
+
+
+def i2c_transfers(trace):
+    """The bytes of each message on the bus, from a file of trace-cmd."""
+    told = subprocess.run(["trace-cmd", "report", trace], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode(errors="replace")
     lost = re.search(r"(\d+) EVENTS (?:DROPPED|LOST)", told)
     if lost:
         raise Failed(f"the kernel's tracing lost {lost[1]} events")
-    lines = [line for line in told.splitlines() if f" {event}:" in line]
-    arrays = [re.search(rf"\b{field}=ARRAY\[([0-9a-f, ]*)\]", line) for line in lines]
-    if not lines or None in arrays:
-        raise Failed(f"no {field} in what the tracing says: {lines[:1]}")
-    return [bytes(int(byte, 16) for byte in array[1].split(",") if byte.strip()) for array in arrays]
+    messages = re.findall(r" i2c_write: .* l=(\d+) \[([0-9a-f-]*)\]", told)
+    if not messages or any(len(data) != 3 * int(length) - 1 for length, data in messages):
+        raise Failed(f"the tracing tells of {len(messages)} messages, and not all are whole")
+    return [bytes.fromhex(data.replace("-", "")) for _, data in messages]
 
 
 def st7789(sent, width, height):

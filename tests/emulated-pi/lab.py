@@ -146,7 +146,12 @@ class Lab:
         if board != "emulated-pi":
             pi.sh(f"cp /opt/lab/boards/{board}.toml /run/lab-config/board.toml")
         pi.sh(f"({preload} greengate --config /run/lab-config run >/run/kiosk.log 2>&1 & echo $! >/run/kiosk.pid)")
-        until("the kiosk is ready", lambda: self.body(pi)[0] == "ready", PATIENCE_S, 0.5)
+
+        def is_ready():
+            if pi.attempt("kill -0 $(cat /run/kiosk.pid)")[0] != 0:
+                raise Failed(f"the kiosk has ended: {pi.sh('cat /run/kiosk.log')}")
+            return self.body(pi)[0] == "ready"
+        until("the kiosk is ready", is_ready, PATIENCE_S, 0.5)
 
     def fetch(self, pi, path, kept):
         """A file of the machine, as a file in the scenario's folder."""

@@ -196,6 +196,18 @@ def full_disk(lab):
         until("green", lambda: lamps_of(pi) == ACCEPTED, 60)
 
 
+def by_nokhwa(lab):
+    """The camera by way of nokhwa: green for a genuine label."""
+    with lab.ready() as pi:
+        lab.use_board(pi, "nokhwa")
+        until("the camera is there", lambda: lab.camera_is_well(pi), 60, 0.5)
+        lab.hold_up(pi, "good")
+        until("green", lambda: lamps_of(pi) == ACCEPTED, 60)
+        lab.check(True, "green")
+        lab.hold_up(pi, "none")
+        until("dark", lambda: lamps_of(pi) == DARK, 60)
+
+
 def registers(lab):
     """Lamps on the chip's own registers, through rppal: each lamp by itself, in turn, and dark afterwards."""
     with lab.ready() as pi:
@@ -210,16 +222,8 @@ def registers(lab):
         lab.say(pi.sh("cat /run/lamps.log; journalctl -b --no-pager | grep -i 'gpio' | tail -n 1; true"))
 
 
-def _traced(lab, pi, board, event, field):
-    """What went over a bus while the kiosk came up on this board, and what it says that it shows."""
-    pi.sh(f"systemctl stop greengate.service; trace-cmd start -b 8192 -e {event} >/run/trace.log 2>&1")
-    lab.run_by_hand(pi, board)
-    before = pictures.read_png(lab.meant(pi, f"{board}-before"))
-    pi.sh("trace-cmd stop && trace-cmd extract -o /run/trace.dat >>/run/trace.log 2>&1")
-    after = pictures.read_png(lab.meant(pi, f"{board}-after"))
-    sent = buses.transfers(lab.fetch(pi, "/run/trace.dat", "trace.dat"), event.partition(":")[2], field)
-    lab.say(f"{len(sent)} transfers, {sum(map(len, sent))} bytes")
-    return sent, (before, after)
+def _meant(lab, pi, name):
+    return pictures.read_png(lab.meant(pi, name))
 
 
 def _panel_shows(lab, board, glass, meant):
@@ -230,16 +234,27 @@ def _panel_shows(lab, board, glass, meant):
 
 
 def panel_on_spi(lab):
-    """A colour panel on SPI: the bytes that the kernel sends make the picture that is meant, pixel by pixel."""
+    """A colour panel on SPI: the bytes that the kernel is handed make the picture that is meant, pixel by pixel."""
     with lab.ready() as pi:
-        sent, meant = _traced(lab, pi, "st7789", "spi:spi_transfer_start", "tx_buf")
+        pi.sh("systemctl stop greengate.service")
+        lab.run_by_hand(pi, "st7789", "strace -f -q -e trace=write -P /dev/spidev0.0 -xx -s 8192 -o /run/spi.log")
+        before = _meant(lab, pi, "st7789-before")
+        sent = buses.spi_transfers(lab.fetch(pi, "/run/spi.log", "spi.log"))
+        lab.say(f"{len(sent)} transfers, {sum(map(len, sent))} bytes")
+        meant = (before, _meant(lab, pi, "st7789-after"))
         _panel_shows(lab, "st7789", buses.st7789(sent, 240, 240), [buses.as_565(picture) for picture in meant])
 
 
 def panel_on_i2c(lab):
-    """A black-and-white panel on I²C, in the same way."""
+    """A black-and-white panel on I²C: the bytes that the kernel sends do so too."""
     with lab.ready() as pi:
-        sent, meant = _traced(lab, pi, "ssd1306", "i2c:i2c_write", "buf")
+        pi.sh("systemctl stop greengate.service; trace-cmd start -b 8192 -e i2c:i2c_write >/run/trace.log 2>&1")
+        lab.run_by_hand(pi, "ssd1306")
+        before = _meant(lab, pi, "ssd1306-before")
+        pi.sh("trace-cmd stop && trace-cmd extract -o /run/trace.dat >>/run/trace.log 2>&1")
+        meant = (before, _meant(lab, pi, "ssd1306-after"))
+        sent = buses.i2c_transfers(lab.fetch(pi, "/run/trace.dat", "trace.dat"))
+        lab.say(f"{len(sent)} messages, {sum(map(len, sent))} bytes")
         _panel_shows(lab, "ssd1306", buses.ssd1306(sent), [pictures.as_grey(picture) for picture in meant])
 
 
@@ -263,5 +278,5 @@ def monitor(lab):
         lab.check(True, "the kernel takes a killed kiosk's picture off the monitor")
 
 
-ALL = [boot, good, yellow, forged, no_label, button, unplug, stall, killed, aborted, hung, clock_1970, full_disk, registers, panel_on_spi,
-       panel_on_i2c, monitor]
+ALL = [boot, good, yellow, forged, no_label, button, unplug, stall, killed, aborted, hung, full_disk, by_nokhwa, registers, panel_on_spi, panel_on_i2c,
+       clock_1970, monitor]

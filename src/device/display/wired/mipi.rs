@@ -18,8 +18,8 @@ use crate::device::Unshown;
 use crate::rules::board::{Rotation, Size, SpiDisplay, SpiModel};
 use crate::rules::image::ScreenImage;
 
-/// Bytes that are handed to the bus at once: as many as the kernel can trace, which are a few less than the 4096 that `spidev` takes.
-const TRANSFER: usize = 4000;
+/// Bytes that are handed to the bus at once: what `spidev` takes unless the kernel is told otherwise.
+const TRANSFER: usize = 4096;
 /// How long the reset pin is low and how long the controller needs afterwards; its data sheets ask for 10 µs and 120 ms.
 const RESET_MS: (u32, u32) = (1, 120);
 
