@@ -1,8 +1,8 @@
-"""What went over a bus, turned back into what the glass would show.
+"""What went over a bus, as the kernel's own tracing tells, turned back into what the glass would show.
 
-This knows the data sheets (Sitronix ST7789V v1.6, Solomon Systech SSD1306 rev. 1.1) and nothing of our program. Bytes for I²C are those that the
-kernel's tracing tells. Of a transfer on SPI it keeps 64 bytes only, so those are what the kernel was handed, as strace tells. The wire that
-tells commands from data is in neither, so commands are known by their place: each is a transfer of one byte, and its parameters follow.
+This knows the data sheets (Sitronix ST7789V v1.6, Solomon Systech SSD1306 rev. 1.1) and nothing of our program. Of a transfer on SPI the kernel tells
+the length and the first 64 bytes, so a glass has pixels that are known and others that were written, with what is not told. The wire that
+tells commands from data is not traced, so commands are known by their place: each is a transfer of one byte, and its parameters follow.
 """
 import re
 import subprocess
@@ -12,67 +12,84 @@ from pictures import Picture
 
 # Commands and how many bytes of parameters each has; after 0x2C pixels follow.
 PARAMETERS = {0x01: 0, 0x11: 0, 0x13: 0, 0x20: 0, 0x21: 0, 0x29: 0, 0x2A: 4, 0x2B: 4, 0x2C: 0, 0x33: 6, 0x36: 1, 0x3A: 1}
+UNTOLD = b""
 SLEEP_OUT, INVERSION_ON, DISPLAY_ON, COLUMNS, ROWS, MEMORY_WRITE, ADDRESS_MODE, PIXEL_FORMAT = 0x11, 0x21, 0x29, 0x2A, 0x2B, 0x2C, 0x36, 0x3A
 
 
-def spi_transfers(trace):
-    """The bytes of each write to the bus, from a file of `strace -xx`."""
-    told = open(trace, encoding="ascii", errors="replace").read()
-    writes = re.findall(r'write\(\d+, "((?:\\x[0-9a-f]{2})*)"(\.*), (\d+)\)', told)
-    if not writes or any(cut or len(data) != 4 * int(length) for data, cut, length in writes):
-        raise Failed(f"strace tells of {len(writes)} writes, and not all are whole")
-    return [bytes.fromhex(data.replace("\\x", "")) for data, _, _ in writes]
-
-
-def i2c_transfers(trace):
-    """The bytes of each message on the bus, from a file of trace-cmd."""
-    told = subprocess.run(["trace-cmd", "report", trace], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode(errors="replace")
+def _told(trace, *how):
+    told = subprocess.run(["trace-cmd", "report", *how, trace], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode(errors="replace")
     lost = re.search(r"(\d+) EVENTS (?:DROPPED|LOST)", told)
     if lost:
         raise Failed(f"the kernel's tracing lost {lost[1]} events")
-    messages = re.findall(r" i2c_write: .* l=(\d+) \[([0-9a-f-]*)\]", told)
+    return told
+
+
+def spi_transfers(trace):
+    """The length and the first bytes of each transfer, from a file of trace-cmd."""
+    told = _told(trace, "-R")
+    # What stands between is text with any byte in it, ends of lines too.
+    transfers = re.findall(r" spi_transfer_start: .*? len=(\d+) .*?tx_buf=ARRAY\[([0-9a-f, ]*)\]", told, re.DOTALL)
+    if not transfers or len(transfers) != told.count(" spi_transfer_start:"):
+        raise Failed(f"the tracing tells of {len(transfers)} transfers")
+    return [(int(length), bytes.fromhex(data.replace(",", ""))) for length, data in transfers]
+
+
+def i2c_messages(trace):
+    """The bytes of each message, from a file of trace-cmd."""
+    messages = re.findall(r" i2c_write: .* l=(\d+) \[([0-9a-f-]*)\]", _told(trace))
     if not messages or any(len(data) != 3 * int(length) - 1 for length, data in messages):
         raise Failed(f"the tracing tells of {len(messages)} messages, and not all are whole")
     return [bytes.fromhex(data.replace("-", "")) for _, data in messages]
 
 
 def st7789(sent, width, height):
-    """The glass after these transfers: RGB of 8 bits, as the controller spreads 5 and 6 bits."""
+    """The glass after these transfers: rows of pixels, each three bytes as the controller spreads 5 and 6 bits, or UNTOLD."""
     glass = [[None] * width for _ in range(height)]
-    state, command, window = {}, None, {COLUMNS: (0, width - 1), ROWS: (0, height - 1)}
-    place, half = None, b""
-    for data in sent:
-        if command is not None and len(data) == PARAMETERS[command] > 0 and command not in state.get("done", ()):
-            state["done"] = (command,)
+    window, state = {COLUMNS: (0, width - 1), ROWS: (0, height - 1)}, {}
+    command, lacks, place = None, 0, None
+    for length, data in sent:
+        if lacks:
+            if length != lacks:
+                raise Failed(f"command {command:#04x} has {length} bytes")
             if command in window:
                 window[command] = (int.from_bytes(data[:2], "big"), int.from_bytes(data[2:], "big"))
-            state[command] = data
-        elif len(data) == 1 and data[0] in PARAMETERS and half == b"":
-            command, state["done"] = data[0], ()
-            state[command] = b""
+            state[command], lacks = data, 0
+        elif length == 1:
+            command = data[0]
+            if command not in PARAMETERS:
+                raise Failed(f"command {command:#04x}")
+            state[command], lacks = b"", PARAMETERS[command]
             place = (window[COLUMNS][0], window[ROWS][0]) if command == MEMORY_WRITE else None
-        elif place:
-            place, half = _fill(glass, window, place, half + data)
+        elif place and length % 2 == 0:
+            place = _fill(glass, window, place, length // 2, data)
         else:
-            raise Failed(f"{data[:8].hex('-')} after command {command} is none that a panel knows")
-    if not {SLEEP_OUT, INVERSION_ON, DISPLAY_ON} <= state.keys() or state.get(PIXEL_FORMAT) != b"\x55" or state.get(ADDRESS_MODE) != b"\x00":
+            raise Failed(f"{length} bytes after command {command}")
+    if not {SLEEP_OUT, INVERSION_ON, DISPLAY_ON} <= state.keys() or state[PIXEL_FORMAT] != b"\x55" or state[ADDRESS_MODE] != b"\x00":
         raise Failed(f"the panel is not set up: {state}")
     if any(None in row for row in glass):
         raise Failed("some pixels were never written")
-    return Picture(width, height, 3, [b"".join(row) for row in glass])
+    return glass
 
 
-def _fill(glass, window, place, data):
+def _fill(glass, window, place, count, data):
     (left, right), bottom = window[COLUMNS], window[ROWS][1]
     x, y = place
-    for at in range(0, len(data) - 1, 2):
+    for at in range(0, 2 * count, 2):
         if y > bottom:
             raise Failed("more pixels than the window has")
-        value = data[at] << 8 | data[at + 1]
-        red, green, blue = value >> 11, value >> 5 & 63, value & 31
-        glass[y][x] = bytes(((red << 3 | red >> 2), (green << 2 | green >> 4), (blue << 3 | blue >> 2)))
+        glass[y][x] = UNTOLD
+        if at + 1 < len(data):
+            value = data[at] << 8 | data[at + 1]
+            red, green, blue = value >> 11, value >> 5 & 63, value & 31
+            glass[y][x] = bytes(((red << 3 | red >> 2), (green << 2 | green >> 4), (blue << 3 | blue >> 2)))
         x, y = (x + 1, y) if x < right else (left, y + 1)
-    return (x, y), data[len(data) & ~1:]
+    return x, y
+
+
+def wrong_pixels(glass, meant):
+    """How many pixels of a glass are told, and how many of them are not what was meant."""
+    told = [(pixel, meant.pixel(x, y)) for y, row in enumerate(glass) for x, pixel in enumerate(row) if pixel is not UNTOLD]
+    return len(told), sum(tuple(pixel) != wanted for pixel, wanted in told)
 
 
 def as_565(picture):
