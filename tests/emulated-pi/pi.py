@@ -209,7 +209,7 @@ class Pi:
         """Runs a command; its exit code and what it printed."""
         word = next(self.words)
         self.log.write(f"[{time.monotonic() - self.began:.1f}] $ {command}\n")
-        self.typed.sendall(f"{{ {command}\n}} </dev/null 2>&1; echo; echo \"@{word}\"@$?@\n".encode())
+        self.typed.sendall(f"{{ {command}\n}} </dev/null 2>&1; code=$?; echo; echo \"@{word}\"@$code@\n".encode())
         said, match = self.hear(rb"\n?@%d@(\d+)@\n" % word, seconds)
         self.log.write(said + ("" if match[1] == b"0" else f"\n-> {match[1].decode()}") + "\n")
         self.log.flush()

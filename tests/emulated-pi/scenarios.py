@@ -225,7 +225,7 @@ def registers(lab):
 def _traced(lab, pi, board, event):
     """The kernel's trace of a bus while the kiosk came up on this board, and what it meant to show, before and after the trace's end:
     a minute may have gone by between the two."""
-    pi.sh(f"systemctl stop greengate.service; trace-cmd start -b 8192 -e {event} >/run/trace.log 2>&1")
+    pi.sh(f"systemctl stop greengate.service; modprobe -a spidev i2c-dev; trace-cmd start -b 8192 -e {event} >/run/trace.log 2>&1")
     lab.run_by_hand(pi, board)
     before = pictures.read_png(lab.meant(pi, f"{board}-before"))
     pi.sh("trace-cmd stop && trace-cmd extract -o /run/trace.dat >>/run/trace.log 2>&1")
