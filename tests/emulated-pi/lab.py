@@ -216,6 +216,10 @@ class Lab:
                 pictures.write_png(golden, shown)
         except Failed:
             self.check(False, f"the display shows {name}: {apart()[1]} pixels differ from {golden}")
+        self.shows_what_is_meant(pi, name)
+
+    def shows_what_is_meant(self, pi, name):
+        """Every pixel of the display is what the kiosk says that it shows."""
         meant = self.meant(pi, name)
         shown = pictures.read_ppm(pi.picture(name))
         count = pictures.differing(shown, pictures.read_png(meant), 0, [CLOCK])
