@@ -47,9 +47,11 @@ def _released(lab):
 
 
 def _scan_until(lab, pi, memory, end):
-    """Green and yellow in turn, so that each verdict is seen by its colour; ends with the power."""
+    """Green and yellow in turn, so that each verdict is seen by its colour; ends with the power. Each item is another one: one that comes
+    back at once has its row already, and its lamp lights by that."""
     while True:
-        for label, lamps, outcome in ((f"good-{next(memory.items)}", ACCEPTED, "accept"), ("yellow-1", HELD, "hold")):
+        item = next(memory.items)
+        for label, lamps, outcome in ((f"good-{item}", ACCEPTED, "accept"), (f"yellow-{item}", HELD, "hold")):
             lab.hold_up(pi, label)
             while lamps_of(pi) != lamps:
                 if time.monotonic() > end:

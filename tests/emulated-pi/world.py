@@ -14,7 +14,8 @@ TARGET = os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(PROJECT
 CARD_SIZE = "1G"  # a power of two, as QEMU asks of cards
 # Of assets/authority/listings.csv: green and never drawn for review; yellow, a document is missing.
 GREEN, YELLOW = 1004, 1003
-ITEMS = 40
+# Enough for every cut to see new ones.
+ITEMS = 120
 RELEASES = 60
 
 
@@ -66,7 +67,7 @@ class World:
             self.hub(authority, "init")
             self.hub(authority, "import", *tables)
         self._label("real", GREEN, "good", ITEMS)
-        self._label("real", YELLOW, "yellow", 1)
+        self._label("real", YELLOW, "yellow", ITEMS)
         self._label("forger", GREEN, "forged", 1)
         # The first release is on every card; the others are there to be synced.
         for release in range(1, RELEASES + 1):
