@@ -73,8 +73,8 @@ def yellow(lab):
     with lab.ready() as pi:
         lab.hold_up(pi, "yellow-1")
         until("yellow", lambda: lamps_of(pi) == HELD, 60)
-        lab.flashes(pi, HELD)
         lab.shows(pi, "hold")
+        lab.flashes(pi, HELD)
 
 
 def forged(lab):
@@ -82,8 +82,8 @@ def forged(lab):
     with lab.ready() as pi:
         lab.hold_up(pi, "forged-1")
         until("red", lambda: lamps_of(pi) == REJECTED, 60)
-        lab.flashes(pi, REJECTED)
         lab.shows(pi, "reject")
+        lab.flashes(pi, REJECTED)
 
 
 def no_label(lab):
@@ -114,7 +114,7 @@ def unplug(lab):
         pi.sh("echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind")
         _, took = until("a screen that tells of the camera", lambda: lab.needs_a_person(pi), 30)
         lab.say(f"told after {took:.1f} s")
-        lab.shows(pi, "camera-lost")
+        lab.shows(pi, "camera-unplugged")
         pi.sh("echo vivid.0 >/sys/bus/platform/drivers/vivid/bind")
         _, took = until("the camera is back", lambda: lab.camera_is_well(pi), 60)
         lab.say(f"back after {took:.1f} s")
@@ -176,8 +176,8 @@ def clock_1970(lab):
         lab.start_lean(pi, clock=False)
         lab.hold_up(pi, "good")
         until("yellow", lambda: lamps_of(pi) == HELD, 60)
-        lab.flashes(pi, HELD)
         lab.shows(pi, "hold-clock")
+        lab.flashes(pi, HELD)
 
 
 def full_disk(lab):
