@@ -19,8 +19,10 @@ mod registry;
 mod reprint;
 pub mod review;
 pub mod rulebook;
+pub mod service;
 pub mod sheet;
 pub mod source;
+pub mod web;
 
 pub use fault::{HubFault, WrongRow};
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
