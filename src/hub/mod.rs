@@ -4,6 +4,7 @@
 //! change of the registry keeps who made it, when and why.
 
 pub mod assess;
+mod database;
 mod disk;
 pub mod document;
 mod fault;
@@ -22,6 +23,7 @@ pub mod rulebook;
 pub mod sheet;
 pub mod source;
 
+pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};
