@@ -20,8 +20,10 @@ mod registry;
 mod reprint;
 pub mod review;
 pub mod rulebook;
+pub mod service;
 pub mod sheet;
 pub mod source;
+pub mod web;
 
 pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};

@@ -6,6 +6,7 @@ mod commands;
 mod feed_files;
 mod import;
 mod issue;
+mod pages;
 mod publish;
 mod receiver;
 mod registry;

@@ -12,11 +12,9 @@
 
 mod codes;
 mod files;
-mod limits;
 mod routes;
 mod rows;
 mod schema;
-mod server;
 
 use std::path::Path;
 
@@ -25,9 +23,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use codes::{CodeFault, Enrolled};
-pub use limits::Limits;
+pub use routes::{Door, router};
 pub use rows::{Parked, Taken};
-pub use server::{Door, Server, serve};
 
 use super::database::{Database, values};
 use super::{HubFault, Registry};
