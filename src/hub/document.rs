@@ -137,6 +137,11 @@ pub fn judge(registry: &mut Registry, author: &Author, id: u32, state: DocumentS
                 format!("document {id} was revoked; file the new one, and refuse this one when it is settled");
             return Err(HubFault::Refused(message));
         }
+        if let DocumentState::Replaced(by) = document.state {
+            return Err(HubFault::Refused(format!(
+                "document {by} was filed in place of document {id}; judge that one"
+            )));
+        }
         document.state = state;
         changes.put_paper(&Paper::Document(document.clone()))?;
         Ok(document)

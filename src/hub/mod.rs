@@ -10,6 +10,7 @@ mod fault;
 pub mod files;
 pub mod grade;
 pub mod import;
+pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;

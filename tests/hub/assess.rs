@@ -17,18 +17,18 @@ use tempfile::TempDir;
 
 use super::registry::refused;
 
-fn assets(path: &str) -> PathBuf {
+pub fn assets(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/authority").join(path)
 }
 
 /// An officer on a day of 2026.
-fn on(day: &str) -> Author {
+pub fn on(day: &str) -> Author {
     let at: Timestamp = format!("2026-{day}T01:00:00Z").parse().expect("a time");
     Author { who: "mei".to_owned(), why: "a test".to_owned(), at }
 }
 
 /// The sample listings with all their documents accepted, both registers and the rulebook, in May.
-fn office() -> (TempDir, Registry) {
+pub fn office() -> (TempDir, Registry) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut registry = Registry::create(folder.path()).expect("a registry");
     let names = ["capacities.csv", "documents.csv", "firms.csv", "items.csv", "listings.csv", "products.csv"];

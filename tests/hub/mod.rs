@@ -5,6 +5,7 @@ mod blocks;
 mod commands;
 mod feed_files;
 mod import;
+mod inbox;
 mod issue;
 mod pages;
 mod publish;
