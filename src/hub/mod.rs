@@ -4,10 +4,13 @@
 //! change of the registry keeps who made it, when and why.
 
 pub mod assess;
+pub mod checklist;
+mod checks;
 mod disk;
 pub mod document;
 mod fault;
 pub mod files;
+pub mod filing;
 pub mod grade;
 pub mod import;
 pub mod inbox;

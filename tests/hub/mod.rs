@@ -4,6 +4,7 @@ mod assess;
 mod blocks;
 mod commands;
 mod feed_files;
+mod filing;
 mod import;
 mod inbox;
 mod issue;
@@ -77,7 +78,7 @@ fn records() -> Vec<Record> {
     ]
 }
 
-fn public() -> Key {
+pub fn public() -> Key {
     Key { slot: 1, public: DemoKey::Authority.public(), cut_off: None }
 }
 

@@ -187,6 +187,20 @@ impl Registry {
         Ok(records.into_iter().filter_map(listing).collect())
     }
 
+    /// The listings of a supplier, by their numbers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn listings_by(&self, supplier: u32) -> Result<Vec<Listing>, HubFault> {
+        let fault = HubFault::database(&self.path);
+        let sql = "SELECT body FROM record WHERE kind = 3 AND body ->> '$.listing.supplier' = ? ORDER BY key";
+        let mut query = self.connection.prepare_cached(sql).map_err(&fault)?;
+        let rows = query.query_map([supplier], |row| body(row, 0)).map_err(&fault)?;
+        let records: Vec<Record> = rows.collect::<Result<_, _>>().map_err(&fault)?;
+        let listing = |record| if let Record::Listing(listing) = record { Some(listing) } else { None };
+        Ok(records.into_iter().filter_map(listing).collect())
+    }
+
     /// Ends the present changes: they are a release from now on.
     ///
     /// # Errors
