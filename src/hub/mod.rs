@@ -4,13 +4,17 @@
 //! change of the registry keeps who made it, when and why.
 
 pub mod assess;
+pub mod checklist;
+mod checks;
 mod database;
 mod disk;
 pub mod document;
 mod fault;
 pub mod files;
+pub mod filing;
 pub mod grade;
 pub mod import;
+pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;

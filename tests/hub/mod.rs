@@ -4,7 +4,9 @@ mod assess;
 mod blocks;
 mod commands;
 mod feed_files;
+mod filing;
 mod import;
+mod inbox;
 mod issue;
 mod pages;
 mod publish;
@@ -77,7 +79,7 @@ fn records() -> Vec<Record> {
     ]
 }
 
-fn public() -> Key {
+pub fn public() -> Key {
     Key { slot: 1, public: DemoKey::Authority.public(), cut_off: None }
 }
 

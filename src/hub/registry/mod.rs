@@ -173,6 +173,17 @@ impl Registry {
         Ok(records.into_iter().filter_map(listing).collect())
     }
 
+    /// The listings of a supplier, by their numbers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn listings_by(&self, supplier: u32) -> Result<Vec<Listing>, HubFault> {
+        let sql = "SELECT body FROM record WHERE kind = 3 AND supplier = ?1 ORDER BY key";
+        let records: Vec<Record> = self.database.all(sql, values![supplier], |row| row.json(0))?;
+        let listing = |record| if let Record::Listing(listing) = record { Some(listing) } else { None };
+        Ok(records.into_iter().filter_map(listing).collect())
+    }
+
     /// Ends the present changes: they are a release from now on.
     ///
     /// # Errors

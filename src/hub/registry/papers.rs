@@ -245,6 +245,11 @@ impl Changes<'_> {
         self.next(schema::DOCUMENT)
     }
 
+    /// A number that no listing ever had.
+    pub(in crate::hub) fn next_listing(&self) -> Result<u32, HubFault> {
+        self.next(3)
+    }
+
     /// A version that no rulebook ever had.
     pub(in crate::hub) fn next_rulebook(&self) -> Result<u32, HubFault> {
         self.next(schema::RULEBOOK)
