@@ -4,13 +4,16 @@ mod assess;
 mod blocks;
 mod commands;
 mod feed_files;
+mod filing;
 mod import;
+mod inbox;
 mod issue;
 mod pages;
 mod publish;
 mod receiver;
 mod registry;
 mod reprint;
+mod schemas;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
@@ -76,7 +79,7 @@ fn records() -> Vec<Record> {
     ]
 }
 
-fn public() -> Key {
+pub fn public() -> Key {
     Key { slot: 1, public: DemoKey::Authority.public(), cut_off: None }
 }
 
