@@ -30,11 +30,11 @@ pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
 #[cfg(test)]
 pub(crate) use lines::recorder;
-pub use lines::{LinesLook, Switch};
+pub use lines::LinesLook;
 pub use machine::{Access, Machine, Monitor, Supply, Watchdog};
 pub use service::ServiceManager;
 pub use sound::Speaker;
-pub use trial::{Trial, TriedButtons};
+pub use trial::{Trial, Tried, TriedButtons};
 pub use virtual_board::VirtualBoard;
 
 use self::buttons::Presses;

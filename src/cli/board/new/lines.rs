@@ -4,10 +4,12 @@ use std::io::Write;
 use std::time::Duration;
 
 use super::talk::{Answer, Stop, Talk};
-use crate::device::{DeviceFault, Switch, Trial};
+use crate::device::{DeviceFault, Trial, Tried};
 use crate::rules::board::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, Line, Output, SoundBoard, Via};
 
-/// The lines of a header that have no second duty while the box boots or on a bus.
+/// The lines of a header that have no second duty while the box boots or on a bus: never those of a HAT's memory (0 and 1).
+/// Which of them somebody has all the same is asked when they are watched. How a line is set does not tell: device trees
+/// give clocks to lines with nothing on them.
 const FREE: [u32; 16] = [4, 5, 6, 12, 13, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26];
 /// Largest number of a line, on a Raspberry Pi's header and on a chip of the kernel.
 const LARGEST: (u32, u32) = (27, 1023);
@@ -48,7 +50,7 @@ pub struct Lines<'t, W> {
     taken: Vec<(u32, String)>,
     /// What has been seen stays off until the end, whatever the driver does with a line that was let go. What has not is as
     /// it was before, for nobody knows yet at which level it is dark.
-    held: Vec<Switch>,
+    held: Vec<Tried>,
 }
 
 impl<'t, W: Write> Lines<'t, W> {
@@ -149,7 +151,7 @@ impl<'t, W: Write> Lines<'t, W> {
         Ok(answer)
     }
 
-    fn blink(&mut self, switch: &mut Switch) -> Result<(), Stop> {
+    fn blink(&mut self, switch: &mut Tried) -> Result<(), Stop> {
         for on in [true, false].repeat(BLINKS) {
             if let Err(message) = switch.turn(on) {
                 return self.talk.tell(&message);
@@ -160,7 +162,7 @@ impl<'t, W: Write> Lines<'t, W> {
     }
 
     /// The line's switch; nothing where nothing is to be lit.
-    fn switch(&mut self, part: Part, number: u32, active: Active) -> Option<Result<Switch, DeviceFault>> {
+    fn switch(&mut self, part: Part, number: u32, active: Active) -> Option<Result<Tried, DeviceFault>> {
         let line = Line { driver: &self.driver, number, name: part.name, active };
         self.trial.as_mut().map(|trial| trial.switch(&line))
     }
