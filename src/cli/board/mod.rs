@@ -1,6 +1,7 @@
 //! `greengate board` and `greengate config`: look at what the box is, before it hangs on a wall.
 
 mod new;
+mod wires;
 mod wiring;
 
 use std::path::{Path, PathBuf};
