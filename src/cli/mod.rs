@@ -29,7 +29,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 
@@ -125,7 +127,7 @@ fn begin_log() {
 }
 
 fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Nothing helps if even this cannot be written.
@@ -138,6 +140,24 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    refuse_unheard(&matches)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))
+}
+
+/// What is for every command is refused where it would be passed over in silence. In the environment it is for others.
+fn refuse_unheard(matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some(("bench", bench)) = matches.subcommand() else { return Ok(()) };
+    let is_said = |name: &&str| bench.value_source(name) == Some(ValueSource::CommandLine);
+    let Some(name) = ["config", "state"].into_iter().find(is_said) else { return Ok(()) };
+    let told = format!(
+        "`bench` measures the demo world and takes no `--{name}`; name the board with `--board`, and a folder on the disk \
+         that counts with `--on`"
+    );
+    Err(Cli::command().error(ErrorKind::ArgumentConflict, told))
 }
 
 fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {

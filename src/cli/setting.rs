@@ -57,8 +57,8 @@ impl Setting {
     ///
     /// # Errors
     /// As [`Setting::find`] and [`Setting::with_board`].
-    pub fn measured(board: &str, state: Option<&Path>) -> Result<Self, Failure> {
-        let mut setting = Self::demo()?.kept(state)?.with_board(board)?;
+    pub fn measured(board: &str, state: &Path) -> Result<Self, Failure> {
+        let mut setting = Self::demo()?.kept(Some(state))?.with_board(board)?;
         setting.board.camera = Camera::Panel { size: Size { width: 1280, height: 720 }, rate: 30, budget_ms: 25 };
         Ok(setting)
     }
