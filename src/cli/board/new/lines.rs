@@ -13,6 +13,9 @@ use crate::rules::board::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, Li
 const FREE: [u32; 16] = [4, 5, 6, 12, 13, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26];
 /// Largest number of a line, on a Raspberry Pi's header and on a chip of the kernel.
 const LARGEST: (u32, u32) = (27, 1023);
+/// What everybody near the box has to know.
+const NO_VERDICT: &str = "each lamp blinks three times on the line that is tried, then it rests while you answer: dark, or lit if it is \
+                          lit when low; none of that is a verdict, so let nobody take goods in by it";
 /// How often a lamp blinks.
 const BLINKS: usize = 3;
 /// How long a press is waited for before the keyboard is looked at.
@@ -65,6 +68,9 @@ impl<'t, W: Write> Lines<'t, W> {
 
     /// The lamps; the first one tells at which level all of them are lit.
     pub fn lamps(&mut self, base: &Lamps) -> Result<Lamps, Stop> {
+        if self.trial.is_some() {
+            self.talk.tell(NO_VERDICT)?;
+        }
         let via = self.via(base.via)?;
         let mut active = base.active;
         let mut numbers = [base.red, base.yellow, base.green];

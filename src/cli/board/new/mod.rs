@@ -22,11 +22,13 @@ use crate::config;
 use crate::device::{self, Machine, Trial, VideoNode};
 use crate::rules::board::{Active, Board, ButtonLines, Camera, Driver, Lamps, LightsBoard, Output};
 
-/// Make a board for this box, question by question: lamps blink until they are the right ones, buttons are found by pressing
-/// them.
+/// Make a board for this box, question by question: a lamp blinks on one line after the other until it is the right one,
+/// buttons are found by pressing them.
 ///
-/// It works over SSH. Stop a kiosk that runs before (`systemctl stop greengate`): it has the lines. Ctrl-C ends it, lamps
-/// dark, and writes nothing. Answers may come from a file, one a line; an empty line takes the suggestion.
+/// It works over SSH. Stop a kiosk that runs before (`systemctl stop greengate`): it has the lines. No lamp that blinks here
+/// is a verdict. Ctrl-C ends it, lines as they were before, and writes nothing; so does whatever else ends it but `kill -9`,
+/// after which a lamp stays as it is: then `greengate lights off --board NAME` with a board that has it on this line, or
+/// restart the box. Answers may come from a file, one a line; an empty line takes the suggestion.
 #[derive(Debug, clap::Args)]
 pub struct New {
     /// The file to write
