@@ -28,9 +28,9 @@ pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
+pub use lines::LinesLook;
 #[cfg(test)]
 pub(crate) use lines::recorder;
-pub use lines::LinesLook;
 pub use machine::{Access, Machine, Monitor, Supply, Watchdog};
 pub use service::ServiceManager;
 pub use sound::Speaker;

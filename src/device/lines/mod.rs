@@ -231,7 +231,8 @@ mod tests {
         recorder.give(17, "spi0 CS0");
         let line = Line { driver: &Driver::Rppal, number: 17, name: "red", active: Active::High };
         let mut chips = Chips::recorded(&recorder);
-        let expected = "`red` on GPIO 17 cannot be used: it is in use by `spi0 CS0`; stop that first, or take another line";
+        let expected =
+            "`red` on GPIO 17 cannot be used: it is in use by `spi0 CS0`; stop that first, or take another line";
         for refused in [chips.switch(&line).map(drop), chips.on_trial(&line).map(drop)] {
             assert_eq!(refused.expect_err("it is taken").to_string(), expected);
         }
