@@ -58,11 +58,10 @@ pub struct Place {
     state: Option<PathBuf>,
 }
 
+/// What tells about itself says nothing here: these words would stand in place of its own.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Be the kiosk (what it does without a command)
     Run(run::Run),
-    /// Read codes in pictures and judge them
     Scan(scan::Scan),
     /// Look into labels
     #[command(subcommand)]
@@ -79,7 +78,6 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(board::Config),
-    /// Look at everything on the box, and tell how to mend it
     Doctor(doctor::Doctor),
     /// Verify, export, hand up and prune the journal
     #[command(subcommand)]
@@ -87,17 +85,11 @@ enum Command {
     /// Load and look at the cache
     #[command(subcommand)]
     Cache(cache::Cache),
-    /// Enrol at a hub with a one-time code
     Enroll(enroll::Enroll),
-    /// Bring the newest list from the feed
     Sync(sync::Sync),
-    /// Tell how the kiosk is: its list, the last sync, its journal
     Status(status::Status),
-    /// Tell why a verdict was given
     Explain(explain::Explain),
-    /// Play a recorded shift and print what the kiosk does
     Replay(replay::Replay),
-    /// Measure this machine: from a label to light and screen, processor, memory, start
     Bench(measure::Bench),
     /// Print a completion script for a shell
     Completions {
@@ -188,6 +180,31 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
                 Some(folder) => clap_mangen::generate_to(Cli::command(), folder)?,
             }
             Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_says_of_itself_is_what_its_help_says() {
+        let told = [
+            (&["scan"][..], "The exit code is that of the worst picture"),
+            (&["doctor"], "Stop the kiosk before"),
+            (&["bench"], "it takes no `--config` and no `--state`"),
+            (&["board", "new"], "after which a lamp stays as it is"),
+            (&["lights", "test"], "nothing lights without one"),
+            (&["lights", "off"], "A running kiosk keeps its lights"),
+        ];
+        for (path, words) in told {
+            let mut arguments = vec!["greengate"];
+            arguments.extend(path);
+            arguments.push("--help");
+            let help = Cli::try_parse_from(arguments).expect_err("help").to_string();
+            let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(help.contains(words), "{path:?}: {help}");
         }
     }
 }

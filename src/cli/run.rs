@@ -13,7 +13,7 @@ use crate::kiosk::{Kiosk, Setup, Shelf};
 use crate::rules::site::Site;
 use crate::store::Journal;
 
-/// Be the kiosk.
+/// Be the kiosk (what it does without a command).
 #[derive(Debug, Default, clap::Args)]
 pub struct Run {
     /// Another board: a file, or a name that `board list` shows
