@@ -35,6 +35,14 @@ pub struct TriedButtons {
 }
 
 impl Trial {
+    /// The lines of this machine.
+    ///
+    /// # Errors
+    /// The program was built without hardware, so there is nothing to try.
+    pub fn here() -> Result<Self, DeviceFault> {
+        if cfg!(all(feature = "pi", target_os = "linux")) { Ok(Self::default()) } else { Err(DeviceFault::NotBuilt) }
+    }
+
     /// Lines whose outputs and inputs are a recorder's.
     #[cfg(test)]
     pub(crate) fn recorded(recorder: &super::lines::recorder::Recorder) -> Self {

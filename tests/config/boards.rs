@@ -149,6 +149,17 @@ fn a_board_is_made_by_its_suggestions_and_never_over_another() {
 }
 
 #[test]
+#[cfg(not(feature = "pi"))]
+fn without_hardware_in_the_program_suggestions_alone_make_a_board_and_that_no_lamp_was_tried_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(folder.path(), &["board", "new"], &"\n".repeat(20));
+    assert!(output.status.success(), "{}", told(&output.stderr));
+    let told = told(&output.stdout);
+    assert_eq!(told.matches("this program was built without hardware").count(), 1, "{told}");
+    assert!(folder.path().join("board.toml").exists());
+}
+
+#[test]
 fn answers_that_end_early_write_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = run(folder.path(), &["board", "new"], "pi4-hdmi-tower\nDock 3\n");

@@ -85,7 +85,7 @@ impl New {
         }
         let suggested = super::fitting(&machine).first().copied().unwrap_or(config::BUILTIN_BOARDS[0]);
         let (cameras, chips) = (device::video_nodes(), machine.devices("gpiochip"));
-        let trial = (!self.yes).then(Trial::default);
+        let trial = if self.yes { None } else { self::trial(talk)? };
         let text = draft(talk, Here { trial, beat: BEAT, suggested, cameras, chips })?.toml();
         let board = config::board_text(&self.output.to_string_lossy(), &text)?;
         std::fs::write(&self.output, text).map_err(|error| {
@@ -107,6 +107,17 @@ impl New {
              greengate config check"
         ))?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// This machine's lines; without them every line is taken as it is typed, which is told once.
+fn trial<W: Write>(talk: &mut Talk<W>) -> Result<Option<Trial>, Stop> {
+    match Trial::here() {
+        Ok(trial) => Ok(Some(trial)),
+        Err(fault) => {
+            talk.tell(&format!("{fault}; until then no lamp is tried"))?;
+            Ok(None)
+        }
     }
 }
 
