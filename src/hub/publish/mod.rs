@@ -25,8 +25,9 @@ pub use keyring::{KeyRow, cut_off, keyring, slots};
 pub use rotate::{Rotated, Rotation, rotate};
 
 use super::keys::Keys;
+use super::receiver::Receiver;
 use super::turn::Turn;
-use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess};
+use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess, review};
 use feed::Feed;
 use sign::Signing;
 use stage::Stage;
@@ -80,6 +81,7 @@ pub fn publish(
     let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
+    review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
     // What ran out since the last time shows in this release.
     assess::settle_all(&mut registry, author)?;
     let release = newest_release(&mut registry, author, &turn)?;

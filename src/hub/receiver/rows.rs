@@ -92,10 +92,10 @@ impl Receiver {
     }
 }
 
-struct Taker<'a> {
-    database: &'a Database,
-    kiosk: &'a str,
-    epoch: &'a str,
+pub(super) struct Taker<'a> {
+    pub(super) database: &'a Database,
+    pub(super) kiosk: &'a str,
+    pub(super) epoch: &'a str,
     beginning: [u8; 32],
     /// How far this journal was here without a gap.
     reached: u64,
@@ -133,6 +133,7 @@ impl<'a> Taker<'a> {
         if let Some(why) = self.torn(&row)? {
             return Ok(Some(why));
         }
+        self.keep_found(&row)?;
         self.window.add(row)?;
         Ok(None)
     }
