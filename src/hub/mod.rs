@@ -13,6 +13,7 @@ mod fault;
 pub mod files;
 pub mod filing;
 pub mod grade;
+mod home;
 pub mod import;
 pub mod inbox;
 mod issue;
@@ -27,10 +28,12 @@ pub mod rulebook;
 pub mod service;
 pub mod sheet;
 pub mod source;
+mod turn;
 pub mod web;
 
 pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
+pub use home::Home;
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};
 pub use publish::{

@@ -3,11 +3,13 @@
 mod assess;
 mod blocks;
 mod commands;
+mod engines;
 mod feed_files;
 mod filing;
 mod import;
 mod inbox;
 mod issue;
+mod on_postgres;
 mod pages;
 mod publish;
 mod receiver;

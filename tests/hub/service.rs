@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::engines::home;
 use crate::store::verdict;
 
 pub const ROOT: &str = r#"{"signatures":[],"signed":{"_type":"root","version":2}}"#;
@@ -64,7 +65,7 @@ impl Hub {
 
     pub fn with(limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Registry::create(folder.path()).expect("a registry");
+        Registry::create(home(folder.path())).expect("a registry");
         let feed = folder.path().join("feed");
         for name in ["metadata", "targets"] {
             fs::create_dir_all(feed.join(name)).expect("a folder");
@@ -76,10 +77,10 @@ impl Hub {
     }
 
     fn serve(folder: &Path, limits: Limits) -> Server {
-        let receiver = Receiver::open(folder).expect("a receiver");
+        let receiver = Receiver::open(home(folder)).expect("a receiver");
         let listen = "127.0.0.1:0".parse().expect("an address");
         let door = Door { feed: folder.join("feed"), feed_url: "feed/".to_owned(), limits };
-        let site = Site::open(folder).expect("pages");
+        let site = Site::open(home(folder)).expect("pages");
         serve(listen, limits, web::router(site, router(receiver, door))).expect("a service")
     }
 
@@ -99,7 +100,7 @@ impl Hub {
 
     /// The database, beside the service.
     pub fn receiver(&self) -> Receiver {
-        Receiver::open(self.folder.path()).expect("a receiver")
+        Receiver::open(home(self.folder.path())).expect("a receiver")
     }
 
     pub fn database(&self) -> rusqlite::Connection {

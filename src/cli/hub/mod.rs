@@ -26,14 +26,14 @@ mod status;
 mod why;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
 use super::{Exit, Failure};
-use crate::hub::{Author, HubFault};
+use crate::hub::{Author, Home, HubFault};
 
 /// The authority behind Greengate: grades listings, issues labels, publishes the signed feed.
 #[derive(Debug, Parser)]
@@ -49,14 +49,28 @@ struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
     /// The authority's folder
-    #[arg(long, global = true, value_name = "FOLDER", env = "GREENGATE_HUB", default_value = "authority")]
-    pub folder: PathBuf,
+    #[arg(
+        long, global = true, value_name = "FOLDER", env = "GREENGATE_HUB", default_value = "authority",
+        value_parser = PathBufValueParser::new().map(Home::from)
+    )]
+    pub folder: Home,
+    /// Its database, if that is not a file in the folder: `postgres://user@host/name`; a password belongs into the variable
+    #[arg(long, global = true, value_name = "URL", env = "GREENGATE_DATABASE", hide_env_values = true)]
+    database: Option<String>,
     /// Who makes the change, for the record
     #[arg(long = "as", global = true, value_name = "NAME", env = "USER", default_value = "unknown")]
     pub who: String,
 }
 
 impl Place {
+    /// With the database that was named, whose address may have a password and goes no further.
+    fn settled(mut self) -> Result<Self, HubFault> {
+        if let Some(url) = self.database.take().filter(|url| !url.is_empty()) {
+            self.folder = Home::with_database(&self.folder, &url)?;
+        }
+        Ok(self)
+    }
+
     /// Who, why, and when: now.
     pub fn author(&self, why: impl Into<String>) -> Author {
         Author { who: self.who.clone(), why: why.into(), at: Timestamp::now() }
@@ -135,7 +149,8 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
-    match execute(cli.command, &cli.place) {
+    let done = cli.place.settled().map_err(Failure::from).and_then(|place| execute(cli.command, &place));
+    match done {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }

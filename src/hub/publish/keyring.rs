@@ -1,14 +1,12 @@
 //! The keys as people look at them, and label keys that are cut off.
 
-use std::path::Path;
-
 use serde::Serialize;
 use tough::schema::Root;
 
 use super::feed::Feed;
 use super::root;
 use crate::hub::keys::{Kept, KeyName, Keys};
-use crate::hub::{Author, HubFault, Registry};
+use crate::hub::{Author, Home, HubFault, Registry};
 use crate::rules::hex;
 use crate::rules::record::{Key, Record, RecordKey};
 
@@ -33,7 +31,8 @@ pub struct KeyRow {
 ///
 /// # Errors
 /// There is no authority, or its feed or a key file cannot be read.
-pub fn keyring(authority: &Path, keys: &Keys) -> Result<Vec<KeyRow>, HubFault> {
+pub fn keyring(authority: impl Into<Home>, keys: &Keys) -> Result<Vec<KeyRow>, HubFault> {
+    let authority = &authority.into();
     let registry = Registry::open(authority)?;
     let root: Root = Feed::open(authority)?.root;
     let mut rows = Vec::new();
@@ -52,7 +51,7 @@ pub fn keyring(authority: &Path, keys: &Keys) -> Result<Vec<KeyRow>, HubFault> {
 ///
 /// # Errors
 /// There is no such slot, or it is cut off at a lower index already.
-pub fn cut_off(authority: &Path, author: &Author, slot: u16, index: u32) -> Result<(), HubFault> {
+pub fn cut_off(authority: impl Into<Home>, author: &Author, slot: u16, index: u32) -> Result<(), HubFault> {
     Registry::open(authority)?.change(author, |changes| {
         let Some(Record::Key(key)) = changes.record(Some(RecordKey::Key(slot)))? else {
             return Err(HubFault::Refused(format!("there is no key in slot {slot}")));

@@ -24,10 +24,10 @@ pub use init::init;
 pub use keyring::{KeyRow, cut_off, keyring, slots};
 pub use rotate::{Rotated, Rotation, rotate};
 
-use super::disk::Lock;
 use super::keys::Keys;
 use super::receiver::Receiver;
-use super::{Author, HubFault, NewRoot, Registry, Release, assess, review};
+use super::turn::Turn;
+use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess, review};
 use feed::Feed;
 use sign::Signing;
 use stage::Stage;
@@ -71,19 +71,20 @@ pub struct Published {
 /// Another command is at it, a key or the feed is not as it should be, or a file cannot be written. The feed is as
 /// before, or, where only the copy failed, complete.
 pub fn publish(
-    authority: &Path,
+    authority: impl Into<Home>,
     keys: &mut Keys,
     author: &Author,
     publishing: &Publishing,
 ) -> Result<Published, HubFault> {
+    let authority = &authority.into();
     let mut registry = Registry::open(authority)?;
-    let _lock = Lock::take(authority)?;
+    let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
     review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
     // What ran out since the last time shows in this release.
     assess::settle_all(&mut registry, author)?;
-    let release = newest_release(&mut registry, author)?;
+    let release = newest_release(&mut registry, author, &turn)?;
     if release.version < feed.release() {
         return Err(HubFault::Refused(format!(
             "the feed has release {} and the registry is an older copy with release {}; bring the newer registry back",
@@ -109,7 +110,7 @@ pub fn publish(
         Ok(None) => {}
         Err(fault) => warnings.push(format!("kiosks stop believing the feed at {}: {fault}", feed.root.expires)),
     }
-    stage.commit()?;
+    turn.finish(|| stage.commit())?;
     if news && let Err(fault) = sweep::sweep(authority, &feed) {
         warnings.push(format!("old files stay in the feed: {fault}"));
     }
@@ -141,13 +142,13 @@ pub fn feed_folder(authority: &Path) -> PathBuf {
     feed::folder_of(authority)
 }
 
-fn newest_release(registry: &mut Registry, author: &Author) -> Result<Release, HubFault> {
+fn newest_release(registry: &mut Registry, author: &Author, turn: &Turn) -> Result<Release, HubFault> {
     match registry.newest_release()? {
         Some(release) if registry.pending()? == 0 => Ok(release),
         Some(_) | None => {
             // Whole seconds, as all moments of the feed.
             let at = sign::after(author.at, 0)?;
-            registry.release(&Author { at, ..author.clone() })
+            registry.release_in(&Author { at, ..author.clone() }, turn.fence())
         }
     }
 }

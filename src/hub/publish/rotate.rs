@@ -17,9 +17,9 @@ use super::feed::Feed;
 use super::sign::{self, Signing};
 use super::stage::Stage;
 use super::{keyring, mirror, root};
-use crate::hub::disk::Lock;
 use crate::hub::keys::{Kept, KeyName, Keys};
-use crate::hub::{Author, HubFault, NewRoot, Registry};
+use crate::hub::turn::Turn;
+use crate::hub::{Author, Home, HubFault, NewRoot, Registry};
 use crate::rules::hex;
 use crate::rules::record::{Key, Record};
 
@@ -70,20 +70,21 @@ impl fmt::Display for Rotated {
 /// # Errors
 /// Another command is at it, too few root keys are at hand, or a file cannot be written. The old key is valid then.
 pub fn rotate(
-    authority: &Path,
+    authority: impl Into<Home>,
     keys: &mut Keys,
     author: &Author,
     rotation: Rotation,
     to: Option<&Path>,
 ) -> Result<Rotated, HubFault> {
+    let authority = &authority.into();
     let mut registry = Registry::open(authority)?;
-    let _lock = Lock::take(authority)?;
+    let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
     settle(&mut registry, keys, &feed.root, author)?;
     match rotation {
         Rotation::Label => rotate_label(&mut registry, keys, author),
         Rotation::Feed(name) => {
-            let rotated = rotate_feed(&mut registry, &feed, keys, name, author)?;
+            let rotated = rotate_feed(&mut registry, &feed, keys, name, author, &mut turn)?;
             settle(&mut registry, keys, &Feed::open(authority)?.root, author)?;
             to.map_or(Ok(()), |to| mirror::carry(&feed.folder, to))?;
             Ok(rotated)
@@ -127,6 +128,7 @@ fn rotate_feed(
     keys: &mut Keys,
     name: KeyName,
     author: &Author,
+    turn: &mut Turn,
 ) -> Result<Rotated, HubFault> {
     let now = author.at;
     let Some((role, _)) = root::place_of(name) else {
@@ -157,6 +159,6 @@ fn rotate_feed(
     }
     let noted = NewRoot { version: number(version), replaced: Some(name.to_string()), by };
     registry.change(author, |changes| changes.note_root(&noted))?;
-    stage.commit()?;
+    turn.finish(|| stage.commit())?;
     Ok(Rotated::Root(version.get()))
 }

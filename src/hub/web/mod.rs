@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::html;
 
-use super::{HubFault, Registry};
+use super::{Home, HubFault, Registry};
 use crate::rules::text::Text;
 
 use frame::Frame;
@@ -61,12 +61,13 @@ pub struct Site {
 type Here = State<Arc<Site>>;
 
 impl Site {
-    /// The pages of the authority in `folder`.
+    /// The pages of an authority.
     ///
     /// # Errors
     /// There is no authority, or its registry is of a newer program.
-    pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        Ok(Self { folder: folder.to_owned(), registries: Pool::open(folder)? })
+    pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
+        let home = home.into();
+        Ok(Self { folder: home.to_path_buf(), registries: Pool::open(home)? })
     }
 
     /// The authority's folder.
