@@ -3,6 +3,7 @@
 //! Everything stands in one folder: the registry ([`Registry`], SQLite), the keys, and what kiosks handed up. Every
 //! change of the registry keeps who made it, when and why.
 
+pub mod accounts;
 pub mod assess;
 mod disk;
 pub mod document;

@@ -24,6 +24,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use codes::{CodeFault, Enrolled};
+pub(super) use codes::{digest_of as code_digest, random as random_code};
 pub use routes::{Door, router};
 pub use rows::{Parked, Taken};
 
@@ -184,12 +185,12 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn digest(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
 /// `N` bytes that no one can guess.
-fn random_bytes<const N: usize>() -> Result<[u8; N], HubFault> {
+pub(super) fn random_bytes<const N: usize>() -> Result<[u8; N], HubFault> {
     let mut bytes = [0; N];
     let fault = |error: getrandom::Error| HubFault::Refused(format!("the system gives no random numbers: {error}"));
     getrandom::fill(&mut bytes).map_err(fault)?;
