@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod assess;
+mod database;
 mod disk;
 pub mod document;
 mod fault;
@@ -25,6 +26,7 @@ pub mod sheet;
 pub mod source;
 pub mod web;
 
+pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};

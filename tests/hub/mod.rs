@@ -11,6 +11,7 @@ mod publish;
 mod receiver;
 mod registry;
 mod reprint;
+mod schemas;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
