@@ -18,12 +18,12 @@ use tempfile::TempDir;
 use super::registry::refused;
 use super::schemas::put_back;
 
-fn assets(path: &str) -> PathBuf {
+pub fn assets(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/authority").join(path)
 }
 
 /// An officer on a day of 2026.
-fn on(day: &str) -> Author {
+pub fn on(day: &str) -> Author {
     let at: Timestamp = format!("2026-{day}T01:00:00Z").parse().expect("a time");
     Author { who: "mei".to_owned(), why: "a test".to_owned(), at }
 }

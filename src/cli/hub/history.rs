@@ -47,6 +47,9 @@ struct Whose {
     /// The rulebooks and the public registries instead
     #[arg(long)]
     rulebook: bool,
+    /// The accounts instead
+    #[arg(long)]
+    accounts: bool,
     /// The kiosks' policy instead
     #[arg(long)]
     policy: bool,
@@ -65,6 +68,7 @@ impl History {
             Whose { reason: Some(id), .. } => Of::Reason(id),
             Whose { document: Some(id), .. } => Of::Document(id),
             Whose { rulebook: true, .. } => Of::Rulebook,
+            Whose { accounts: true, .. } => Of::Accounts,
             Whose { policy: true, .. } => Of::Policy,
             Whose { .. } => Of::Keys,
         };

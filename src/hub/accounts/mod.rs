@@ -17,12 +17,10 @@ mod second;
 mod session;
 mod totp;
 
-pub use credential::{Link, LinkFault, with_link};
+pub use credential::{Link, LinkFault, change_password, check, set_password, with_link};
 pub use manage::{add, all, disable, first_admin, has_admin, list, named, numbered, reset, set_role};
 pub use password::{LEAST as PASSWORD_LEAST, Weak};
 pub use pauses::{Pauses, Whose, counted};
 pub use schema::STEP;
 pub use second::{Waiting, begin_second, confirm_second};
 pub use session::{Signed, Tried, end, known, sign_in, signed, start};
-
-pub use credential::{change_password, set_password};

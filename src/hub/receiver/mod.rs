@@ -14,6 +14,7 @@ mod codes;
 mod files;
 mod routes;
 mod rows;
+mod scans;
 mod schema;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ pub use codes::{CodeFault, Enrolled};
 pub(super) use codes::{digest_of as code_digest, random as random_code};
 pub use routes::{Door, router};
 pub use rows::{Parked, Taken};
+pub use scans::{Counted, Scans};
 
 use super::database::{Database, values};
 use super::{HubFault, Registry};

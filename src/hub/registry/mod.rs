@@ -24,7 +24,7 @@ pub use history::{Change, Did, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
 pub use papers::PaperKey;
 pub(super) use papers::{Licence, Papers};
-pub(super) use schema::place;
+pub(super) use schema::{ACCOUNT, DOCUMENT, place};
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
@@ -121,6 +121,16 @@ impl Registry {
         self.database.change(|inside| make(&mut Changes::begin(inside, author)?))
     }
 
+    /// What it is kept in.
+    pub(in crate::hub) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The same, for changes that no history tells: sessions, secrets.
+    pub(in crate::hub) fn database_mut(&mut self) -> &mut Database {
+        &mut self.database
+    }
+
     /// A record as it is now; `None` asks for the policy.
     ///
     /// # Errors
@@ -169,6 +179,17 @@ impl Registry {
     pub fn listings_of(&self, gtin: &str) -> Result<Vec<Listing>, HubFault> {
         let sql = "SELECT body FROM record WHERE kind = 3 AND gtin = ?1";
         let records: Vec<Record> = self.database.all(sql, values![gtin], |row| row.json(0))?;
+        let listing = |record| if let Record::Listing(listing) = record { Some(listing) } else { None };
+        Ok(records.into_iter().filter_map(listing).collect())
+    }
+
+    /// The listings of a supplier, by their numbers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn listings_by(&self, supplier: u32) -> Result<Vec<Listing>, HubFault> {
+        let sql = "SELECT body FROM record WHERE kind = 3 AND supplier = ?1 ORDER BY key";
+        let records: Vec<Record> = self.database.all(sql, values![supplier], |row| row.json(0))?;
         let listing = |record| if let Record::Listing(listing) = record { Some(listing) } else { None };
         Ok(records.into_iter().filter_map(listing).collect())
     }

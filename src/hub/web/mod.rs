@@ -11,6 +11,7 @@
 //! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
+mod console;
 mod enter;
 mod frame;
 mod language;
@@ -152,6 +153,7 @@ pub fn router(site: Site, machines: Router) -> Router {
         .route("/", get(start))
         .route("/hub.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
+        .merge(console::router())
         .merge(enter::router())
         .fallback(nothing_here)
         .with_state(Arc::new(site))

@@ -233,6 +233,12 @@ pub(super) fn give_session(response: &mut Response, headers: &HeaderMap, token: 
     set_cookie(response, &cookie);
 }
 
+/// The address at which the browser reaches us.
+pub(super) fn own_address(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    format!("{}://{host}", if is_loopback(headers) { "http" } else { "https" })
+}
+
 fn is_loopback(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
@@ -286,8 +292,9 @@ impl FromRequestParts<Arc<Site>> for Guest {
 impl Guest {
     /// A page for whoever is there.
     pub fn frame(&self, title: Text) -> Frame {
-        let frame = frame_for(&self.spoken, self.visitor.as_ref(), title);
-        Frame { notice: self.notice.clone(), ..frame }
+        let mut frame = frame_for(&self.spoken, self.visitor.as_ref(), title);
+        frame.notice.clone_from(&self.notice);
+        frame
     }
 }
 

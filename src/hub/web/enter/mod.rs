@@ -14,6 +14,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+pub(super) use account::role;
+
 use super::Site;
 use super::visitor::{Visitor, give_session, to};
 use super::trouble::Trouble;
