@@ -10,6 +10,7 @@ mod filing;
 mod import;
 mod inbox;
 mod issue;
+mod looks;
 mod pages;
 mod people;
 mod publish;

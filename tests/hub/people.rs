@@ -189,6 +189,11 @@ impl Person<'_> {
         self.get("/account").status == 200
     }
 
+    /// The cookies that the browser has.
+    pub fn kept(&self) -> Vec<(String, String)> {
+        self.cookies.borrow().clone().into_iter().collect()
+    }
+
     fn cookies(&self) -> String {
         let cookies = self.cookies.borrow();
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
@@ -213,8 +218,20 @@ pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 
 /// RFC 6238, once more and by itself.
 fn digits(key: &str, now: Timestamp) -> String {
-    let bits: String = key.bytes().map(|sign| format!("{:05b}", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == sign).expect("base 32"))).collect();
-    let secret: Vec<u8> = bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(std::str::from_utf8(byte).expect("text"), 2).expect("bits")).collect();
+    let bits: String = key
+        .bytes()
+        .map(|sign| {
+            format!(
+                "{:05b}",
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == sign).expect("base 32")
+            )
+        })
+        .collect();
+    let secret: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).expect("text"), 2).expect("bits"))
+        .collect();
     let mut mac = Hmac::<Sha1>::new_from_slice(&secret).expect("a key");
     mac.update(&u64::try_from(now.as_second() / 30).expect("a step").to_be_bytes());
     let mac = mac.finalize().into_bytes();

@@ -6,8 +6,8 @@ use super::{Place, policy, why};
 use crate::cli::out::{put, say};
 use crate::cli::{Exit, Failure};
 use crate::hub::{Change, Did, NewRoot, Of, Registry, Reprint};
-use crate::rules::code::Grade;
 use crate::rules::account::{Proposal, ProposalState};
+use crate::rules::code::Grade;
 use crate::rules::dossier::Paper;
 use crate::rules::hex;
 use crate::rules::policy::Policy;
@@ -29,6 +29,7 @@ pub struct History {
 /// What there is a history of.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Whose {
     /// The listing's number
     listing: Option<u32>,

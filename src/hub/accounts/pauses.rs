@@ -43,9 +43,11 @@ pub struct Pauses(HashMap<Whose, Failed>);
 
 impl Pauses {
     /// How many seconds there are to wait before the next try; none if there is no need.
+    #[must_use]
     pub fn wait(&self, whose: &[Whose], now: Timestamp) -> Option<i64> {
         let waits = whose.iter().filter_map(|whose| Some((whose, self.0.get(whose)?)));
-        let waits = waits.map(|(whose, failed)| pause(whose, failed.times) - now.duration_since(failed.last).as_secs().max(0));
+        let waits =
+            waits.map(|(whose, failed)| pause(whose, failed.times) - now.duration_since(failed.last).as_secs().max(0));
         waits.max().filter(|wait| *wait > 0)
     }
 
@@ -85,6 +87,7 @@ fn pause(whose: &Whose, times: u32) -> i64 {
 }
 
 /// An address as it is counted: of IPv6 its first 64 bits.
+#[must_use]
 pub fn counted(address: std::net::IpAddr) -> Whose {
     use std::net::{IpAddr, Ipv6Addr};
     Whose::Address(match address.to_canonical() {
@@ -134,9 +137,13 @@ mod tests {
 
     #[test]
     fn a_customers_whole_network_counts_as_one() {
-        let [a, b, other] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"].map(|text| counted(text.parse().expect("an address")));
+        let [a, b, other] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"]
+            .map(|text| counted(text.parse().expect("an address")));
         assert!(a == b && a != other);
-        assert_eq!(counted("::ffff:192.0.2.1".parse().expect("an address")), counted("192.0.2.1".parse().expect("an address")));
+        assert_eq!(
+            counted("::ffff:192.0.2.1".parse().expect("an address")),
+            counted("192.0.2.1".parse().expect("an address"))
+        );
     }
 
     #[test]

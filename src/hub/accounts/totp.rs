@@ -26,7 +26,8 @@ pub fn accepted(secret: &[u8; SECRET_BYTES], typed: &str, now: Timestamp, last: 
 
 /// The code of a step.
 fn code(secret: &[u8; SECRET_BYTES], step: i64) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+    let mut mac =
+        Hmac::<Sha1>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
     mac.update(&step.to_be_bytes());
     let mac: [u8; 20] = mac.finalize().into_bytes().into();
     // RFC 4226, 5.3: the last four bits say which four bytes count.
@@ -44,7 +45,7 @@ fn same(a: &str, b: &str) -> bool {
 pub fn base32(secret: &[u8; SECRET_BYTES]) -> String {
     let fives = secret.chunks(5).flat_map(|chunk| {
         let bits = chunk.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-        (0..8).rev().map(move |at| ALPHABET[usize::from((bits >> (5 * at)) as u8 & 31)])
+        (0..8).rev().map(move |at| ALPHABET[usize::try_from((bits >> (5 * at)) & 31).unwrap_or_default()])
     });
     fives.map(char::from).collect()
 }

@@ -112,7 +112,9 @@ impl Papers<'_> {
     /// The newest proposal for each listing that has one.
     pub fn proposals(&self) -> Result<Vec<Proposal>, HubFault> {
         let papers = self.of_kind(schema::PROPOSAL)?.into_iter();
-        Ok(papers.filter_map(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None }).collect())
+        Ok(papers
+            .filter_map(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None })
+            .collect())
     }
 
     pub fn proposal(&self, listing: u32) -> Result<Option<Proposal>, HubFault> {

@@ -97,7 +97,8 @@ pub(super) async fn second(State(site): State<Arc<Site>>, visitor: Visitor) -> R
 
 fn offered(visitor: &Visitor, waiting: &Waiting, fault: Option<&Text>) -> Response {
     let frame = visitor.frame(Text::new("第二步验证", "Second factor"));
-    let groups: Vec<String> = waiting.secret.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+    let groups: Vec<String> =
+        waiting.secret.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
     frame.page(html! {
         (wrong(&frame, fault))
         @if visitor.is_half() {
@@ -125,12 +126,12 @@ fn drawn(text: &str, label: &str) -> Markup {
     let side = symbol.size;
     let rows = symbol.dark.chunks(side).enumerate();
     let dark = rows.flat_map(|(y, row)| row.iter().enumerate().filter(|(_, dark)| **dark).map(move |(x, _)| (x, y)));
-    let path: String = dark.map(|(x, y)| format!("M{} {}h1v1h-1z", x + 4, y + 4)).collect();
+    let path: Vec<String> = dark.map(|(x, y)| format!("M{} {}h1v1h-1z", x + 4, y + 4)).collect();
     let side = side + 8;
     html! {
         svg class="code" role="img" aria-label=(label) viewBox={ "0 0 " (side) " " (side) } width="232" height="232" {
             rect width=(side) height=(side) fill="#fff" {}
-            path d=(path) fill="#000" {}
+            path d=(path.concat()) fill="#000" {}
         }
     }
 }
@@ -143,7 +144,10 @@ pub(super) async fn confirm(
     let codes = site.registry(move |registry| accounts::confirm_second(registry, &account, &typed, now)).await?;
     let Some(codes) = codes else {
         let waiting = waiting(&site, &visitor.account).await?;
-        let fault = Text::new("六位数字不对：请看手机时间是否准确，再输一次", "these are not the digits of now; look whether the telephone's clock is right, and type them again");
+        let fault = Text::new(
+            "六位数字不对：请看手机时间是否准确，再输一次",
+            "these are not the digits of now; look whether the telephone's clock is right, and type them again",
+        );
         let mut response = offered(&visitor, &waiting, Some(&fault));
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);
