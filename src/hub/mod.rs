@@ -18,6 +18,7 @@ pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;
+pub mod platform;
 mod publish;
 pub mod receiver;
 mod registry;
@@ -33,6 +34,7 @@ pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};
+pub(in crate::hub) use publish::published;
 pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };

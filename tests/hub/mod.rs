@@ -9,15 +9,19 @@ mod import;
 mod inbox;
 mod issue;
 mod pages;
+mod platforms;
+pub mod public;
 mod publish;
 mod receiver;
 mod registry;
 mod reprint;
 mod schemas;
+mod schemathesis;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
 mod walk;
+mod webhooks;
 
 use std::fs;
 use std::io::Write;

@@ -14,6 +14,7 @@ mod lint;
 mod media;
 mod output;
 mod passphrase;
+mod platform;
 mod policy;
 mod publish;
 mod reprint;
@@ -75,6 +76,9 @@ enum Command {
     /// Say which kiosks may hand journals up
     #[command(subcommand)]
     Kiosk(kiosk::Kiosk),
+    /// Say which platforms' programs may ask, and for what
+    #[command(subcommand)]
+    Platform(platform::Platform),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
@@ -147,6 +151,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Publish(publish) => publish.execute(place),
         Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
+        Command::Platform(platform) => platform.execute(place),
         Command::Serve(serve) => serve.execute(place),
         Command::Issue(issue) => issue.execute(place),
         Command::Reprint(reprint) => reprint.execute(place),

@@ -9,6 +9,7 @@ mod history;
 mod labels;
 mod papers;
 mod schema;
+mod told;
 
 use std::path::Path;
 
@@ -30,6 +31,8 @@ pub(super) use schema::place;
 const FILE: &str = "registry.db";
 /// So that an import of a million listings does not write a page again and again.
 const CACHE_KIB: u32 = 64 << 10;
+/// What each of several connections keeps.
+const SHARED_CACHE_KIB: u32 = 8 << 10;
 
 /// The authority's registry.
 #[derive(Debug)]
@@ -96,12 +99,21 @@ impl Registry {
     /// # Errors
     /// There is none, or it is of a newer program.
     pub fn open(folder: &Path) -> Result<Self, HubFault> {
+        Self::open_with(folder, CACHE_KIB)
+    }
+
+    /// The same, as one of several connections of a program.
+    pub(in crate::hub) fn open_beside_others(folder: &Path) -> Result<Self, HubFault> {
+        Self::open_with(folder, SHARED_CACHE_KIB)
+    }
+
+    fn open_with(folder: &Path, cache_kib: u32) -> Result<Self, HubFault> {
         let path = folder.join(FILE);
         let none = || HubFault::NoAuthority { folder: folder.to_owned() };
         if !path.exists() {
             return Err(none());
         }
-        let mut database = Database::open_file(&path, CACHE_KIB)?;
+        let mut database = Database::open_file(&path, cache_kib)?;
         if database.schema(schema::PART)? == 0 {
             return Err(none());
         }

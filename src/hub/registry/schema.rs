@@ -34,6 +34,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: RECORDS, then: None },
     Step { statements: PAPERS, then: Some(papers::words_of_red) },
     Step { statements: COLUMNS, then: Some(columns::fill) },
+    Step { statements: CHANGED, then: None },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
@@ -64,6 +65,9 @@ const PAPERS: &[&str] = &[
         PRIMARY KEY (source, kind, number)
     ) WITHOUT ROWID",
 ];
+
+/// What changed since a release, page after page.
+const CHANGED: &[&str] = &["CREATE INDEX record_changed ON record (kind, version, key)"];
 
 /// What is asked for stands in columns. Until schema 2, which only SQLite ever had, indexes read it out of the JSON.
 const COLUMNS: &[&str] = &[

@@ -10,9 +10,13 @@
 //! A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
+mod api;
+mod facts;
 mod frame;
 mod language;
 mod pool;
+mod public;
+mod tagged;
 mod trouble;
 
 use std::path::{Path, PathBuf};
@@ -20,17 +24,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::http::{HeaderName, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use maud::html;
 
 use super::{HubFault, Registry};
-use crate::rules::text::Text;
 
-use frame::Frame;
-use language::Spoken;
+use api::Api;
+use facts::Names;
 use pool::Pool;
 use trouble::Trouble;
 
@@ -56,6 +58,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
 pub struct Site {
     folder: PathBuf,
     registries: Pool,
+    names: Names,
+    api: Api,
 }
 
 type Here = State<Arc<Site>>;
@@ -66,7 +70,15 @@ impl Site {
     /// # Errors
     /// There is no authority, or its registry is of a newer program.
     pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        Ok(Self { folder: folder.to_owned(), registries: Pool::open(folder)? })
+        let (registries, api) = (Pool::open(folder)?, Api::open(folder)?);
+        Ok(Self { folder: folder.to_owned(), registries, names: Names::default(), api })
+    }
+
+    /// Lets webhooks lead to addresses without TLS and to private ones, as on a machine of one's own.
+    #[must_use]
+    pub fn with_private_webhooks(mut self) -> Self {
+        self.api.to_private = true;
+        self
     }
 
     /// The authority's folder.
@@ -86,14 +98,15 @@ impl Site {
 }
 
 /// All that the service answers: pages, and what machines ask for.
-#[must_use]
 pub fn router(site: Site, machines: Router) -> Router {
+    let site = Arc::new(site);
     Router::new()
-        .route("/", get(start))
         .route("/hub.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
-        .fallback(nothing_here)
-        .with_state(Arc::new(site))
+        .merge(public::routes())
+        .merge(api::routes(&site))
+        .fallback(public::answer)
+        .with_state(site)
         .layer(map_response(with_headers))
         .merge(machines)
 }
@@ -110,18 +123,4 @@ async fn with_headers(mut response: Response) -> Response {
     // What is on a page is for who asked alone, unless the route says otherwise.
     headers.entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
     response
-}
-
-async fn nothing_here(uri: Uri, headers: HeaderMap, spoken: Spoken) -> Response {
-    let trouble = Trouble::nothing(uri.path()).spoken(spoken.language);
-    let wanted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if wanted.contains("text/html") { trouble.into_response() } else { trouble.as_problem() }
-}
-
-async fn start(State(site): Here, spoken: Spoken) -> Result<Response, Trouble> {
-    let counts = site.registry(|registry| registry.counts()).await?;
-    let frame = Frame::new(&spoken, Text::new("质量绿码", "Quality codes"));
-    Ok(frame.page(html! {
-        p { (frame.say("本站登记的商品：", "Listings kept here: ")) (counts.listings) }
-    }))
 }

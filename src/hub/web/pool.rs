@@ -16,14 +16,14 @@ pub(super) struct Pool {
 
 impl Pool {
     pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        let first = Registry::open(folder)?;
+        let first = Registry::open_beside_others(folder)?;
         Ok(Self { folder: folder.to_owned(), idle: Mutex::new(vec![first]) })
     }
 
     /// Works with a connection. One whose work panics is gone with it.
     pub fn with<T>(&self, work: impl FnOnce(&mut Registry) -> Result<T, HubFault>) -> Result<T, HubFault> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut registry = idle.map_or_else(|| Registry::open(&self.folder), Ok)?;
+        let mut registry = idle.map_or_else(|| Registry::open_beside_others(&self.folder), Ok)?;
         let done = work(&mut registry);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE_LIMIT {
