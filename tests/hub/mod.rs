@@ -15,6 +15,7 @@ mod publish;
 mod receiver;
 mod registry;
 mod reprint;
+mod review;
 mod schemas;
 mod schemathesis;
 pub mod service;

@@ -12,6 +12,7 @@
 
 mod codes;
 mod files;
+mod found;
 mod routes;
 mod rows;
 mod schema;
@@ -23,7 +24,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use codes::{CodeFault, Enrolled};
+pub use found::FoundRow;
 pub use routes::{Door, router};
+use rows::Taker;
 pub use rows::{Parked, Taken};
 
 use super::database::{Database, values};
