@@ -120,7 +120,7 @@ fn listing(id: u32, grade: Grade) -> Listing {
 }
 
 fn gtin(id: u32) -> Gtin {
-    let number = (69_000_000_000_0_u64 + u64::from(id)) * 10;
+    let number = (690_000_000_000_u64 + u64::from(id)) * 10;
     (0..10).find_map(|check| Gtin::from_number(number + check)).expect("one of ten check digits is right")
 }
 

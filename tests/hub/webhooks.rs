@@ -61,7 +61,10 @@ fn taken(stream: TcpStream, status: u16) -> Post {
         let mut line = String::new();
         reader.read_line(&mut line).expect("a head");
         let Some((name, value)) = line.trim_end().split_once(": ") else {
-            if line.trim_end().is_empty() { break } else { continue }
+            if line.trim_end().is_empty() {
+                break;
+            }
+            continue;
         };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().expect("a length"),

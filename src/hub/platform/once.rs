@@ -20,12 +20,10 @@ pub struct Kept {
     pub place: Option<String>,
 }
 
-/// What is known of a request by its name.
+/// What becomes of a request with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Before {
-    /// It is new.
-    Nothing,
-    /// It was answered so.
+    /// It is answered so, now or before.
     Answered(Kept),
     /// Another request had this name.
     Another,

@@ -63,7 +63,7 @@ pub(super) async fn create(State(site): Here, Extension(caller): Extension<Calle
     });
     match before.await? {
         Before::Answered(kept) => Ok(again(kept)),
-        Before::Another | Before::Nothing => {
+        Before::Another => {
             let en = "another request had this `idempotency-key`; give each request its own";
             Err(Problem::new(StatusCode::CONFLICT, "这个 idempotency-key 已用于另一个请求", en))
         }
