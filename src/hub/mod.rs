@@ -23,6 +23,7 @@ mod issue;
 pub mod keys;
 mod lint;
 pub mod propose;
+pub mod platform;
 mod publish;
 pub mod receiver;
 mod registry;
@@ -40,6 +41,7 @@ pub use fault::{HubFault, WrongRow};
 pub use home::Home;
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key, newest_label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};
+pub(in crate::hub) use publish::published;
 pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };

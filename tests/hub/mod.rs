@@ -15,16 +15,20 @@ mod on_postgres;
 mod looks;
 mod pages;
 mod people;
+mod platforms;
+pub mod public;
 mod publish;
 mod receiver;
 mod registry;
 mod reprint;
 mod review;
 mod schemas;
+mod schemathesis;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
 mod walk;
+mod webhooks;
 
 use std::fs;
 use std::io::Write;

@@ -15,6 +15,7 @@ mod lint;
 mod media;
 mod output;
 mod passphrase;
+mod platform;
 mod policy;
 mod publish;
 mod reprint;
@@ -93,6 +94,8 @@ enum Command {
     /// Say who can sign in to the authority's pages
     #[command(subcommand)]
     Account(account::Account),
+    /// Say which platforms' programs may ask, and for what
+    Platform(platform::Platform),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
@@ -167,6 +170,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
         Command::Account(account) => account.execute(place),
+        Command::Platform(platform) => platform.execute(place),
         Command::Serve(serve) => serve.execute(place),
         Command::Issue(issue) => issue.execute(place),
         Command::Reprint(reprint) => reprint.execute(place),

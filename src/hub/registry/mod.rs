@@ -9,6 +9,7 @@ mod history;
 mod labels;
 mod papers;
 mod schema;
+mod told;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -28,6 +29,8 @@ pub(super) use schema::{ACCOUNT, DOCUMENT, place};
 const FILE: &str = "registry.db";
 /// So that an import of a million listings does not write a page again and again.
 const CACHE_KIB: u32 = 64 << 10;
+/// What each of several connections keeps.
+const SHARED_CACHE_KIB: u32 = 8 << 10;
 
 /// The authority's registry.
 #[derive(Debug)]
@@ -95,9 +98,17 @@ impl Registry {
     /// # Errors
     /// There is none, or it is of a newer program.
     pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
-        let home = home.into();
+        Self::open_with(home.into(), CACHE_KIB)
+    }
+
+    /// The same, as one of several connections of a program.
+    pub(in crate::hub) fn open_beside_others(home: impl Into<Home>) -> Result<Self, HubFault> {
+        Self::open_with(home.into(), SHARED_CACHE_KIB)
+    }
+
+    fn open_with(home: Home, cache_kib: u32) -> Result<Self, HubFault> {
         let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
-        let mut database = home.open(FILE, CACHE_KIB, false)?.ok_or_else(none)?;
+        let mut database = home.open(FILE, cache_kib, false)?.ok_or_else(none)?;
         if database.schema(schema::PART)? == 0 {
             return Err(none());
         }

@@ -38,6 +38,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: COLUMNS, then: Some(columns::fill) },
     Step { statements: REVIEWED, then: None },
     crate::hub::accounts::STEP,
+    Step { statements: CHANGED, then: None },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
@@ -68,6 +69,9 @@ const PAPERS: &[&str] = &[
         PRIMARY KEY (source, kind, number)
     ) WITHOUT ROWID",
 ];
+
+/// What changed since a release, page after page.
+const CHANGED: &[&str] = &["CREATE INDEX record_changed ON record (kind, version, key)"];
 
 /// What is asked for stands in columns. Until schema 2, which only SQLite ever had, indexes read it out of the JSON.
 const COLUMNS: &[&str] = &[
