@@ -95,6 +95,7 @@ enum Command {
     #[command(subcommand)]
     Account(account::Account),
     /// Say which platforms' programs may ask, and for what
+    #[command(subcommand)]
     Platform(platform::Platform),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),

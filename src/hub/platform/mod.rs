@@ -19,7 +19,6 @@ mod webhooks;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -33,7 +32,7 @@ pub use webhooks::{Delivery, DeliveryState, Webhook};
 pub(in crate::hub) use webhooks::{WEBHOOKS_LIMIT, create as create_webhook};
 
 use super::database::{Database, Row, Step, values};
-use super::{HubFault, Registry};
+use super::{Home, HubFault, Registry};
 use crate::rules::hex;
 
 /// The database's file in the authority's folder.
@@ -143,9 +142,11 @@ impl Platforms {
     ///
     /// # Errors
     /// There is no authority, or the database cannot be written or is of a newer program.
-    pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        drop(Registry::open(folder)?);
-        let mut database = Database::open_file(&folder.join(FILE), CACHE_KIB)?;
+    pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
+        let home = home.into();
+        drop(Registry::open(&home)?);
+        let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
+        let mut database = home.open(FILE, CACHE_KIB, true)?.ok_or_else(none)?;
         database.bring_up("platforms", STEPS)?;
         Ok(Self { database })
     }

@@ -4,7 +4,7 @@
 //! not post the same event at the same time, because whoever posts it moves its next try ahead first.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+
 use std::sync::mpsc::{RecvTimeoutError, Sender as Stop, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use ureq::Agent;
 use super::outside::agent;
 use super::webhooks::DeliveryState;
 use super::{Platforms, values};
-use crate::hub::{HubFault, Registry, published};
+use crate::hub::{Home, HubFault, Registry, published};
 use crate::rules::hex;
 
 /// Posts that are taken up at once.
@@ -62,8 +62,9 @@ impl Sender {
     ///
     /// # Errors
     /// There is no authority, or the database cannot be written or is of a newer program.
-    pub fn start(folder: &Path, sending: Sending) -> Result<Self, HubFault> {
-        let mut teller = Teller::open(folder, sending)?;
+    pub fn start(home: impl Into<Home>, sending: Sending) -> Result<Self, HubFault> {
+        let home = home.into();
+        let mut teller = Teller::open(home.clone(), sending)?;
         let (stop, stopped) = channel::<()>();
         let thread = thread::Builder::new().name("webhooks".to_owned()).spawn(move || {
             // The sender of this channel goes with `Sender`, and that is the sign.
@@ -73,7 +74,7 @@ impl Sender {
                 }
             }
         });
-        let thread = thread.map_err(|source| HubFault::file(folder, "served", source))?;
+        let thread = thread.map_err(|source| HubFault::file(&home, "served", source))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -89,7 +90,7 @@ impl Drop for Sender {
 }
 
 struct Teller {
-    folder: PathBuf,
+    home: Home,
     platforms: Platforms,
     registry: Registry,
     agent: Agent,
@@ -123,15 +124,15 @@ impl Post {
 }
 
 impl Teller {
-    fn open(folder: &Path, sending: Sending) -> Result<Self, HubFault> {
-        let (platforms, registry) = (Platforms::open(folder)?, Registry::open_beside_others(folder)?);
+    fn open(home: Home, sending: Sending) -> Result<Self, HubFault> {
+        let (platforms, registry) = (Platforms::open(&home)?, Registry::open_beside_others(&home)?);
         let agent = agent(&sending);
-        Ok(Self { folder: folder.to_owned(), platforms, registry, agent, sending })
+        Ok(Self { home, platforms, registry, agent, sending })
     }
 
     fn turn(&mut self, now: Timestamp) -> Result<(), HubFault> {
         // Not the registry's release, which may still be on its way out.
-        if let Some(published) = published(&self.folder)? {
+        if let Some(published) = published(&self.home)? {
             self.platforms.tell(&self.registry, published, now)?;
         }
         let due = self.due(now)?;

@@ -23,7 +23,6 @@ mod tagged;
 mod trouble;
 mod visitor;
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -42,6 +41,7 @@ use crate::rules::hex;
 
 use api::Api;
 use facts::Names;
+use language::Spoken;
 use pool::Pool;
 use trouble::Trouble;
 
@@ -70,7 +70,7 @@ type Here = State<Arc<Site>>;
 /// What all pages share.
 #[derive(Debug)]
 pub struct Site {
-    folder: PathBuf,
+    home: Home,
     registries: Pool,
     clock: Clock,
     /// The last part of the address at which the first admin is made; none once there is one.
@@ -97,15 +97,14 @@ impl Site {
     /// There is no authority, or its registry is of a newer program.
     pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
         let home = home.into();
-        let folder = home.to_path_buf();
         let api = Api::open(home.clone())?;
-        let registries = Pool::open(home)?;
+        let registries = Pool::open(home.clone())?;
         let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
         let first = if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) };
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
         let clock = Clock(Box::new(Timestamp::now));
         let names = Names::default();
-        Ok(Self { folder, registries, clock, first, pauses, hashing, names, api })
+        Ok(Self { home, registries, clock, first, pauses, hashing, names, api })
     }
 
     /// The same with another clock.
@@ -145,9 +144,9 @@ impl Site {
         self
     }
 
-    /// The authority's folder.
-    fn folder(&self) -> &Path {
-        &self.folder
+    /// Where the authority is.
+    fn home(&self) -> Home {
+        self.home.clone()
     }
 
     /// Works with the registry beside the service's thread.

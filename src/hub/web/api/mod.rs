@@ -13,7 +13,6 @@ mod shapes;
 mod suppliers;
 mod webhooks;
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +30,7 @@ use tokio::time::timeout;
 use super::Site;
 use super::tagged::tagged;
 use super::trouble::Trouble;
+use crate::hub::Home;
 use crate::hub::HubFault;
 use crate::hub::platform::Platforms;
 use crate::rules::text::Text;
@@ -69,8 +69,8 @@ pub(super) struct Api {
 }
 
 impl Api {
-    pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        let platforms = Mutex::new(Platforms::open(folder)?);
+    pub fn open(home: Home) -> Result<Self, HubFault> {
+        let platforms = Mutex::new(Platforms::open(home)?);
         Ok(Self { platforms, rates: Rates::default(), to_private: false })
     }
 }
