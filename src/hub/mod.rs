@@ -4,6 +4,7 @@
 //! change of the registry keeps who made it, when and why.
 
 pub mod assess;
+pub mod audit;
 pub mod checklist;
 mod checks;
 mod database;
@@ -37,6 +38,6 @@ pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };
 pub use registry::{
-    Author, Change, Changes, Counts, Did, IssuedLabel, NewRoot, Of, PaperKey, Registry, Release, Reprint,
+    Author, Change, Changes, Counts, Did, IssuedLabel, NewAuditKey, NewRoot, Of, PaperKey, Registry, Release, Reprint,
 };
 pub use reprint::{Again, reprint};

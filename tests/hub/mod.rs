@@ -1,6 +1,7 @@
 //! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
 mod assess;
+mod audit;
 mod blocks;
 mod commands;
 mod feed_files;

@@ -109,6 +109,9 @@ pub(super) fn told(change: &Change, before: Option<Policy>) -> String {
         }
         Did::Drop(_) => "lifted".to_owned(),
         Did::Root(root) => root_told(root),
+        Did::Audit(audit) => {
+            format!("the audit log has a new key: {}", audit.key.get(..KEY_SHOWN).unwrap_or(&audit.key))
+        }
         Did::Withdraw(version) => format!("root {version} never came"),
         Did::Reprint(Reprint { first, last, .. }) => format!("{} printed again", labels(*first, *last)),
         Did::Paper(paper) => paper_told(paper),

@@ -1,6 +1,7 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
 mod assess;
+mod audit;
 mod document;
 mod except;
 mod grade;
@@ -106,6 +107,9 @@ enum Command {
     Review(review::Review),
     /// Tell who changed a listing, a label, the policy or the keys, when and why
     History(history::History),
+    /// Check the audit log, and prove what is in it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Show or set the kiosks' policy
     Policy(policy::Policy),
     /// Tell what there is, what waits for a release, and what was last done with the keys
@@ -161,6 +165,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Assess(assess) => assess.execute(place),
         Command::Review(review) => review.execute(place),
         Command::History(history) => history.execute(place),
+        Command::Audit(audit) => audit.execute(place),
         Command::Policy(policy) => policy.execute(place),
         Command::Status(status) => status.execute(place),
         Command::Completions { shell } => {
@@ -182,6 +187,7 @@ impl From<HubFault> for Failure {
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
             HubFault::Feed { .. }
+            | HubFault::Audit(_)
             | HubFault::Schema { .. }
             | HubFault::Import { .. }
             | HubFault::Rulebook { .. }

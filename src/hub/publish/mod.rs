@@ -7,6 +7,7 @@
 mod feed;
 mod init;
 mod keyring;
+mod log;
 mod mirror;
 mod records;
 mod root;
@@ -22,13 +23,14 @@ use serde::Serialize;
 
 pub use init::init;
 pub use keyring::{KeyRow, cut_off, keyring, slots};
+pub(super) use log::{checkpoint_of, tiles_folder};
 pub use rotate::{Rotated, Rotation, rotate};
 
 use super::disk::Lock;
 use super::keys::Keys;
 use super::receiver::Receiver;
 use super::{Author, HubFault, NewRoot, Registry, Release, assess, review};
-use feed::Feed;
+use feed::{Feed, Span};
 use sign::Signing;
 use stage::Stage;
 
@@ -99,8 +101,9 @@ pub fn publish(
     } else {
         None
     };
+    let files = log::offer(&registry, &feed, keys, &mut stage, files)?;
     let offered = files.as_ref().or(feed.present.as_ref().map(|present| &present.targets.targets));
-    let deltas = offered.map_or(0, |files| files.len().saturating_sub(1));
+    let deltas = offered.map_or(0, |files| files.values().filter_map(Span::of).filter(|span| span.from > 0).count());
     let renewed = renew_root(&feed, keys, &mut stage, author.at);
     let mut signing = Signing { keys, roots: vec![&feed.root], with: None };
     let newest = signing.sign_all(&mut stage, &feed, files, &[], author.at)?;

@@ -7,6 +7,7 @@ mod changes;
 mod columns;
 mod history;
 mod labels;
+mod log;
 mod papers;
 mod schema;
 
@@ -20,11 +21,11 @@ use super::database::{Database, Row, values};
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
 pub use changes::Changes;
-pub use history::{Change, Did, NewRoot, Of, Reprint};
+pub use history::{Change, Did, NewAuditKey, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
 pub use papers::PaperKey;
 pub(super) use papers::{Licence, Papers};
-pub(super) use schema::place;
+pub(super) use schema::{place, place_of};
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";

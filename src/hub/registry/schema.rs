@@ -5,7 +5,7 @@
 //! number of steps is the schema. A step that was shipped stays as it is: an older registry takes those that it lacks, in
 //! one transaction, when it is opened.
 
-use super::{Counts, HubFault, columns, papers};
+use super::{Counts, HubFault, columns, log, papers};
 use crate::hub::database::{Database, Step};
 use crate::rules::record::{Record, RecordKey};
 
@@ -13,9 +13,10 @@ use crate::rules::record::{Record, RecordKey};
 pub const PART: &str = "registry";
 
 /// Kinds of changes that are none of a record, and go out with no release: a root that the feed gets, with its number as
-/// its key, and labels that are printed again, with the first one's index.
+/// its key, labels that are printed again, with the first one's index, and a key that the audit log is signed with.
 pub const ROOT: u8 = 7;
 pub const REPRINT: u8 = 8;
+pub const AUDIT_KEY: u8 = 9;
 
 /// Kinds of papers, which stand in their own table and go out with no release either.
 pub const FIRM: u8 = 16;
@@ -35,6 +36,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: PAPERS, then: Some(papers::words_of_red) },
     Step { statements: COLUMNS, then: Some(columns::fill) },
     Step { statements: REVIEWED, then: None },
+    Step { statements: AUDIT, then: Some(log::draw_salt) },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
@@ -92,6 +94,9 @@ const COLUMNS: &[&str] = &[
 const REVIEWED: &[&str] = &["CREATE TABLE reviewed (
         kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kiosk, epoch, seq)
     ) WITHOUT ROWID"];
+
+/// What the salts of the audit log's entries follow from.
+const AUDIT: &[&str] = &["CREATE TABLE audit (salt TEXT NOT NULL)"];
 
 /// Where a record stands: the number of its kind and its key. Kinds are in an order in which a list may be read.
 pub fn place(record: &Record) -> (u8, u32) {

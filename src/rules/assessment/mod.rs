@@ -14,6 +14,7 @@ mod standing;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::code::Grade;
 use super::dossier::{Document, Product};
@@ -24,7 +25,7 @@ pub use rulebook::{Asks, CapacityRule, Decision, DocumentRule, ItemRule, Rule, R
 pub use standing::{Reason, Standing, standing};
 
 /// What is known of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Case {
     /// What it is of.
     pub product: Product,
@@ -35,7 +36,7 @@ pub struct Case {
 }
 
 /// A document, and what registries and people say of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Evidence {
     /// The document.
     pub document: Document,
@@ -44,7 +45,7 @@ pub struct Evidence {
 }
 
 /// What one registry or person says of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
     /// Whether it is genuine.
     pub says: Says,
@@ -57,7 +58,8 @@ pub struct Answer {
 }
 
 /// What an answer says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Says {
     /// It is what it says.
     Confirmed,
