@@ -12,7 +12,7 @@ use crate::rules::assessment::{
 };
 use crate::rules::code::Grade;
 use crate::rules::credit_code::CreditCode;
-use crate::rules::dossier::{Capture, Document, Product, Source, Word};
+use crate::rules::dossier::{Capture, Document, Product, Reply, ReplyState, Source, Word};
 use crate::rules::hex;
 use crate::rules::record::{self, Listing, Record};
 use crate::rules::text::Text;
@@ -81,9 +81,17 @@ impl Bench<'_> {
     /// What registries and people say of a document.
     fn answers(&self, document: &Document, holder: Option<&str>) -> Result<Vec<Answer>, HubFault> {
         let mut answers = Vec::new();
-        for Source { id, name, at, until, .. } in
-            self.sources.iter().filter(|source| source.kinds.contains(&document.kind))
-        {
+        let ours: Vec<&Source> = self.sources.iter().filter(|source| source.kinds.contains(&document.kind)).collect();
+        let is_asked = ours.iter().any(|source| source.asked.is_some());
+        let mut replies = if is_asked { self.papers.answers(document.id)?.map(|kept| kept.replies) } else { None };
+        for Source { id, name, at, until, asked, .. } in ours {
+            if asked.is_some() {
+                let reply = replies.as_mut().and_then(|replies| replies.remove(id));
+                let answer = reply.map(|reply| answer(&reply, name, holder));
+                // A registry that was asked before the document was issued cannot know it.
+                answers.extend(answer.filter(|answer| answer.says != Says::Unknown || answer.at >= document.issued));
+                continue;
+            }
             let says = match self.papers.licence(*id, &document.kind, &document.number)? {
                 None => Says::Unknown,
                 Some(licence) if licence.revoked => Says::Revoked,
@@ -103,6 +111,18 @@ impl Bench<'_> {
         }
         Ok(answers)
     }
+}
+
+/// What a registry's reply says of a document of this holder.
+fn answer(reply: &Reply, source: &str, holder: Option<&str>) -> Answer {
+    let is_others = reply.holder.as_ref().is_some_and(|other| Some(other.as_str()) != holder);
+    let says = match reply.state {
+        ReplyState::Valid if is_others => Says::AnotherHolder,
+        ReplyState::Valid => Says::Confirmed,
+        ReplyState::Revoked => Says::Revoked,
+        ReplyState::Unknown => Says::Unknown,
+    };
+    Answer { says, source: source.to_owned(), at: reply.at, until: reply.until }
 }
 
 /// The rulebook that holds, with its version.

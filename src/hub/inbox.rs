@@ -127,7 +127,12 @@ impl Past {
                     }
                 }
             }
-            Paper::Firm(_) | Paper::Word(_) | Paper::Review(_) | Paper::Rulebook(_) | Paper::Source(_) => {}
+            Paper::Firm(_)
+            | Paper::Word(_)
+            | Paper::Review(_)
+            | Paper::Rulebook(_)
+            | Paper::Source(_)
+            | Paper::Answers(_) => {}
         }
     }
 

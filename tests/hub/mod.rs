@@ -12,6 +12,7 @@ mod issue;
 mod pages;
 mod publish;
 mod receiver;
+mod registries;
 mod registry;
 mod reprint;
 mod review;

@@ -133,6 +133,7 @@ fn paper_told(paper: &Paper) -> String {
         Paper::Review(review) => format!("review level {}", review.state.level.name()),
         Paper::Rulebook(adopted) => format!("rulebook {} holds", adopted.version),
         Paper::Source(source) => super::source::told(source),
+        Paper::Answers(answers) => super::source::answers_told(answers),
     }
 }
 

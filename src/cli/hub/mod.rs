@@ -95,7 +95,7 @@ enum Command {
     /// File documents of listings, say what became of them, list them
     #[command(subcommand)]
     Document(document::Document),
-    /// Import files of public registries, which licences are checked against
+    /// Public registries, which licences are checked against: import files of them, add those that are asked
     #[command(subcommand)]
     Source(source::Source),
     /// Check, try, adopt and show rulebooks

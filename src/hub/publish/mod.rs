@@ -17,6 +17,7 @@ mod stage;
 mod sweep;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -29,10 +30,13 @@ pub use rotate::{Rotated, Rotation, rotate};
 use super::disk::Lock;
 use super::keys::Keys;
 use super::receiver::Receiver;
-use super::{Author, HubFault, NewRoot, Registry, Release, assess, review};
+use super::{Author, HubFault, NewRoot, Registry, Release, assess, review, source};
 use feed::{Feed, Span};
 use sign::Signing;
 use stage::Stage;
+
+/// How long registries are asked, at most: the rest waits for the next publish.
+const ASKING: Duration = Duration::from_secs(20);
 
 /// How a feed is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +87,7 @@ pub fn publish(
     let feed = Feed::open(authority)?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
     review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
+    let asked = source::ask(&mut registry, author, source::Which::Due, ASKING)?;
     // What ran out since the last time shows in this release.
     assess::settle_all(&mut registry, author)?;
     let release = newest_release(&mut registry, author)?;
@@ -93,7 +98,7 @@ pub fn publish(
             release.version
         )));
     }
-    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().collect();
+    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().chain(asked.faults).collect();
     let news = release.version > feed.release();
     let mut stage = Stage::begin(&feed.folder)?;
     let files = if news || !records::are_there(&feed) {

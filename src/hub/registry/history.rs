@@ -114,7 +114,7 @@ impl Of {
                 Some(id),
             ),
             Self::Supplier(id) => ("kind IN (4, 16) AND key = ?1", Some(id)),
-            Self::Document(id) => ("kind = 18 AND key = ?1", Some(id)),
+            Self::Document(id) => ("kind IN (18, 23) AND key = ?1", Some(id)),
             Self::Rulebook => ("kind IN (21, 22)", None),
             Self::Reason(id) => ("kind = 2 AND key = ?1", Some(id)),
             Self::Label(index) => (

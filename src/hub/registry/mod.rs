@@ -9,6 +9,7 @@ mod history;
 mod labels;
 mod log;
 mod papers;
+mod question;
 mod schema;
 
 use std::path::Path;

@@ -5,7 +5,7 @@ use super::columns::{Columns, each_body};
 use super::{Changes, HubFault, Registry, schema};
 use crate::hub::database::{Database, values};
 use crate::rules::code::Grade;
-use crate::rules::dossier::{Adopted, Document, Firm, Paper, Product, Review, Source, Word};
+use crate::rules::dossier::{Adopted, Answers, Document, Firm, Paper, Product, Review, Source, Word};
 use crate::rules::record::{Listing, Record, RecordKey};
 
 /// What names a paper.
@@ -25,6 +25,8 @@ pub enum PaperKey {
     Rulebook(u32),
     /// By [`Source::id`].
     Source(u32),
+    /// By the document's number.
+    Answers(u32),
 }
 
 impl PaperKey {
@@ -37,6 +39,7 @@ impl PaperKey {
             Paper::Review(review) => Self::Review(review.listing),
             Paper::Rulebook(adopted) => Self::Rulebook(adopted.version),
             Paper::Source(source) => Self::Source(source.id),
+            Paper::Answers(answers) => Self::Answers(answers.document),
         }
     }
 
@@ -49,6 +52,7 @@ impl PaperKey {
             Self::Review(id) => (schema::REVIEW, id),
             Self::Rulebook(version) => (schema::RULEBOOK, version),
             Self::Source(id) => (schema::SOURCE, id),
+            Self::Answers(document) => (schema::ANSWERS, document),
         }
     }
 }
@@ -98,6 +102,12 @@ impl Papers<'_> {
     pub fn review(&self, listing: u32) -> Result<Option<Review>, HubFault> {
         let paper = self.get(PaperKey::Review(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Review(review) = paper { Some(review) } else { None }))
+    }
+
+    /// What registries that are asked say of a document.
+    pub fn answers(&self, document: u32) -> Result<Option<Answers>, HubFault> {
+        let paper = self.get(PaperKey::Answers(document))?;
+        Ok(paper.and_then(|paper| if let Paper::Answers(answers) = paper { Some(answers) } else { None }))
     }
 
     /// The rulebook that holds, or one of before.
@@ -211,7 +221,8 @@ impl Changes<'_> {
     pub fn put_paper(&mut self, paper: &Paper) -> Result<(), HubFault> {
         self.check_owner(paper)?;
         let key = PaperKey::of(paper);
-        if self.papers().get(key)?.as_ref() == Some(paper) {
+        let before = self.papers().get(key)?;
+        if before.as_ref() == Some(paper) {
             return Ok(());
         }
         let (kind, number) = key.place();
@@ -222,7 +233,8 @@ impl Changes<'_> {
         self.database.execute(sql, values![kind, number, &text, columns.listing])?;
         // A word comes with its listing, which is counted.
         self.made += u64::from(kind != schema::WORD);
-        self.log(kind, number, Some(&text), &columns)
+        self.log(kind, number, Some(&text), &columns)?;
+        self.ask_about(paper, before.as_ref())
     }
 
     /// Removes a paper, and tells whether there was one.
@@ -284,7 +296,7 @@ impl Changes<'_> {
             Paper::Document(document) => ("document", RecordKey::Listing(document.listing)),
             Paper::Word(word) => ("grade", RecordKey::Listing(word.listing)),
             Paper::Review(review) => ("review", RecordKey::Listing(review.listing)),
-            Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
+            Paper::Rulebook(_) | Paper::Source(_) | Paper::Answers(_) => return Ok(()),
         };
         if self.has(owner)? {
             return Ok(());

@@ -26,6 +26,7 @@ pub const WORD: u8 = 19;
 pub const REVIEW: u8 = 20;
 pub const RULEBOOK: u8 = 21;
 pub const SOURCE: u8 = 22;
+pub const ANSWERS: u8 = 23;
 
 /// Reasons that the authority words by itself have this number or a higher one.
 pub const FIRST_REASON: u32 = 1_000_000;
@@ -37,6 +38,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: COLUMNS, then: Some(columns::fill) },
     Step { statements: REVIEWED, then: None },
     Step { statements: AUDIT, then: Some(log::draw_salt) },
+    Step { statements: QUESTIONS, then: None },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
@@ -97,6 +99,16 @@ const REVIEWED: &[&str] = &["CREATE TABLE reviewed (
 
 /// What the salts of the audit log's entries follow from.
 const AUDIT: &[&str] = &["CREATE TABLE audit (salt TEXT NOT NULL)"];
+
+/// What registries are asked about, and from which day on.
+const QUESTIONS: &[&str] = &[
+    "CREATE TABLE source_kind (source INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (source, kind))",
+    "CREATE TABLE question (
+        source INTEGER NOT NULL, document INTEGER NOT NULL, day TEXT NOT NULL, PRIMARY KEY (source, document)
+    )",
+    "CREATE INDEX question_day ON question (day)",
+    "CREATE INDEX question_document ON question (document)",
+];
 
 /// Where a record stands: the number of its kind and its key. Kinds are in an order in which a list may be read.
 pub fn place(record: &Record) -> (u8, u32) {
