@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use super::registry::Papers;
 use super::{Author, Changes, HubFault, Registry, document, grade, rulebook};
 use crate::rules::assessment::{
-    Answer, Assessment, Case, Evidence, Reason, Rulebook, Says, Standing, assess, drops, standing,
+    Answer, Assessment, Case, Evidence, Reason, Rulebook, Says, Standing, assess, drops, next_turn, standing,
 };
 use crate::rules::code::Grade;
 use crate::rules::credit_code::CreditCode;
 use crate::rules::dossier::{Capture, Document, Product, Reply, ReplyState, Source, Word};
 use crate::rules::hex;
-use crate::rules::record::{self, Listing, Record};
+use crate::rules::record::{self, Listing};
 use crate::rules::text::Text;
 
 /// Most documents or items of a record.
@@ -31,6 +31,8 @@ pub struct Assessed {
     pub standing: Standing,
     /// The first day within the horizon on which it is worse if nothing is filed, and why.
     pub drops: Option<(Date, Assessment)>,
+    /// The first day on which it may be another one if nothing is filed.
+    pub turns: Option<Date>,
     /// What was assessed, as a line of JSON.
     pub inputs: String,
 }
@@ -63,8 +65,9 @@ impl Bench<'_> {
         let assessment = assess(rulebook, &case, self.today);
         let standing = standing(&assessment, word.as_ref());
         let drops = drops(rulebook, &case, self.today, days);
+        let turns = next_turn(rulebook, &case, self.today);
         let inputs = serde_json::to_string(&case).map_err(|error| HubFault::Refused(error.to_string()))? + "\n";
-        Ok(Some(Assessed { listing, assessment, standing, drops, inputs }))
+        Ok(Some(Assessed { listing, assessment, standing, drops, turns, inputs }))
     }
 
     fn case(&self, listing: &Listing, product: Product) -> Result<Case, HubFault> {
@@ -213,6 +216,14 @@ pub fn settle_all(registry: &mut Registry, author: &Author) -> Result<u64, HubFa
     registry.change(author, |changes| settle_these(changes, changes.papers().assessed()?))
 }
 
+/// The same for those alone of which something changed, or whose day has come; the others are what they are.
+///
+/// # Errors
+/// The database's.
+pub fn settle_due(registry: &mut Registry, author: &Author) -> Result<u64, HubFault> {
+    registry.change(author, |changes| settle_these(changes, changes.due()?))
+}
+
 fn settle_these(changes: &mut Changes<'_>, listings: Vec<u32>) -> Result<u64, HubFault> {
     if listings.is_empty() {
         return Ok(0);
@@ -239,9 +250,9 @@ impl Settling {
     fn settle(&mut self, changes: &mut Changes<'_>, id: u32) -> Result<(), HubFault> {
         let (version, rulebook, texts) = (self.version, &self.rulebook, &mut self.texts);
         let bench = Bench { papers: changes.papers(), sources: &self.sources, today: changes.today() };
-        let Some(assessed) = bench.assess(rulebook, id, 0)? else { return Ok(()) };
+        let Some(assessed) = bench.assess(rulebook, id, 0)? else { return changes.settled(id, None) };
         let because = (!assessed.standing.by_person).then(|| because(version, &assessed));
-        let Assessed { listing, standing, .. } = assessed;
+        let Assessed { listing, standing, turns, .. } = assessed;
         let category = changes.papers().product(id)?.map(|product| product.category).unwrap_or_default();
         let items: Vec<Reason> = rulebook.key_items(&category).map(|item| Reason::InWords(item.name.clone())).collect();
         changes.because(because);
@@ -250,7 +261,7 @@ impl Settling {
         let inspect = if items.is_empty() { listing.inspect.clone() } else { texts.numbers(changes, items)? };
         grade::put_listing(changes, &Listing { grade: standing.grade, reason, missing, inspect, ..listing })?;
         changes.because(None);
-        Ok(())
+        changes.settled(id, turns)
     }
 }
 
@@ -297,7 +308,7 @@ impl Texts {
             return Ok(*id);
         }
         let id = changes.next_reason()?;
-        changes.put(&Record::Reason(record::Reason { id, text: text.clone() }))?;
+        changes.put_worded(&record::Reason { id, text: text.clone() })?;
         self.0.insert(text, id);
         Ok(id)
     }

@@ -4,6 +4,7 @@ mod assess;
 mod audit;
 mod blocks;
 mod commands;
+mod due;
 mod feed_files;
 mod filing;
 mod import;

@@ -89,7 +89,7 @@ pub fn publish(
     review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
     let asked = source::ask(&mut registry, author, source::Which::Due, ASKING)?;
     // What ran out since the last time shows in this release.
-    assess::settle_all(&mut registry, author)?;
+    assess::settle_due(&mut registry, author)?;
     let release = newest_release(&mut registry, author)?;
     if release.version < feed.release() {
         return Err(HubFault::Refused(format!(

@@ -5,6 +5,7 @@
 
 mod changes;
 mod columns;
+mod due;
 mod history;
 mod labels;
 mod log;

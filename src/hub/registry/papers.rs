@@ -234,7 +234,9 @@ impl Changes<'_> {
         // A word comes with its listing, which is counted.
         self.made += u64::from(kind != schema::WORD);
         self.log(kind, number, Some(&text), &columns)?;
-        self.ask_about(paper, before.as_ref())
+        self.ask_about(paper, before.as_ref())?;
+        let papers: Vec<&Paper> = before.iter().chain([paper]).collect();
+        self.mark_for_paper(key, &papers)
     }
 
     /// Removes a paper, and tells whether there was one.
@@ -242,6 +244,7 @@ impl Changes<'_> {
     /// # Errors
     /// The database's.
     pub fn drop_paper(&mut self, key: PaperKey) -> Result<bool, HubFault> {
+        let before = self.papers().get(key)?;
         let (kind, number) = key.place();
         let sql = "DELETE FROM paper WHERE kind = ?1 AND key = ?2";
         if self.database.execute(sql, values![kind, number])? == 0 {
@@ -249,6 +252,8 @@ impl Changes<'_> {
         }
         self.made += u64::from(kind != schema::WORD);
         self.log(kind, number, None, &Columns::default())?;
+        let papers: Vec<&Paper> = before.iter().collect();
+        self.mark_for_paper(key, &papers)?;
         Ok(true)
     }
 

@@ -5,7 +5,7 @@
 //! number of steps is the schema. A step that was shipped stays as it is: an older registry takes those that it lacks, in
 //! one transaction, when it is opened.
 
-use super::{Counts, HubFault, columns, log, papers};
+use super::{Counts, HubFault, columns, due, log, papers};
 use crate::hub::database::{Database, Step};
 use crate::rules::record::{Record, RecordKey};
 
@@ -39,6 +39,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: REVIEWED, then: None },
     Step { statements: AUDIT, then: Some(log::draw_salt) },
     Step { statements: QUESTIONS, then: None },
+    Step { statements: DUE, then: Some(due::mark_products) },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
@@ -108,6 +109,13 @@ const QUESTIONS: &[&str] = &[
     )",
     "CREATE INDEX question_day ON question (day)",
     "CREATE INDEX question_document ON question (document)",
+];
+
+/// From which day until before which a listing stays what it was assessed as; a marked one has no end.
+const DUE: &[&str] = &[
+    "CREATE TABLE due (listing INTEGER PRIMARY KEY, since TEXT NOT NULL, until TEXT NOT NULL)",
+    "CREATE INDEX due_since ON due (since)",
+    "CREATE INDEX due_until ON due (until)",
 ];
 
 /// Where a record stands: the number of its kind and its key. Kinds are in an order in which a list may be read.

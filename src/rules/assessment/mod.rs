@@ -10,6 +10,7 @@
 mod findings;
 mod rulebook;
 mod standing;
+mod turn;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use super::text::Text;
 
 pub use rulebook::{Asks, CapacityRule, Decision, DocumentRule, ItemRule, Rule, Rulebook, State, When};
 pub use standing::{Reason, Standing, standing};
+pub use turn::next_turn;
 
 /// What is known of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -142,7 +144,8 @@ pub fn assess(rulebook: &Rulebook, case: &Case, today: Date) -> Assessment {
 #[must_use]
 pub fn drops(rulebook: &Rulebook, case: &Case, today: Date, days: u32) -> Option<(Date, Assessment)> {
     let now = assess(rulebook, case, today).grade;
-    let later = |day: u32| today.checked_add(jiff::Span::new().try_days(day).ok()?).ok();
-    let later = (1..=days).map_while(later);
-    later.map(|date| (date, assess(rulebook, case, date))).find(|(_, then)| then.grade > now)
+    let last = today.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    let turns = std::iter::successors(next_turn(rulebook, case, today), |turn| next_turn(rulebook, case, *turn));
+    let turns = turns.take_while(|turn| *turn <= last);
+    turns.map(|date| (date, assess(rulebook, case, date))).find(|(_, then)| then.grade > now)
 }
