@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod assess;
+pub mod audit;
 pub mod capacity;
 pub mod checklist;
 mod checks;
@@ -46,6 +47,6 @@ pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };
 pub use registry::{
-    Author, Change, Changes, Counts, Did, IssuedLabel, NewRoot, Of, PaperKey, Registry, Release, Reprint,
+    Author, Change, Changes, Counts, Did, IssuedLabel, NewAuditKey, NewRoot, Of, PaperKey, Registry, Release, Reprint,
 };
 pub use reprint::{Again, reprint};

@@ -2,9 +2,11 @@
 
 mod accounts;
 mod assess;
+mod audit;
 mod blocks;
 mod commands;
 mod console;
+mod due;
 mod engines;
 mod feed_files;
 mod filing;
@@ -19,6 +21,7 @@ mod platforms;
 pub mod public;
 mod publish;
 mod receiver;
+mod registries;
 mod registry;
 mod reprint;
 mod review;
