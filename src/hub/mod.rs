@@ -6,6 +6,7 @@
 pub mod assess;
 pub mod checklist;
 mod checks;
+mod database;
 mod disk;
 pub mod document;
 mod fault;
@@ -28,6 +29,7 @@ pub mod sheet;
 pub mod source;
 pub mod web;
 
+pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};

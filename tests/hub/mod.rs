@@ -13,6 +13,7 @@ mod publish;
 mod receiver;
 mod registry;
 mod reprint;
+mod schemas;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
