@@ -3,7 +3,9 @@
 //! Everything stands in one folder: the registry ([`Registry`], SQLite), the keys, and what kiosks handed up. Every
 //! change of the registry keeps who made it, when and why.
 
+pub mod accounts;
 pub mod assess;
+pub mod capacity;
 pub mod checklist;
 mod checks;
 mod database;
@@ -12,12 +14,14 @@ pub mod document;
 mod fault;
 pub mod files;
 pub mod filing;
+pub mod find;
 pub mod grade;
 pub mod import;
 pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;
+pub mod propose;
 mod publish;
 pub mod receiver;
 mod registry;
@@ -31,7 +35,7 @@ pub mod web;
 
 pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
-pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
+pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key, newest_label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};
 pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,

@@ -1,14 +1,17 @@
 //! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
+mod accounts;
 mod assess;
 mod blocks;
 mod commands;
+mod console;
 mod feed_files;
 mod filing;
 mod import;
 mod inbox;
 mod issue;
 mod pages;
+mod people;
 mod publish;
 mod receiver;
 mod registry;

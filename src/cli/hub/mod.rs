@@ -1,5 +1,6 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod account;
 mod assess;
 mod document;
 mod except;
@@ -75,6 +76,9 @@ enum Command {
     /// Say which kiosks may hand journals up
     #[command(subcommand)]
     Kiosk(kiosk::Kiosk),
+    /// Say who can sign in to the authority's pages
+    #[command(subcommand)]
+    Account(account::Account),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
@@ -147,6 +151,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Publish(publish) => publish.execute(place),
         Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
+        Command::Account(account) => account.execute(place),
         Command::Serve(serve) => serve.execute(place),
         Command::Issue(issue) => issue.execute(place),
         Command::Reprint(reprint) => reprint.execute(place),

@@ -38,11 +38,16 @@ impl Serve {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let limits = Limits::default();
         let machines = receiver::router(receiver, Door { feed, feed_url: self.feed_url, limits });
-        let server = service::serve(self.listen, limits, web::router(Site::open(&place.folder)?, machines))?;
+        let site = Site::open(&place.folder)?;
+        let first = site.first_path();
+        let server = service::serve(self.listen, limits, web::router(site, machines))?;
         if !server.address().ip().is_loopback() {
             say("warning: tokens and codes cross the network in the clear; let a web server with TLS stand in front");
         }
         say(format_args!("listening on http://{}/\nstop with Ctrl-C", server.address()));
+        if let Some(path) = first {
+            say(format_args!("nobody can sign in yet; make the first admin at http://{}{path}", server.address()));
+        }
         signals.forever().next();
         drop(server);
         Ok(ExitCode::SUCCESS)

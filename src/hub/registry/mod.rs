@@ -24,7 +24,7 @@ pub use history::{Change, Did, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
 pub use papers::PaperKey;
 pub(super) use papers::{Licence, Papers};
-pub(super) use schema::place;
+pub(super) use schema::{ACCOUNT, DOCUMENT, place};
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
@@ -119,6 +119,16 @@ impl Registry {
         make: impl FnOnce(&mut Changes<'_>) -> Result<T, HubFault>,
     ) -> Result<T, HubFault> {
         self.database.change(|inside| make(&mut Changes::begin(inside, author)?))
+    }
+
+    /// What it is kept in.
+    pub(in crate::hub) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The same, for changes that no history tells: sessions, secrets.
+    pub(in crate::hub) fn database_mut(&mut self) -> &mut Database {
+        &mut self.database
     }
 
     /// A record as it is now; `None` asks for the policy.

@@ -25,6 +25,8 @@ pub const WORD: u8 = 19;
 pub const REVIEW: u8 = 20;
 pub const RULEBOOK: u8 = 21;
 pub const SOURCE: u8 = 22;
+pub const ACCOUNT: u8 = 32;
+pub const PROPOSAL: u8 = 33;
 
 /// Reasons that the authority words by itself have this number or a higher one.
 pub const FIRST_REASON: u32 = 1_000_000;
@@ -34,6 +36,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: RECORDS, then: None },
     Step { statements: PAPERS, then: Some(papers::words_of_red) },
     Step { statements: COLUMNS, then: Some(columns::fill) },
+    crate::hub::accounts::STEP,
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.

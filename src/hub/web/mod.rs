@@ -5,18 +5,22 @@
 //! | whoever scans a label | `public` |
 //! | a supplier | `desk` |
 //! | officers and the admin | `console` |
+//! | whoever signs in | `enter` |
 //! | a platform's programs | `api` |
 //!
-//! A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
+//! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
+mod console;
+mod enter;
 mod frame;
 mod language;
 mod pool;
 mod trouble;
+mod visitor;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
@@ -24,9 +28,14 @@ use axum::http::{HeaderMap, HeaderName, Uri, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use jiff::Timestamp;
 use maud::html;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::accounts::{self, Pauses};
+use super::receiver::random_bytes;
 use super::{HubFault, Registry};
+use crate::rules::hex;
 use crate::rules::text::Text;
 
 use frame::Frame;
@@ -36,6 +45,9 @@ use trouble::Trouble;
 
 const STYLE: &str = include_str!("page/hub.css");
 const ICON: &str = include_str!("../../../assets/icon.svg");
+
+/// Passwords that are hashed at any time: each takes 19 MiB.
+const HASHING: usize = 2;
 
 /// On every answer. Pages have no inline script or style, and nothing from elsewhere.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -51,14 +63,28 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ];
 
+type Here = State<Arc<Site>>;
+
 /// What all pages share.
 #[derive(Debug)]
 pub struct Site {
     folder: PathBuf,
     registries: Pool,
+    clock: Clock,
+    /// The last part of the address at which the first admin is made; none once there is one.
+    first: Option<String>,
+    pauses: Mutex<Pauses>,
+    hashing: Semaphore,
 }
 
-type Here = State<Arc<Site>>;
+/// What tells the time.
+struct Clock(Box<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Clock")
+    }
+}
 
 impl Site {
     /// The pages of the authority in `folder`.
@@ -66,7 +92,42 @@ impl Site {
     /// # Errors
     /// There is no authority, or its registry is of a newer program.
     pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        Ok(Self { folder: folder.to_owned(), registries: Pool::open(folder)? })
+        let registries = Pool::open(folder)?;
+        let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
+        let first = if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) };
+        let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
+        let clock = Clock(Box::new(Timestamp::now));
+        Ok(Self { folder: folder.to_owned(), registries, clock, first, pauses, hashing })
+    }
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { clock: Clock(Box::new(clock)), ..self }
+    }
+
+    /// The path at which the first admin is made, while there is none.
+    #[must_use]
+    pub fn first_path(&self) -> Option<String> {
+        self.first.as_ref().map(|token| format!("/enter/first/{token}"))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock.0)()
+    }
+
+    fn is_first(&self, token: &str) -> bool {
+        self.first.as_deref() == Some(token)
+    }
+
+    fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place among those who hash a password; whoever floods the sign-in page waits there, and nobody else does.
+    async fn hashing(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.hashing.acquire().await.ok()
     }
 
     /// The authority's folder.
@@ -92,6 +153,8 @@ pub fn router(site: Site, machines: Router) -> Router {
         .route("/", get(start))
         .route("/hub.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
+        .merge(console::router())
+        .merge(enter::router())
         .fallback(nothing_here)
         .with_state(Arc::new(site))
         .layer(map_response(with_headers))
@@ -102,7 +165,10 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], text).into_response()
 }
 
-async fn with_headers(mut response: Response) -> Response {
+async fn with_headers(spoken: Spoken, response: Response) -> Response {
+    // A trouble does not know the language of the request that it answers.
+    let trouble = response.extensions().get::<Trouble>().cloned();
+    let mut response = trouble.map_or(response, |trouble| trouble.spoken(spoken.language).into_response());
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(header::HeaderValue::from_static(value));
