@@ -1,8 +1,8 @@
 //! Looking for things: listings, suppliers and documents by what a person remembers of them, a page at a time.
 
+use super::HubFault;
 use super::database::values;
 use super::registry::{DOCUMENT, Registry};
-use super::HubFault;
 use crate::rules::code::{Grade, Gtin};
 use crate::rules::dossier::{Document, Paper};
 use crate::rules::record::{Listing, Record, Supplier};
@@ -55,7 +55,9 @@ pub fn listings(registry: &Registry, wanted: &Wanted) -> Result<Found<Listing>, 
     let values =
         values![wanted.after, wanted.supplier.unwrap_or_default(), &grade, text, number, &gtin, &named, limit()];
     let records: Vec<Record> = registry.database().all(&sql, values, |row| row.json(0))?;
-    let listings = records.into_iter().filter_map(|record| if let Record::Listing(listing) = record { Some(listing) } else { None });
+    let listings = records
+        .into_iter()
+        .filter_map(|record| if let Record::Listing(listing) = record { Some(listing) } else { None });
     Ok(page(listings.collect(), |listing: &Listing| listing.id))
 }
 
@@ -82,7 +84,9 @@ pub fn suppliers(registry: &Registry, text: &str, after: u32) -> Result<Found<Su
                ORDER BY key LIMIT ?6";
     let values = values![after, text, number, &named, &code, limit()];
     let records: Vec<Record> = registry.database().all(sql, values, |row| row.json(0))?;
-    let suppliers = records.into_iter().filter_map(|record| if let Record::Supplier(supplier) = record { Some(supplier) } else { None });
+    let suppliers = records
+        .into_iter()
+        .filter_map(|record| if let Record::Supplier(supplier) = record { Some(supplier) } else { None });
     Ok(page(suppliers.collect(), |supplier: &Supplier| supplier.id))
 }
 
@@ -101,7 +105,10 @@ pub fn documents(registry: &Registry, text: &str) -> Result<Vec<Document>, HubFa
     let numbered = format!("%\"number\":\"%{}%\",\"issuer\":%", pattern(text.trim()));
     let sql = "SELECT body FROM paper WHERE kind = ?1 AND lower(body) LIKE ?2 ESCAPE '\\' ORDER BY key LIMIT ?3";
     let papers: Vec<Paper> = registry.database().all(sql, values![DOCUMENT, &numbered, limit()], |row| row.json(0))?;
-    Ok(papers.into_iter().filter_map(|paper| if let Paper::Document(document) = paper { Some(document) } else { None }).collect())
+    Ok(papers
+        .into_iter()
+        .filter_map(|paper| if let Paper::Document(document) = paper { Some(document) } else { None })
+        .collect())
 }
 
 /// How many labels were issued for a listing.

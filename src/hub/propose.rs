@@ -29,7 +29,9 @@ pub fn propose(
             (Grade::Green, _) => None,
             (Grade::Yellow | Grade::Red, Some(text)) => Some(assess::reason(changes, text)?),
             (Grade::Yellow | Grade::Red, None) => {
-                return Err(HubFault::Refused("a grade that is not green needs a reason; write what kiosks show".to_owned()));
+                return Err(HubFault::Refused(
+                    "a grade that is not green needs a reason; write what kiosks show".to_owned(),
+                ));
             }
         };
         grade::check_listing(&Listing { grade, reason, missing: Vec::new(), ..now })?;

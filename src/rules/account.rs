@@ -153,7 +153,8 @@ pub fn plain_name(typed: &str) -> String {
 /// Whether an account can be called so: an e-mail address can be a name, a line of markup cannot.
 #[must_use]
 pub fn is_account_name(name: &str) -> bool {
-    let right = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b'@');
+    let right =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b'@');
     (1..=NAME_LIMIT).contains(&name.len()) && name.bytes().all(right)
 }
 

@@ -16,14 +16,21 @@ fn the_first_admin_is_made_once_by_whoever_has_the_printed_address() {
     assert_eq!(page.status, 200);
     let token = first.rsplit('/').next().expect("a token");
     assert!(!page.text().contains(token), "the page has its own token in it");
-    for (name, password, what) in [("Mei Li", PASSWORD, "a-z 0-9"), ("mei", "short", "12 to 256"), ("mei", "password2026", "first that are tried")] {
+    for (name, password, what) in [
+        ("Mei Li", PASSWORD, "a-z 0-9"),
+        ("mei", "short", "12 to 256"),
+        ("mei", "password2026", "first that are tried"),
+    ] {
         let refused = stranger.post_with(&first, &[("name", name), ("new", password)], &[("accept-language", "en")]);
         assert!(refused.status == 422 && refused.text().contains(what), "{}", refused.text());
     }
     let made = stranger.post_plain(&first, &[("name", "Mei"), ("new", PASSWORD)]);
     assert_eq!((made.status, made.header("location")), (303, "/account/second"));
     let cookie = made.header("set-cookie");
-    assert!(cookie.starts_with("session=") && cookie.contains("; HttpOnly; SameSite=Lax") && !cookie.contains("Secure"), "{cookie}");
+    assert!(
+        cookie.starts_with("session=") && cookie.contains("; HttpOnly; SameSite=Lax") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
     assert_eq!(pages.stranger().get(&first).status, 404);
     assert_eq!(pages.stranger().post_plain(&first, &[("name", "eve"), ("new", PASSWORD)]).status, 404);
     let history = pages.registry().history(Of::Accounts).expect("a history");
@@ -117,7 +124,10 @@ fn a_form_counts_only_with_the_token_of_its_session_and_from_our_own_page() {
     assert_eq!(mei.post_plain("/leave", &[("csrf", &others)]).status, 403);
     for header in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
         assert_eq!(mei.post_with("/leave", &[("csrf", &csrf)], &[header]).status, 403, "{header:?}");
-        assert_eq!(pages.stranger().post_with("/enter", &[("name", "mei"), ("password", PASSWORD)], &[header]).status, 403);
+        assert_eq!(
+            pages.stranger().post_with("/enter", &[("name", "mei"), ("password", PASSWORD)], &[header]).status,
+            403
+        );
     }
     assert!(mei.is_in());
     let ours = [("origin", pages.origin()), ("sec-fetch-site", "same-origin".to_owned())];
@@ -152,7 +162,10 @@ fn a_new_password_ends_the_sessions_elsewhere() {
     let here = pages.person("tea", Role::Supplier(7));
     let elsewhere = pages.stranger();
     assert_eq!(elsewhere.sign_in("tea", PASSWORD, "").status, 303);
-    assert_eq!(here.post("/account/password", &[("before", "wrong wrong wrong"), ("new", "four grey geese")]).status, 422);
+    assert_eq!(
+        here.post("/account/password", &[("before", "wrong wrong wrong"), ("new", "four grey geese")]).status,
+        422
+    );
     assert_eq!(here.post("/account/password", &[("before", PASSWORD), ("new", "four grey geese")]).status, 303);
     assert!(here.get("/account").text().contains("role=\"status\""), "nothing says that it was done");
     assert!(here.is_in() && !elsewhere.is_in());
@@ -163,7 +176,8 @@ fn a_new_password_ends_the_sessions_elsewhere() {
 #[test]
 fn a_link_sets_a_password_once_and_in_time() {
     let pages = Pages::open();
-    let (account, link) = accounts::add(&mut pages.registry(), &pages.author(), "mei", Role::Officer).expect("an account");
+    let (account, link) =
+        accounts::add(&mut pages.registry(), &pages.author(), "mei", Role::Officer).expect("an account");
     assert_eq!((account.name.as_str(), account.password), ("mei", None));
     let stranger = pages.stranger();
     assert_eq!(stranger.post_plain(&link.path(), &[("new", "mei")]).status, 422);

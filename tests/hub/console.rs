@@ -88,7 +88,8 @@ fn a_page_says_what_it_may_load_is_kept_by_nobody_and_has_one_heading_and_langua
             assert!(text.contains(&format!("<html lang=\"{tag}\">")), "{path}");
             assert_eq!(text.matches("<h1").count(), 1, "{path}");
             assert!(!text.contains(" style=") && !text.contains("<script") && !text.contains(" onclick"), "{path}");
-            let mut ids: Vec<&str> = text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().expect("an end")).collect();
+            let mut ids: Vec<&str> =
+                text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().expect("an end")).collect();
             let count = ids.len();
             ids.sort_unstable();
             ids.dedup();
@@ -104,10 +105,19 @@ fn markup_in_a_name_is_text() {
     let supplier = Record::Supplier(Supplier { id: 201, name });
     pages.registry().change(&pages.author(), |changes| changes.put(&supplier)).expect("a supplier");
     let officer = pages.person("mei", Role::Officer);
-    for path in ["/console/suppliers", "/console/suppliers/201", "/console/search?q=alert", "/console/search?q=%22%3E%3Cb%3E", "/console/listings?q=%3Cscript%3E"] {
+    for path in [
+        "/console/suppliers",
+        "/console/suppliers/201",
+        "/console/search?q=alert",
+        "/console/search?q=%22%3E%3Cb%3E",
+        "/console/listings?q=%3Cscript%3E",
+    ] {
         let page = officer.get(path);
         assert_eq!(page.status, 200, "{path}");
-        assert!(!page.text().contains("<script") && !page.text().contains("<img src=x") && !page.text().contains("<b>"), "{path}");
+        assert!(
+            !page.text().contains("<script") && !page.text().contains("<img src=x") && !page.text().contains("<b>"),
+            "{path}"
+        );
     }
     assert!(officer.get("/console/suppliers?lang=en").text().contains("&lt;img src=x"));
 }
@@ -118,7 +128,8 @@ fn whoever_proposes_a_grade_cannot_confirm_it() {
     let mut registry = pages.registry();
     assess::settle_all(&mut registry, &pages.author()).expect("a rulebook");
     assert_eq!(grade(&registry, 2001), Grade::Yellow);
-    let [lin, mei, fang] = [("lin", Role::Second), ("mei", Role::Officer), ("fang", Role::Second)].map(|(name, role)| pages.person(name, role));
+    let [lin, mei, fang] = [("lin", Role::Second), ("mei", Role::Officer), ("fang", Role::Second)]
+        .map(|(name, role)| pages.person(name, role));
     let green = [("grade", "green"), ("why", "the papers were seen on site")];
     assert_eq!(lin.post("/console/listings/2001/propose", &[("grade", "green")]).status, 422, "a reason is needed");
     assert_eq!(lin.post("/console/listings/2001/propose", &green).status, 303);
@@ -132,7 +143,11 @@ fn whoever_proposes_a_grade_cannot_confirm_it() {
     assert_eq!(grade(&registry, 2001), Grade::Yellow);
     pages.pass(1);
     assert_eq!(mei.post("/console/listings/2001/propose", &green).status, 303);
-    assert_eq!(fang.post("/console/listings/2001/confirm", &[("at", &at)]).status, 422, "it is not the one that was seen");
+    assert_eq!(
+        fang.post("/console/listings/2001/confirm", &[("at", &at)]).status,
+        422,
+        "it is not the one that was seen"
+    );
     assert_eq!(fang.post("/console/listings/2001/confirm", &[("at", &seen(&fang))]).status, 303);
     assert_eq!(grade(&registry, 2001), Grade::Green);
     let told = registry.history(Of::Listing(2001)).expect("a history");
@@ -163,16 +178,29 @@ fn an_officer_judges_assesses_and_revokes_and_the_grade_follows() {
     assert_eq!(officer.post(&path, &[("state", "accepted")]).status, 303);
     assert_eq!(grade(&registry, 2002), Grade::Green);
     let low = [("kind", "production"), ("score", "10"), ("note", "one machine")];
-    assert_eq!(officer.post("/console/listings/2002/capacity", &[("kind", "production"), ("score", "101"), ("note", "x")]).status, 422);
+    assert_eq!(
+        officer
+            .post("/console/listings/2002/capacity", &[("kind", "production"), ("score", "101"), ("note", "x")])
+            .status,
+        422
+    );
     assert_eq!(officer.post("/console/listings/2002/capacity", &low).status, 303);
     assert_ne!(grade(&registry, 2002), Grade::Green);
     let effect = officer.get("/console/listings/2002/revoke?lang=en");
     assert!(effect.text().contains("Issued labels that turn red: <strong>0</strong>"), "{}", effect.text());
     let reason = [("zh", "抽检不合格"), ("en", "failed on site"), ("why", "report 7")];
-    assert_eq!(officer.post("/console/listings/2002/revoke", &reason).status, 422, "nobody said that the effect was seen");
+    assert_eq!(
+        officer.post("/console/listings/2002/revoke", &reason).status,
+        422,
+        "nobody said that the effect was seen"
+    );
     assert_eq!(officer.post("/console/listings/2002/revoke", &[&reason[..], &[("sure", "yes")]].concat()).status, 303);
     assert_eq!(grade(&registry, 2002), Grade::Red);
-    assert_eq!(officer.post("/console/listings/2002/lift", &[("lifted", "x")]).status, 422, "one officer alone makes red better");
+    assert_eq!(
+        officer.post("/console/listings/2002/lift", &[("lifted", "x")]).status,
+        422,
+        "one officer alone makes red better"
+    );
     let second = pages.person("lin", Role::Second);
     assert_eq!(second.post("/console/listings/2002/lift", &[("lifted", "settled")]).status, 303);
     assert_ne!(grade(&registry, 2002), Grade::Red);
@@ -195,7 +223,10 @@ fn labels_are_issued_as_a_sheet_and_not_for_what_is_red() {
     let labels = pages.registry().labels(2002).expect("labels");
     assert_eq!(labels.len(), 3);
     assert!(labels[0].text.contains("QR.EXAMPLE.COM"));
-    assert_eq!(officer.post("/console/listings/2002/labels", &[("scope", "items"), ("count", "201"), ("host", "A.B")]).status, 422);
+    assert_eq!(
+        officer.post("/console/listings/2002/labels", &[("scope", "items"), ("count", "201"), ("host", "A.B")]).status,
+        422
+    );
     assert_eq!(officer.post("/console/listings/2004/labels", &order).status, 422);
     assert_eq!(pages.registry().labels(2004).expect("labels").len(), 0);
     let found = officer.get(&format!("/console/search?q={}", labels[1].index));
@@ -214,7 +245,8 @@ fn listings_are_found_by_what_people_remember() {
     assert_eq!(found(""), [2001, 2002, 2003, 2004]);
     assert_eq!(found("after=2002"), [2003, 2004]);
     assert_eq!(found("q=2003"), [2003]);
-    let Some(Record::Listing(listing)) = pages.registry().record(Some(RecordKey::Listing(2003))).expect("readable") else {
+    let Some(Record::Listing(listing)) = pages.registry().record(Some(RecordKey::Listing(2003))).expect("readable")
+    else {
         panic!("no listing");
     };
     assert!(found(&format!("q={}", listing.gtin)).contains(&2003));

@@ -5,11 +5,15 @@ mod assess;
 mod blocks;
 mod commands;
 mod console;
+mod demo;
+mod desk;
 mod feed_files;
 mod filing;
 mod import;
 mod inbox;
 mod issue;
+#[cfg(unix)]
+mod life;
 mod pages;
 mod people;
 mod publish;

@@ -153,6 +153,12 @@ impl Person<'_> {
         self.post_with(path, fields, &[])
     }
 
+    /// A body of another kind than a plain form's.
+    pub fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> Answer {
+        let request = client().post(format!("{}{path}", self.pages.origin())).header("cookie", self.cookies());
+        self.keep(request.header("content-type", kind).send(body).expect("an answer"))
+    }
+
     pub fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let mut request = client().post(format!("{}{path}", self.pages.origin())).header("cookie", self.cookies());
         for (name, value) in headers {
@@ -213,8 +219,20 @@ pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 
 /// RFC 6238, once more and by itself.
 fn digits(key: &str, now: Timestamp) -> String {
-    let bits: String = key.bytes().map(|sign| format!("{:05b}", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == sign).expect("base 32"))).collect();
-    let secret: Vec<u8> = bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(std::str::from_utf8(byte).expect("text"), 2).expect("bits")).collect();
+    let bits: String = key
+        .bytes()
+        .map(|sign| {
+            format!(
+                "{:05b}",
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == sign).expect("base 32")
+            )
+        })
+        .collect();
+    let secret: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).expect("text"), 2).expect("bits"))
+        .collect();
     let mut mac = Hmac::<Sha1>::new_from_slice(&secret).expect("a key");
     mac.update(&u64::try_from(now.as_second() / 30).expect("a step").to_be_bytes());
     let mac = mac.finalize().into_bytes();

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use super::Place;
 use crate::cli::Failure;
 use crate::cli::out::{put, say};
-use crate::hub::accounts::{self, Link};
 use crate::hub::Registry;
+use crate::hub::accounts::{self, Link};
 use crate::rules::account::{self, Role};
 
 /// Add, list, disable and reset accounts.

@@ -2,6 +2,7 @@
 
 mod account;
 mod assess;
+mod demo;
 mod document;
 mod except;
 mod grade;

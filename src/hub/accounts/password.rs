@@ -33,7 +33,8 @@ const COMMON: [&str; 16] = [
     "qazwsxedcrfv",
 ];
 /// A hash of nobody's password, so that an unknown name takes as long as a known one.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Why a password is refused; each says what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,10 @@ pub fn check(password: &str, name: &str) -> Result<(), Weak> {
 
 /// Whether it counts on, like `234567890123`.
 fn is_run(text: &str) -> bool {
-    let steps = text.as_bytes().windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1) || (pair[0], pair[1]) == (b'9', b'0'));
+    let steps = text
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[1] == pair[0].wrapping_add(1) || (pair[0], pair[1]) == (b'9', b'0'));
     steps.count() + 2 >= text.len()
 }
 
@@ -84,7 +88,8 @@ mod tests {
 
     #[test]
     fn long_ones_pass_and_those_that_are_tried_first_do_not() {
-        for good in ["three blue herons", "西湖边上有三只很大的蓝色苍鹭", "x7#kQ9!mZ2&p", "tea in the rain 2026"] {
+        for good in ["three blue herons", "西湖边上有三只很大的蓝色苍鹭", "x7#kQ9!mZ2&p", "tea in the rain 2026"]
+        {
             assert_eq!(check(good, "mei"), Ok(()), "{good}");
         }
         for short in ["", "elevenchars", "十一个字也还是太短了呢"] {

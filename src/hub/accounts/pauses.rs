@@ -45,7 +45,8 @@ impl Pauses {
     /// How many seconds there are to wait before the next try; none if there is no need.
     pub fn wait(&self, whose: &[Whose], now: Timestamp) -> Option<i64> {
         let waits = whose.iter().filter_map(|whose| Some((whose, self.0.get(whose)?)));
-        let waits = waits.map(|(whose, failed)| pause(whose, failed.times) - now.duration_since(failed.last).as_secs().max(0));
+        let waits =
+            waits.map(|(whose, failed)| pause(whose, failed.times) - now.duration_since(failed.last).as_secs().max(0));
         waits.max().filter(|wait| *wait > 0)
     }
 
@@ -134,9 +135,13 @@ mod tests {
 
     #[test]
     fn a_customers_whole_network_counts_as_one() {
-        let [a, b, other] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"].map(|text| counted(text.parse().expect("an address")));
+        let [a, b, other] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"]
+            .map(|text| counted(text.parse().expect("an address")));
         assert!(a == b && a != other);
-        assert_eq!(counted("::ffff:192.0.2.1".parse().expect("an address")), counted("192.0.2.1".parse().expect("an address")));
+        assert_eq!(
+            counted("::ffff:192.0.2.1".parse().expect("an address")),
+            counted("192.0.2.1".parse().expect("an address"))
+        );
     }
 
     #[test]

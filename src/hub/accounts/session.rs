@@ -45,7 +45,8 @@ pub struct Signed {
 /// The database's.
 pub fn sign_in(registry: &mut Registry, tried: Tried<'_>, now: Timestamp) -> Result<Option<Signed>, HubFault> {
     let sql = "SELECT account, password, second FROM credential WHERE name = ?1";
-    let read = |row: &crate::hub::database::Row<'_>| Ok((row.get::<u32>(0)?, row.get::<Option<String>>(1)?, row.get(2)?));
+    let read =
+        |row: &crate::hub::database::Row<'_>| Ok((row.get::<u32>(0)?, row.get::<Option<String>>(1)?, row.get(2)?));
     let found = registry.database().one(sql, values![&plain_name(tried.name)], read)?;
     let kept = found.as_ref().and_then(|(_, password, _)| password.as_deref());
     let right = password::verify(tried.password, kept);

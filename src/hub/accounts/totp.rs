@@ -26,7 +26,8 @@ pub fn accepted(secret: &[u8; SECRET_BYTES], typed: &str, now: Timestamp, last: 
 
 /// The code of a step.
 fn code(secret: &[u8; SECRET_BYTES], step: i64) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+    let mut mac =
+        Hmac::<Sha1>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
     mac.update(&step.to_be_bytes());
     let mac: [u8; 20] = mac.finalize().into_bytes().into();
     // RFC 4226, 5.3: the last four bits say which four bytes count.

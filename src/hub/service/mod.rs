@@ -114,13 +114,7 @@ async fn accept(listener: &tokio::net::TcpListener, router: &Router, limits: Lim
     }
 }
 
-async fn converse(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    limits: Limits,
-    _place: OwnedSemaphorePermit,
-) {
+async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, limits: Limits, _place: OwnedSemaphorePermit) {
     if let Err(fault) = stream.set_nodelay(true) {
         log::debug!("a connection stays slow: {fault}");
     }

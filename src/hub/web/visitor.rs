@@ -76,6 +76,15 @@ pub(super) struct Sent {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
+impl IntoIterator for Fields {
+    type Item = (String, String);
+    type IntoIter = std::vec::IntoIter<(String, String)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl Fields {
     /// A field's text without the spaces around it; empty where there is none.
     pub fn get(&self, name: &str) -> &str {
@@ -91,7 +100,10 @@ impl Fields {
     pub fn needed(&self, name: &str, (zh, en): (&str, &str)) -> Result<&str, Trouble> {
         let text = self.get(name);
         let missing = || {
-            Trouble::wrong(Text::new(format!("请填写“{zh}”后再提交"), format!("`{en}` is empty; fill it in and send the form again")))
+            Trouble::wrong(Text::new(
+                format!("请填写“{zh}”后再提交"),
+                format!("`{en}` is empty; fill it in and send the form again"),
+            ))
         };
         if text.is_empty() { Err(missing()) } else { Ok(text) }
     }
@@ -338,7 +350,15 @@ impl FromRequest<Arc<Site>> for Sent {
 /// The fields of a form that nobody has checked yet.
 pub(super) async fn fields(request: Request, site: &Arc<Site>) -> Result<Fields, Trouble> {
     let form = Form::<Vec<(String, String)>>::from_request(request, site).await;
-    let unread = |_| Trouble::new(StatusCode::BAD_REQUEST, Text::new("表单无法读取，请刷新页面后重新提交", "the form cannot be read; reload the page and send it again"));
+    let unread = |_| {
+        Trouble::new(
+            StatusCode::BAD_REQUEST,
+            Text::new(
+                "表单无法读取，请刷新页面后重新提交",
+                "the form cannot be read; reload the page and send it again",
+            ),
+        )
+    };
     form.map(|Form(fields)| Fields(fields)).map_err(unread)
 }
 
@@ -347,7 +367,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
@@ -371,9 +394,13 @@ mod tests {
 
     #[test]
     fn a_session_crosses_a_network_under_tls_only() {
-        for (host, here) in
-            [("127.0.0.1:8470", true), ("localhost", true), ("[::1]:8470", true), ("hub.example", false), ("localhost.evil.example:80", false)]
-        {
+        for (host, here) in [
+            ("127.0.0.1:8470", true),
+            ("localhost", true),
+            ("[::1]:8470", true),
+            ("hub.example", false),
+            ("localhost.evil.example:80", false),
+        ] {
             assert_eq!(is_loopback(&headers(&[("host", host)])), here, "{host}");
         }
     }

@@ -130,7 +130,11 @@ pub(super) async fn disable(
     let why = if disabled { "the account is not needed any more" } else { "the account is needed again" };
     let author = visitor.author(why);
     site.registry(move |registry| accounts::disable(registry, &author, &name, disabled)).await?;
-    let notice = if disabled { Text::new("账号已停用", "the account is disabled") } else { Text::new("账号已启用", "the account is enabled") };
+    let notice = if disabled {
+        Text::new("账号已停用", "the account is disabled")
+    } else {
+        Text::new("账号已启用", "the account is enabled")
+    };
     Ok(done(&visitor, "/console/accounts", &notice))
 }
 
@@ -139,7 +143,10 @@ fn refuse_own(visitor: &Visitor, name: &str) -> Result<(), Trouble> {
     if visitor.account.name != name {
         return Ok(());
     }
-    Err(Trouble::wrong(Text::new("不能停用或重设自己的账号，请另一位管理员操作", "this is your own account; another admin does that")))
+    Err(Trouble::wrong(Text::new(
+        "不能停用或重设自己的账号，请另一位管理员操作",
+        "this is your own account; another admin does that",
+    )))
 }
 
 pub(super) async fn reset(

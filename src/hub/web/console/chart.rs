@@ -47,8 +47,10 @@ pub(super) fn columns(frame: &Frame, title: &str, rows: &[(String, Counted)]) ->
 fn stack(x: u32, width: u32, counted: Counted, up: &dyn Fn(u64) -> u32) -> Markup {
     let Counted { accepted, held, rejected } = counted;
     let [first, second, third] = [accepted, accepted + held, accepted + held + rejected].map(up);
-    let bar = |class: &str, from: u32, to: u32| html! {
-        @if to > from { rect class=(class) x=(x) y=(HEIGHT - to + 10) width=(width) height=(to - from) {} }
+    let bar = |class: &str, from: u32, to: u32| {
+        html! {
+            @if to > from { rect class=(class) x=(x) y=(HEIGHT - to + 10) width=(width) height=(to - from) {} }
+        }
     };
     html! { (bar("accepted", 0, first)) (bar("held", first, second)) (bar("rejected", second, third)) }
 }
@@ -73,7 +75,11 @@ pub(super) fn bars(title: &str, rows: &[(String, u64)]) -> Markup {
 }
 
 fn legend(frame: &Frame) -> Markup {
-    let parts = [("accepted", "✓", ("收货", "accepted")), ("held", "▲", ("暂放", "held")), ("rejected", "✕", ("拒收", "rejected"))];
+    let parts = [
+        ("accepted", "✓", ("收货", "accepted")),
+        ("held", "▲", ("暂放", "held")),
+        ("rejected", "✕", ("拒收", "rejected")),
+    ];
     html! { @for (class, sign, (zh, en)) in parts {
         " " span class={ "key " (class) } { (sign) " " (frame.say(zh, en)) }
     } }

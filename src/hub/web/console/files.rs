@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::parts::gone;
+use crate::hub::HubFault;
 use crate::hub::files::{SIZE_LIMIT, path_of};
 use crate::hub::web::Site;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::Visitor;
-use crate::hub::HubFault;
 use crate::rules::account::May;
 use crate::rules::dossier::{FileForm, StoredFile};
 

@@ -24,7 +24,8 @@ const SHOWN: usize = 200;
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    let seen = site.registry(|registry| Ok((inbox::waiting(registry)?, propose::waiting(registry)?, registry.pending()?)));
+    let seen =
+        site.registry(|registry| Ok((inbox::waiting(registry)?, propose::waiting(registry)?, registry.pending()?)));
     let (waiting, proposals, pending) = seen.await?;
     let now = site.now();
     let late = waiting.iter().filter(|waiting| waiting.due() < now).count();

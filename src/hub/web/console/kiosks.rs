@@ -84,7 +84,10 @@ fn table(frame: &Frame, kiosks: &[(Option<Entry>, Kiosk)], newest: Option<u64>) 
 }
 
 fn moment(moment: Option<&str>, none: &str) -> String {
-    moment.map_or_else(|| none.to_owned(), |moment| moment.parse::<Timestamp>().map_or_else(|_| moment.to_owned(), minute))
+    moment.map_or_else(
+        || none.to_owned(),
+        |moment| moment.parse::<Timestamp>().map_or_else(|_| moment.to_owned(), minute),
+    )
 }
 
 fn version(frame: &Frame, version: Option<u64>, newest: Option<u64>) -> Markup {

@@ -16,7 +16,9 @@ use crate::hub::web::Site;
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Fields, Sent, Visitor, csrf_field};
-use crate::hub::{Batch, HubFault, LabelKey, LabelOrder, Resolution, Serials, assess, issue, label_key, newest_label_key};
+use crate::hub::{
+    Batch, HubFault, LabelKey, LabelOrder, Resolution, Serials, assess, issue, label_key, newest_label_key,
+};
 use crate::rules::account::May;
 use crate::rules::code::Grade;
 use crate::rules::record::Listing;
@@ -66,8 +68,13 @@ fn by_command(frame: &Frame, id: u32) -> Markup {
 }
 
 fn form(frame: &Frame, visitor: &Visitor, listing: &Listing, host: &str) -> Markup {
-    let papers = [("a4", "A4, 3 × 8"), ("letter", "Letter, 3 × 8"), ("50x30", "50 × 30 mm")].map(|(value, shown)| (value, shown.to_owned()));
-    let scopes = [("items", ("每件一个", "one for each item")), ("lot", ("每批一个", "one for the lot")), ("product", ("整个商品一个", "one for the product"))];
+    let papers = [("a4", "A4, 3 × 8"), ("letter", "Letter, 3 × 8"), ("50x30", "50 × 30 mm")]
+        .map(|(value, shown)| (value, shown.to_owned()));
+    let scopes = [
+        ("items", ("每件一个", "one for each item")),
+        ("lot", ("每批一个", "one for the lot")),
+        ("product", ("整个商品一个", "one for the product")),
+    ];
     let scopes = scopes.map(|(value, (zh, en))| (value, frame.say(zh, en).to_owned()));
     html! {
         form class="fields card" method="post" action={ "/console/listings/" (listing.id) "/labels" } {
@@ -132,7 +139,10 @@ fn order(listing: u32, fields: &Fields) -> Result<LabelOrder, Trouble> {
     let date = |name: &str| match fields.get(name) {
         "" => Ok(None),
         text => text.parse::<Date>().map(Some).map_err(|_| {
-            Trouble::wrong(Text::new(format!("“{text}”不是日期，请写成 2026-12-31"), format!("`{text}` is no date; write it as 2026-12-31")))
+            Trouble::wrong(Text::new(
+                format!("“{text}”不是日期，请写成 2026-12-31"),
+                format!("`{text}` is no date; write it as 2026-12-31"),
+            ))
         }),
     };
     let count = fields.number::<u32>("count").filter(|count| (1..=MOST).contains(count));

@@ -34,7 +34,8 @@ pub(super) async fn page(
     let wanted = Wanted { text: q.clone(), supplier: None, grade: named(&grade), after };
     let found = site.registry(move |registry| find::listings(registry, &wanted)).await?;
     let frame = visitor.frame(Text::new("商品", "Listings"));
-    let grades = [("", ("全部", "All")), ("green", ("绿码", "Green")), ("yellow", ("黄码", "Yellow")), ("red", ("红码", "Red"))];
+    let grades =
+        [("", ("全部", "All")), ("green", ("绿码", "Green")), ("yellow", ("黄码", "Yellow")), ("red", ("红码", "Red"))];
     let chooser = html! {
         label class="unseen" for="grade" { (frame.say("等级", "Grade")) }
         select id="grade" name="grade" class="narrow" {

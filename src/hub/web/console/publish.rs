@@ -77,15 +77,11 @@ fn newest(frame: &Frame, release: Option<&Release>) -> Markup {
     }
 }
 
-pub(super) async fn publish(
-    State(site): State<Arc<Site>>,
-    Sent { visitor, .. }: Sent,
-) -> Result<Response, Trouble> {
+pub(super) async fn publish(State(site): State<Arc<Site>>, Sent { visitor, .. }: Sent) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
     let (author, folder) = (visitor.author("published from the console"), site.folder().to_owned());
-    let published = site.registry(move |_| {
-        hub_publish(&folder, &mut Keys::plain(&folder), &author, &Publishing::default())
-    });
+    let published =
+        site.registry(move |_| hub_publish(&folder, &mut Keys::plain(&folder), &author, &Publishing::default()));
     let published = published.await?;
     let version = published.release.version;
     let mut notice = Text::new(format!("版本 {version} 已发布"), format!("release {version} is published"));

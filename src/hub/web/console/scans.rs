@@ -39,11 +39,15 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
     let scans = scans.await?;
     let frame = visitor.frame(Text::new("扫码统计", "Scans"));
     if scans.kiosks.is_empty() {
-        return Ok(frame.page(nothing(frame.say("近两周没有收到扫码记录", "No scans were handed up in the last two weeks"))));
+        return Ok(
+            frame.page(nothing(frame.say("近两周没有收到扫码记录", "No scans were handed up in the last two weeks")))
+        );
     }
     let today = date_of(now, &zone());
     let days = (0..DAYS).rev().filter_map(|back| today.checked_sub(back.days()).ok());
-    let days: Vec<_> = days.map(|day| (day.strftime("%m-%d").to_string(), scans.days.get(&day).copied().unwrap_or_default())).collect();
+    let days: Vec<_> = days
+        .map(|day| (day.strftime("%m-%d").to_string(), scans.days.get(&day).copied().unwrap_or_default()))
+        .collect();
     Ok(frame.page(html! {
         @if scans.is_cut {
             p class="note" { (frame.say("记录很多，只统计了每台最近的一部分。", "There are many rows; only the newest ones of each kiosk were counted.")) }
@@ -72,7 +76,8 @@ fn by_kiosk(frame: &Frame, scans: &Scans) -> Markup {
 }
 
 fn by_reason(frame: &Frame, scans: &Scans) -> Markup {
-    let mut reasons: Vec<_> = scans.reasons.iter().map(|(slug, count)| (frame.text(&reason(slug)).to_owned(), *count)).collect();
+    let mut reasons: Vec<_> =
+        scans.reasons.iter().map(|(slug, count)| (frame.text(&reason(slug)).to_owned(), *count)).collect();
     reasons.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
     html! {
         section class="card" {

@@ -78,7 +78,10 @@ fn kept(paper: &Paper) -> Text {
         Paper::Product(product) => product_told(product),
         Paper::Document(document) => {
             let Text { zh, en } = state(&document.state);
-            Text::new(format!("文件 {}（{}）：{zh}", document.number, document.kind), format!("document {} ({}): {en}", document.number, document.kind))
+            Text::new(
+                format!("文件 {}（{}）：{zh}", document.number, document.kind),
+                format!("document {} ({}): {en}", document.number, document.kind),
+            )
         }
         Paper::Word(said) => {
             let Text { zh, en } = word(said.grade);
@@ -88,15 +91,21 @@ fn kept(paper: &Paper) -> Text {
             let Text { zh, en } = level(review.state.level);
             Text::new(format!("抽检：{zh}"), format!("review level: {en}"))
         }
-        Paper::Rulebook(adopted) => Text::new(format!("规则手册 {}", adopted.version), format!("rulebook {}", adopted.version)),
+        Paper::Rulebook(adopted) => {
+            Text::new(format!("规则手册 {}", adopted.version), format!("rulebook {}", adopted.version))
+        }
         Paper::Source(source) => Text::new(format!("登记库 {}", source.name), format!("register {}", source.name)),
-        Paper::Account(account) => Text::new(format!("账号 {}：{}", account.name, account.role.name()), format!("account {}: {}", account.name, account.role.name())),
+        Paper::Account(account) => Text::new(
+            format!("账号 {}：{}", account.name, account.role.name()),
+            format!("account {}: {}", account.name, account.role.name()),
+        ),
         Paper::Proposal(proposal) => proposed(proposal),
     }
 }
 
 fn product_told(product: &Product) -> Text {
-    let scores = product.capacities.iter().filter_map(|(kind, capacity)| Some((capacity_name(*kind), capacity.assessed?)));
+    let scores =
+        product.capacities.iter().filter_map(|(kind, capacity)| Some((capacity_name(*kind), capacity.assessed?)));
     let mut told = Text::new(format!("类别 {}", product.category), format!("category {}", product.category));
     for (name, score) in scores {
         told.zh.extend(["，", &name.zh, " ", &score.to_string()]);

@@ -97,7 +97,8 @@ pub(super) async fn second(State(site): State<Arc<Site>>, visitor: Visitor) -> R
 
 fn offered(visitor: &Visitor, waiting: &Waiting, fault: Option<&Text>) -> Response {
     let frame = visitor.frame(Text::new("第二步验证", "Second factor"));
-    let groups: Vec<String> = waiting.secret.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+    let groups: Vec<String> =
+        waiting.secret.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
     frame.page(html! {
         (wrong(&frame, fault))
         @if visitor.is_half() {
@@ -143,7 +144,10 @@ pub(super) async fn confirm(
     let codes = site.registry(move |registry| accounts::confirm_second(registry, &account, &typed, now)).await?;
     let Some(codes) = codes else {
         let waiting = waiting(&site, &visitor.account).await?;
-        let fault = Text::new("六位数字不对：请看手机时间是否准确，再输一次", "these are not the digits of now; look whether the telephone's clock is right, and type them again");
+        let fault = Text::new(
+            "六位数字不对：请看手机时间是否准确，再输一次",
+            "these are not the digits of now; look whether the telephone's clock is right, and type them again",
+        );
         let mut response = offered(&visitor, &waiting, Some(&fault));
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);

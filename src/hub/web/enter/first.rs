@@ -22,7 +22,8 @@ async fn allowed(site: &Arc<Site>, token: &str) -> Result<(), Trouble> {
     if site.is_first(token) && !is_made {
         return Ok(());
     }
-    let en = "this address was used, or the service was started anew; sign in, or read the address that it printed last";
+    let en =
+        "this address was used, or the service was started anew; sign in, or read the address that it printed last";
     let zh = "地址已失效：管理员已经有了，或服务重新启动过；请登录，或使用最近一次启动时显示的地址";
     Err(Trouble::new(StatusCode::NOT_FOUND, Text::new(zh, en)))
 }
@@ -38,7 +39,10 @@ pub(super) async fn page(
 
 fn form(guest: &Guest, name: &str, fault: Option<&Text>) -> Response {
     let frame = guest.frame(Text::new("第一位管理员", "The first admin"));
-    let hint = frame.say("小写字母、数字和 . - _ @；可以是电子邮箱", "small letters, digits and . - _ @; an e-mail address will do");
+    let hint = frame.say(
+        "小写字母、数字和 . - _ @；可以是电子邮箱",
+        "small letters, digits and . - _ @; an e-mail address will do",
+    );
     frame.page(html! {
         (wrong(&frame, fault))
         p { (frame.say("管理员建立其他账号；审核商品的是质量官，请之后为自己另建一个。", "The admin makes the other accounts. Listings are assessed by officers: make yourself such an account afterwards.")) }
@@ -66,7 +70,10 @@ pub(super) async fn make(
     let fault = if is_account_name(&name) {
         accounts::check(&password, &name).err().map(|weak| told(LinkFault::Weak(weak)))
     } else {
-        Some(Text::new("账号只能用小写字母、数字和 . - _ @", "an account's name has 1 to 64 of `a-z 0-9 . - _ @`; take another one"))
+        Some(Text::new(
+            "账号只能用小写字母、数字和 . - _ @",
+            "an account's name has 1 to 64 of `a-z 0-9 . - _ @`; take another one",
+        ))
     };
     if let Some(fault) = fault {
         let mut response = form(&guest, &name, Some(&fault));
@@ -75,7 +82,11 @@ pub(super) async fn make(
     }
     let (now, _place) = (site.now(), site.hashing().await);
     let signed = site.registry(move |registry| {
-        let author = Author { who: name.clone(), why: "the first admin, by the address that `serve` printed".to_owned(), at: now };
+        let author = Author {
+            who: name.clone(),
+            why: "the first admin, by the address that `serve` printed".to_owned(),
+            at: now,
+        };
         let account = accounts::first_admin(registry, &author, &name, &password)?;
         Ok::<_, HubFault>(accounts::start(registry.database(), account, now)?)
     });

@@ -17,8 +17,8 @@ use axum::routing::{get, post};
 pub(super) use account::role;
 
 use super::Site;
-use super::visitor::{Visitor, give_session, to};
 use super::trouble::Trouble;
+use super::visitor::{Visitor, give_session, to};
 use crate::hub::accounts::Signed;
 use crate::rules::text::Text;
 
@@ -50,7 +50,11 @@ fn elsewhere() -> Trouble {
 /// Who may sign in with a second factor and has none yet begins with that.
 fn first_page(signed: &Signed) -> &'static str {
     let account = &signed.account;
-    if account.role.needs_second() && account.second.is_none() { "/account/second" } else { super::visitor::first_page(account.role) }
+    if account.role.needs_second() && account.second.is_none() {
+        "/account/second"
+    } else {
+        super::visitor::first_page(account.role)
+    }
 }
 
 impl Visitor {

@@ -22,7 +22,8 @@ pub(super) fn field(label: &str, (name, kind, fills): (&str, &str, &str), value:
 /// The field of a new password, typed once: it can be looked at in every browser, and a link mends what went wrong.
 pub(super) fn new_password(frame: &Frame) -> Markup {
     let zh = format!("至少 {PASSWORD_LEAST} 个字符；几个不相关的词连起来最好记，不要求大小写或符号");
-    let en = format!("at least {PASSWORD_LEAST} characters; a few words that have nothing to do with each other are best");
+    let en =
+        format!("at least {PASSWORD_LEAST} characters; a few words that have nothing to do with each other are best");
     field(frame.say("新密码", "New password"), ("new", "password", "new-password"), "", Some(frame.say(&zh, &en)))
 }
 
@@ -38,7 +39,9 @@ pub(super) fn told(fault: LinkFault) -> Text {
             "链接已失效：用过一次或超过三天；请向管理员要一个新的",
             "this link was used, or is older than three days; ask the admin for a new one",
         ),
-        LinkFault::Wrong => Text::new("现在的密码不对，请再输一次", "the password of now is another one; type it again"),
+        LinkFault::Wrong => {
+            Text::new("现在的密码不对，请再输一次", "the password of now is another one; type it again")
+        }
         LinkFault::Weak(Weak::Length) => Text::new(
             format!("密码要有 {PASSWORD_LEAST} 到 256 个字符，请换一个"),
             format!("a password has {PASSWORD_LEAST} to 256 characters; take another one"),

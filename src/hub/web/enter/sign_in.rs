@@ -33,7 +33,10 @@ pub(super) async fn page(guest: Guest, Query(asked): Query<Asked>) -> Response {
 
 fn form(guest: &Guest, name: &str, page: &str, fault: Option<&Text>) -> Response {
     let frame = guest.frame(Text::new("登录", "Sign in"));
-    let hint = frame.say("没有设置第二步验证的账号留空；手机不在身边时填恢复码", "leave it empty if your account has no second factor; a recovery code does too");
+    let hint = frame.say(
+        "没有设置第二步验证的账号留空；手机不在身边时填恢复码",
+        "leave it empty if your account has no second factor; a recovery code does too",
+    );
     frame.page(html! {
         (wrong(&frame, fault))
         form class="fields card" method="post" action="/enter" {
@@ -61,7 +64,12 @@ pub(super) async fn enter(
     let waits = site.pauses().wait(&whose, now);
     if let Some(wait) = waits {
         let zh = format!("失败次数太多，请等 {wait} 秒再试");
-        let mut response = form(&guest, fields.get("name"), fields.get("to"), Some(&Text::new(zh, format!("too many tries failed; wait {wait} seconds and try again"))));
+        let mut response = form(
+            &guest,
+            fields.get("name"),
+            fields.get("to"),
+            Some(&Text::new(zh, format!("too many tries failed; wait {wait} seconds and try again"))),
+        );
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         return Ok(response);

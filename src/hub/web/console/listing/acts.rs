@@ -67,7 +67,8 @@ pub(in crate::hub::web::console) async fn capacity(
     Sent { visitor, fields }: Sent,
 ) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
-    let kind = CapacityKind::ALL.into_iter().find(|kind| kind.name() == fields.get("kind")).ok_or_else(|| odd("capacity"))?;
+    let kind =
+        CapacityKind::ALL.into_iter().find(|kind| kind.name() == fields.get("kind")).ok_or_else(|| odd("capacity"))?;
     let score = || Trouble::wrong(Text::new("请填写 0 到 100 的评分", "the score is no number; write 0 to 100"));
     let score: u8 = fields.number("score").ok_or_else(score)?;
     let note = fields.needed("note", ("所见", "what you saw"))?.to_owned();
@@ -172,8 +173,6 @@ pub(in crate::hub::web::console) async fn lift(
     let author = visitor.author(fields.needed("lifted", ("解除原因", "why it is lifted"))?);
     let by = visitor.account.clone();
     let notice = Text::new("人工等级已解除", "no person's grade holds any more");
-    act(&site, &visitor, (id, "#word", notice), move |registry| {
-        proposals::lift(registry, &author, &by, id).map(drop)
-    })
-    .await
+    act(&site, &visitor, (id, "#word", notice), move |registry| proposals::lift(registry, &author, &by, id).map(drop))
+        .await
 }
