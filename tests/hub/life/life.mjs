@@ -4,7 +4,7 @@
 // tests/hub/life.rs starts the authority and the kiosk and says in one JSON argument where they are.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { strict as assert } from "node:assert";
@@ -67,10 +67,11 @@ async function somebody(browser, name, locale = "en-US") {
   return page;
 }
 
-/** The file that a form answers with. */
-async function download(page, button) {
+/** The file that a form answers with, under a name of its own. */
+async function download(page, button, name) {
   const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
-  const path = join(life.folder, file.suggestedFilename());
+  assert.match(file.suggestedFilename(), /^labels-\d+\.pdf$/);
+  const path = join(life.folder, name);
   await file.saveAs(path);
   return path;
 }
@@ -148,12 +149,13 @@ const kiosk = {
     await this.post("/sync");
     await this.until((status) => status.cache?.version >= release, `release ${release}`);
   },
-  /** Takes everything away, then shows a picture: what the kiosk says to it. */
+  /** Shows a picture, and takes it away once there is a verdict on it. */
   async shown(picture) {
-    await this.post("/hold-up", "{}", "application/json");
-    await this.until((status) => !status.scene?.body?.verdict, "an empty view");
     await this.post("/picture?ms=0", readFileSync(picture), "image/png");
-    return this.until((status) => status.scene?.body?.verdict, "a verdict");
+    const verdict = await this.until((status) => status.scene?.body?.verdict, "a verdict");
+    await this.post("/hold-up", "{}", "application/json");
+    await this.until((status) => status.scene?.body === "ready", "an empty view");
+    return verdict;
   },
 };
 
@@ -190,7 +192,7 @@ try {
   await mei.fill("[name=count]", "1");
   await mei.fill("[name=host]", "QR.EXAMPLE.COM");
   await mei.selectOption("[name=paper]", "50x30");
-  const label = printed(await download(mei, mei.locator('form[action$="/labels"] button')));
+  const label = printed(await download(mei, mei.locator('form[action$="/labels"] button'), "label.pdf"));
   await publish(mei);
   await kiosk.sync(await release(mei));
   const yellow = await kiosk.shown(label);
@@ -207,7 +209,7 @@ try {
 
   await visit(wang, `/desk/listing/${listing}/labels`);
   await wang.fill("[name=count]", "5");
-  const sheet = printed(await download(wang, wang.locator("main form .acts button")));
+  const sheet = printed(await download(wang, wang.locator("main form .acts button"), "sheet.pdf"));
   for (const reader of life.readers) {
     const texts = read(reader, sheet);
     assert.equal(texts.length, 5, `${reader}: ${texts}`);

@@ -110,6 +110,7 @@ fn body(frame: &Frame, list: &Checklist, today: Date) -> Markup {
 
 fn paper(frame: &Frame, listing: &Listing, paper: &AskedPaper, today: Date) -> Markup {
     let AskedPaper { finding, kinds, age_days, confirmed, items, filed: documents, .. } = paper;
+    let waits = documents.iter().any(|(document, _)| document.waits());
     let first = kinds.first().map(|(kind, _)| kind.as_str()).unwrap_or_default();
     html! {
         section class="card" {
@@ -139,8 +140,9 @@ fn paper(frame: &Frame, listing: &Listing, paper: &AskedPaper, today: Date) -> M
                 }
             } } } }
             p class="acts" {
-                a class=(if paper.is_met() { "button second" } else { "button" }) href={ "/desk/listing/" (listing.id) "/file?kind=" (first) } {
-                    (frame.say("提交", "File ")) (frame.text(&finding.what))
+                a class=(if paper.is_met() || waits { "button second" } else { "button" }) href={ "/desk/listing/" (listing.id) "/file?kind=" (first) } {
+                    @if documents.is_empty() { (frame.say("提交", "File ")) } @else { (frame.say("再提交一份", "File another ")) }
+                    (frame.text(&finding.what))
                 }
             }
         }
@@ -164,8 +166,13 @@ fn says(frame: &Frame, finding: &Finding, lack: &Lack) -> Markup {
     html! {
         strong { @if red { "✕ " } (frame.text(&lack.says)) }
         @let detail = frame.text(&finding.detail);
-        @if !detail.is_empty() && lack.state != Found::DocumentMissing { " " span class="quiet" { (detail) } }
+        @if !detail.is_empty() && !is_nothing(lack.state) { " " span class="quiet" { (detail) } }
     }
+}
+
+/// Whether there is nothing yet of which figures could be told.
+const fn is_nothing(state: Found) -> bool {
+    matches!(state, Found::DocumentMissing | Found::ItemMissing | Found::CapacityUnassessed)
 }
 
 fn state(frame: &Frame, finding: &Finding) -> Markup {
@@ -186,9 +193,10 @@ fn filed(frame: &Frame, document: &Document, until: Option<Date>, today: Date) -
         DocumentState::Revoked(why) => Text::new(format!("已被吊销：{why}"), format!("revoked: {why}")),
         DocumentState::Replaced(by) => Text::new(format!("已由文件 {by} 替换"), format!("replaced by document {by}")),
     };
+    let comma = frame.say("，", ", ");
     html! {
         @if document.file.is_some() { a href={ "/desk/document/" (document.id) } { (document.number) } } @else { (document.number) }
-        "，" (document.issuer) "，" (document.issued)
+        (comma) (document.issuer) (comma) (document.issued)
         @if let Some(last) = until {
             (frame.say("，有效至 ", ", counts until ")) (last)
             @if last < today { strong { (frame.say("（已过期）", " (over)")) } }

@@ -35,8 +35,8 @@ impl<'a> Draft<'a> {
         Some(Self { checklist, paper, replaces })
     }
 
-    /// What stands in the form before anybody typed: what the document of before says and the new one says too, units and
-    /// limits as they are asked for.
+    /// What stands in the form before anybody typed: what the document of before says and the new one says too, and units
+    /// as they are asked for.
     pub fn begun(&self, kind: &str) -> Typed {
         let mut typed = Typed::default();
         typed.set("kind", kind);
@@ -48,7 +48,7 @@ impl<'a> Draft<'a> {
             typed.set(name(item, "unit"), &item.unit);
             let before = self.replaces.and_then(|old| old.items.iter().find(|before| before.item == item.item));
             typed.set(name(item, "method"), before.map_or("", |before| before.method.as_str()));
-            typed.set(name(item, "limit"), item.limit());
+            typed.set(name(item, "limit"), before.map_or("", |before| before.limit.as_str()));
         }
         typed
     }
@@ -141,10 +141,10 @@ fn fieldset(frame: &Frame, item: &ItemRule, typed: &Typed) -> Markup {
         fieldset {
             legend { (frame.text(&item.name)) " " span class="quiet" { (frame.say("要求 ", "asked for: ")) (item.limit()) } }
             div class="row" {
-                (Field::line(&value, "结果", "Result").optional().draw(frame, typed))
-                (Field::line(&unit, "单位", "Unit").optional().draw(frame, typed))
-                (Field::line(&method, "方法", "Method").optional().draw(frame, typed))
-                (Field::line(&limit, "报告中的限值", "Limit in the report").optional().draw(frame, typed))
+                (Field::line(&value, "结果", "Result").bare().draw(frame, typed))
+                (Field::line(&unit, "单位", "Unit").bare().draw(frame, typed))
+                (Field::line(&method, "方法", "Method").bare().draw(frame, typed))
+                (Field::line(&limit, "报告限值", "Stated limit").bare().draw(frame, typed))
             }
         }
     }

@@ -73,17 +73,31 @@ pub(super) struct Field<'a> {
     pub label: (&'a str, &'a str),
     pub hint: Option<(&'a str, &'a str)>,
     pub kind: &'a str,
-    pub required: bool,
+    pub need: Need,
+}
+
+/// Whether a field has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    Required,
+    /// It may be empty, and its label says so.
+    Optional,
+    /// It may be empty, as what stands around it says.
+    Bare,
 }
 
 impl<'a> Field<'a> {
     /// A line of text that has to be there.
     pub fn line(name: &'a str, zh: &'a str, en: &'a str) -> Self {
-        Self { name, label: (zh, en), hint: None, kind: "text", required: true }
+        Self { name, label: (zh, en), hint: None, kind: "text", need: Need::Required }
     }
 
     pub fn optional(self) -> Self {
-        Self { required: false, ..self }
+        Self { need: Need::Optional, ..self }
+    }
+
+    pub fn bare(self) -> Self {
+        Self { need: Need::Bare, ..self }
     }
 
     pub fn kind(self, kind: &'a str) -> Self {
@@ -96,16 +110,16 @@ impl<'a> Field<'a> {
 
     /// The field with what was typed.
     pub fn draw(self, frame: &Frame, typed: &Typed) -> Markup {
-        let Self { name, label, hint, kind, required } = self;
+        let Self { name, label, hint, kind, need } = self;
         let wrong = typed.wrong.get(name);
         let about = described(name, hint.is_some(), wrong.is_some());
         html! {
             div class="field" {
                 label for=(name) {
                     (frame.say(label.0, label.1))
-                    @if !required { span class="quiet" { (frame.say("（选填）", " (optional)")) } }
+                    @if need == Need::Optional { span class="quiet" { (frame.say("（选填）", " (optional)")) } }
                 }
-                input id=(name) name=(name) type=(kind) value=(typed.get(name)) required[required] maxlength="600"
+                input id=(name) name=(name) type=(kind) value=(typed.get(name)) required[need == Need::Required] maxlength="600"
                     aria-describedby=[about] aria-invalid=[wrong.is_some().then_some("true")];
                 (below(frame, name, hint, wrong))
             }

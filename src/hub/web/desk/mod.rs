@@ -12,13 +12,14 @@ mod upload;
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, http::header};
 use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::download::download;
 use super::frame::Frame;
@@ -34,6 +35,9 @@ const SCRIPT: &str = include_str!("../page/desk.js");
 /// The largest form that is read. A file may be half of it: a larger one is read on and forgotten, so that the browser gets to
 /// the answer that says so.
 const BODY_BYTES: usize = 20 << 20;
+
+/// Products on a page.
+const SHOWN: usize = 48;
 
 /// The desk's pages.
 pub(super) fn router() -> Router<Arc<Site>> {
@@ -88,18 +92,30 @@ fn moment(at: Timestamp) -> String {
     china.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-async fn products(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
+#[derive(Debug, Deserialize)]
+struct Turned {
+    #[serde(default)]
+    page: usize,
+}
+
+async fn products(
+    State(site): State<Arc<Site>>,
+    visitor: Visitor,
+    Query(Turned { page }): Query<Turned>,
+) -> Result<Response, Trouble> {
     let supplier = visitor.supplier()?;
-    let (name, rows) = site
+    let (name, rows, more) = site
         .registry(move |registry| {
             let name = filing::supplier(registry, supplier)?;
-            let listings = registry.listings_by(supplier)?.into_iter();
-            let rows = listings.map(|listing| {
+            let listings = registry.listings_by(supplier)?;
+            let begin = page.saturating_mul(SHOWN);
+            let more = listings.len() > begin.saturating_add(SHOWN);
+            // The newest first: that is what is worked on.
+            let rows = listings.into_iter().rev().skip(begin).take(SHOWN).map(|listing| {
                 let clock = inbox::clock(registry, listing.id)?;
-                let missing = listing.missing.len();
-                Ok((listing, clock, missing))
+                Ok((listing, clock))
             });
-            Ok((name, rows.collect::<Result<Vec<_>, HubFault>>()?))
+            Ok((name, rows.collect::<Result<Vec<_>, HubFault>>()?, more))
         })
         .await?;
     let frame = visitor.frame(Text::new("我的商品", "My products"));
@@ -112,26 +128,28 @@ async fn products(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Res
         }
         @if rows.is_empty() {
             p class="note" { (frame.say("还没有商品。申报第一个商品大约需要三分钟。", "There is no product yet. Filing the first one takes about three minutes.")) }
-        } @else {
-            div class="table" tabindex="0" role="region" aria-label=(frame.say("我的商品", "My products")) { table {
-                thead { tr {
-                    th scope="col" { (frame.say("商品", "Product")) }
-                    th scope="col" { (frame.say("等级", "Grade")) }
-                    th scope="col" { (frame.say("缺少", "Missing")) }
-                    th scope="col" { (frame.say("评审", "Assessment")) }
-                } }
-                tbody { @for (listing, clock, missing) in &rows { tr {
-                    th scope="row" {
-                        a href={ "/desk/listing/" (listing.id) } { (frame.text(&listing.name)) }
-                        div class="quiet" { (listing.gtin) }
-                    }
-                    td { (frame.grade(listing.grade)) }
-                    td { @if *missing > 0 { (missing) " " (frame.say("项", "to do")) } @else { "–" } }
-                    td { (told(&frame, clock, now)) }
-                } } }
-            } }
+        }
+        div class="cards" { @for (listing, clock) in &rows { (product_card(&frame, listing, clock, now)) } }
+        p class="acts" {
+            @if page > 0 { a class="button second" href={ "/desk?page=" (page - 1) } { (frame.say("较新的", "Newer ones")) } }
+            @if more { a class="button second" href={ "/desk?page=" (page + 1) } { (frame.say("较早的", "Older ones")) } }
         }
     }))
+}
+
+fn product_card(frame: &Frame, listing: &Listing, clock: &Clock, now: Timestamp) -> Markup {
+    let missing = listing.missing.len();
+    html! {
+        section class="card" {
+            h2 { a href={ "/desk/listing/" (listing.id) } { (frame.text(&listing.name)) } }
+            p class="quiet" { "GTIN " (listing.gtin) }
+            p {
+                (frame.grade(listing.grade)) " "
+                @if missing > 0 { (frame.say("还缺 ", "missing: ")) (missing) (frame.say(" 项", "")) }
+            }
+            p class="quiet" { (told(frame, clock, now)) }
+        }
+    }
 }
 
 /// The clock in words: what the authority owes the supplier, or when it answered.
@@ -141,7 +159,7 @@ fn told(frame: &Frame, clock: &Clock, now: Timestamp) -> Markup {
         let late = now > due;
         return html! {
             (frame.say("已提交 ", "filed ")) time datetime=(waiting.since) { (moment(waiting.since)) }
-            (frame.say("，最迟 ", ", due ")) time datetime=(due) { (moment(due)) } (frame.say(" 答复", ""))
+            (frame.say("，最迟 ", ", due ")) time datetime=(due) { (moment(due)) } (frame.say(" 答复（北京时间）", " (Beijing time)"))
             @if late { " " strong { (frame.say("（已超时，请联系质量官）", "(late: ask the officer)")) } }
         };
     }
