@@ -20,6 +20,7 @@ mod publish;
 mod receiver;
 mod registry;
 mod reprint;
+mod review;
 mod schemas;
 pub mod service;
 mod sheet;

@@ -348,5 +348,5 @@ fn names_and_folders_that_make_no_sense_are_told() {
     assert!(wrong.starts_with("there is no authority in "), "{wrong}");
     hub.database().pragma_update(None, "user_version", 9).expect("newer");
     let wrong = Receiver::open(hub.folder.path()).expect_err("newer").to_string();
-    assert!(wrong.ends_with("has schema 9 and this program knows 2; update the program"), "{wrong}");
+    assert!(wrong.contains("has schema 9 and this program knows "), "{wrong}");
 }

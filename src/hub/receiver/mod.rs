@@ -12,6 +12,7 @@
 
 mod codes;
 mod files;
+mod found;
 mod routes;
 mod rows;
 mod scans;
@@ -26,7 +27,9 @@ use sha2::{Digest, Sha256};
 pub use codes::{CodeFault, Enrolled};
 pub(super) use codes::{digest_of as code_digest, random as random_code};
 pub(super) use files::streamed;
+pub use found::FoundRow;
 pub use routes::{Door, router};
+use rows::Taker;
 pub use rows::{Parked, Taken};
 pub use scans::{Counted, Scans};
 

@@ -90,10 +90,10 @@ impl Receiver {
     }
 }
 
-struct Taker<'a> {
-    database: &'a Database,
-    kiosk: &'a str,
-    epoch: &'a str,
+pub(super) struct Taker<'a> {
+    pub(super) database: &'a Database,
+    pub(super) kiosk: &'a str,
+    pub(super) epoch: &'a str,
     beginning: [u8; 32],
 }
 
@@ -119,6 +119,7 @@ impl Taker<'_> {
         }
         let sql = "INSERT INTO row (kiosk, epoch, seq, body, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.database.execute(sql, values![self.kiosk, self.epoch, row.seq, &row.body, &row.hash])?;
+        self.keep_found(&row)?;
         Ok(None)
     }
 

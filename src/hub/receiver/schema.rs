@@ -6,7 +6,11 @@ use crate::hub::database::Step;
 pub const PART: &str = "journals";
 
 /// What leads from nothing to the newest schema.
-pub const STEPS: &[Step] = &[Step { statements: TABLES, then: None }, Step { statements: ORDER, then: None }];
+pub const STEPS: &[Step] = &[
+    Step { statements: TABLES, then: None },
+    Step { statements: ORDER, then: None },
+    Step { statements: FOUND, then: None },
+];
 
 /// A row's truth is its JSON as the kiosk wrote it. `journal` says how far each journal is here without a gap.
 const TABLES: &[&str] = &[
@@ -28,4 +32,13 @@ const TABLES: &[&str] = &[
 const ORDER: &[&str] = &[
     "ALTER TABLE parked ADD COLUMN place INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX parked_place ON parked (kiosk, place)",
+];
+
+/// What reviews found. Rows that came before this table are of programs that told of no review.
+const FOUND: &[&str] = &[
+    "CREATE TABLE found (
+        kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, listing INTEGER NOT NULL, passed INTEGER NOT NULL,
+        counted INTEGER NOT NULL, PRIMARY KEY (kiosk, epoch, seq)
+    ) WITHOUT ROWID",
+    "CREATE INDEX found_new ON found (kiosk, epoch, seq) WHERE counted = 0",
 ];

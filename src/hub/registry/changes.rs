@@ -121,6 +121,13 @@ impl<'a> Changes<'a> {
         Ok(found)
     }
 
+    /// Whether a row that tells of a review is taken up for the first time; from now on it was.
+    pub(in crate::hub) fn first_review(&self, kiosk: &str, epoch: &str, seq: u64) -> Result<bool, HubFault> {
+        let sql =
+            "INSERT INTO reviewed (kiosk, epoch, seq) VALUES (?1, ?2, ?3) ON CONFLICT (kiosk, epoch, seq) DO NOTHING";
+        Ok(self.database.execute(sql, values![kiosk, epoch, seq])? == 1)
+    }
+
     /// The block that a label's index belongs to.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: RECORDS, then: None },
     Step { statements: PAPERS, then: Some(papers::words_of_red) },
     Step { statements: COLUMNS, then: Some(columns::fill) },
+    Step { statements: REVIEWED, then: None },
     crate::hub::accounts::STEP,
 ];
 
@@ -91,6 +92,11 @@ const COLUMNS: &[&str] = &[
     "CREATE INDEX paper_listing ON paper (listing) WHERE listing IS NOT NULL",
     "CREATE INDEX paper_waits ON paper (waits) WHERE waits IS NOT NULL",
 ];
+
+/// Rows of kiosks' journals whose reviews were taken up: each once, also where the journals stand in another database.
+const REVIEWED: &[&str] = &["CREATE TABLE reviewed (
+        kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kiosk, epoch, seq)
+    ) WITHOUT ROWID"];
 
 /// Where a record stands: the number of its kind and its key. Kinds are in an order in which a list may be read.
 pub fn place(record: &Record) -> (u8, u32) {
