@@ -28,13 +28,9 @@ pub struct Stage {
 impl Stage {
     /// Makes it, in `folder` or a temporary one.
     pub fn set(folder: Option<PathBuf>) -> Result<Self, Failure> {
-        let (folder, temporary) = match folder {
-            Some(folder) => (folder, None),
-            None => {
-                let temporary = TempDir::with_prefix("greengate-demo-hub-")?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
-        };
+        let temporary = if folder.is_none() { Some(TempDir::with_prefix("greengate-demo-hub-")?) } else { None };
+        let made = temporary.as_ref().map(|temporary| temporary.path().to_owned());
+        let folder = folder.or(made).unwrap_or_default();
         let demo = demo::make(&folder, Timestamp::now())?;
         write_kiosk(&folder.join("kiosk"))?;
         write_labels(&folder.join("labels"), &demo)?;

@@ -163,13 +163,11 @@ fn told(frame: &Frame, clock: &Clock, now: Timestamp) -> Markup {
             @if late { " " strong { (frame.say("（已超时，请联系质量官）", "(late: ask the officer)")) } }
         };
     }
-    match clock.answered {
-        Some((since, at)) => {
-            let hours = at.duration_since(since).as_hours().max(1);
-            html! { (frame.say("无待审；上次答复用了 ", "nothing waits; the last answer took ")) (hours) (frame.say(" 小时", " h")) }
-        }
-        None => html! { (frame.say("尚未提交待审内容", "nothing was filed to assess")) },
-    }
+    let Some((since, at)) = clock.answered else {
+        return html! { (frame.say("尚未提交待审内容", "nothing was filed to assess")) };
+    };
+    let hours = at.duration_since(since).as_hours().max(1);
+    html! { (frame.say("无待审；上次答复用了 ", "nothing waits; the last answer took ")) (hours) (frame.say(" 小时", " h")) }
 }
 
 async fn document(State(site): State<Arc<Site>>, visitor: Visitor, Path(id): Path<u32>) -> Result<Response, Trouble> {
