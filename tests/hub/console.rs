@@ -224,7 +224,7 @@ fn labels_are_issued_as_a_sheet_and_not_for_what_is_red() {
     assert_eq!(labels.len(), 3);
     assert!(labels[0].text.contains("QR.EXAMPLE.COM"));
     assert_eq!(
-        officer.post("/console/listings/2002/labels", &[("scope", "items"), ("count", "201"), ("host", "A.B")]).status,
+        officer.post("/console/listings/2002/labels", &[("scope", "items"), ("count", "1001"), ("host", "A.B")]).status,
         422
     );
     assert_eq!(officer.post("/console/listings/2004/labels", &order).status, 422);

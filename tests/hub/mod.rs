@@ -14,6 +14,7 @@ mod inbox;
 mod issue;
 #[cfg(unix)]
 mod life;
+mod looks;
 mod pages;
 mod people;
 mod publish;

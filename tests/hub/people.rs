@@ -195,6 +195,11 @@ impl Person<'_> {
         self.get("/account").status == 200
     }
 
+    /// The cookies that the browser has.
+    pub fn kept(&self) -> Vec<(String, String)> {
+        self.cookies.borrow().clone().into_iter().collect()
+    }
+
     fn cookies(&self) -> String {
         let cookies = self.cookies.borrow();
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")

@@ -136,7 +136,8 @@ fn a_registry_of_a_newer_program_is_refused_by_name() {
     let path = folder.path().join("registry.db");
     rusqlite::Connection::open(&path).expect("open").pragma_update(None, "user_version", 9).expect("newer");
     let message = Registry::open(folder.path()).expect_err("newer").to_string();
-    assert_eq!(message, format!("`{}` has schema 9 and this program knows 3; update the program", path.display()));
+    let told = format!("`{}` has schema 9 and this program knows ", path.display());
+    assert!(message.starts_with(&told) && message.ends_with("; update the program"), "{message}");
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub struct History {
 /// What there is a history of.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Whose {
     /// The listing's number
     listing: Option<u32>,

@@ -43,6 +43,7 @@ pub struct Pauses(HashMap<Whose, Failed>);
 
 impl Pauses {
     /// How many seconds there are to wait before the next try; none if there is no need.
+    #[must_use]
     pub fn wait(&self, whose: &[Whose], now: Timestamp) -> Option<i64> {
         let waits = whose.iter().filter_map(|whose| Some((whose, self.0.get(whose)?)));
         let waits =
@@ -86,6 +87,7 @@ fn pause(whose: &Whose, times: u32) -> i64 {
 }
 
 /// An address as it is counted: of IPv6 its first 64 bits.
+#[must_use]
 pub fn counted(address: std::net::IpAddr) -> Whose {
     use std::net::{IpAddr, Ipv6Addr};
     Whose::Address(match address.to_canonical() {

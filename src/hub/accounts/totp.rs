@@ -45,7 +45,7 @@ fn same(a: &str, b: &str) -> bool {
 pub fn base32(secret: &[u8; SECRET_BYTES]) -> String {
     let fives = secret.chunks(5).flat_map(|chunk| {
         let bits = chunk.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-        (0..8).rev().map(move |at| ALPHABET[usize::from((bits >> (5 * at)) as u8 & 31)])
+        (0..8).rev().map(move |at| ALPHABET[usize::try_from((bits >> (5 * at)) & 31).unwrap_or_default()])
     });
     fives.map(char::from).collect()
 }

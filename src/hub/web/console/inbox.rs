@@ -32,7 +32,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
     let frame = visitor.frame(Text::new("待办", "Inbox"));
     Ok(frame.page(html! {
         (search(&frame, "/console/search", "", &html! {}))
-        div class="cards" {
+        div class="cards figures" {
             section class="card" { h2 { (frame.say("待审核", "Submissions")) } p class="figure" { (waiting.len()) } }
             section class="card" { h2 { (frame.say("已超期", "Overdue")) } p class="figure" { (late) } }
             section class="card" { h2 { (frame.say("待复核", "For a second person")) } p class="figure" { (proposals.len()) } }

@@ -81,8 +81,9 @@ pub(super) fn listings(frame: &Frame, listings: &[Listing]) -> Markup {
 pub(super) fn next_page(frame: &Frame, path: &str, query: &[(&str, &str)], next: Option<u32>) -> Markup {
     let Some(next) = next else { return html! {} };
     let query = query.iter().filter(|(_, value)| !value.is_empty());
-    let query: String =
+    let query: Vec<String> =
         query.map(|(name, value)| format!("{name}={}&", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();
+    let query = query.concat();
     html! { p { a class="button second" rel="next" href={ (path) "?" (query) "after=" (next) } { (frame.say("下一页", "Next page")) } } }
 }
 

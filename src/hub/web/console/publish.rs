@@ -14,7 +14,7 @@ use crate::hub::web::Site;
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done};
-use crate::hub::{Publishing, publish as hub_publish};
+use crate::hub::{HubFault, Publishing, publish as hub_publish};
 use crate::rules::account::May;
 use crate::rules::text::Text;
 
@@ -23,11 +23,9 @@ const SHOWN: u32 = 100;
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    let keys = Keys::plain(site.folder());
+    let folder = site.folder().to_owned();
     let seen = site.registry(move |registry| {
-        let signing = [KeyName::Targets, KeyName::Snapshot, KeyName::Timestamp];
-        let mut kept = signing.into_iter().map(|name| keys.kept(name));
-        let is_plain = kept.try_fold(true, |plain, kept| kept.map(|kept| plain && kept == Kept::Plain))?;
+        let is_plain = lie_open(&Keys::plain(&folder))?;
         let release = registry.newest_release()?;
         let since = release.map_or(0, |release| u32::try_from(release.version).unwrap_or(u32::MAX));
         Ok((release, registry.pending()?, registry.recent(Of::Since(since), SHOWN)?, is_plain))
@@ -65,6 +63,13 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
     }))
 }
 
+/// Whether the keys that sign a release can be opened without a person.
+fn lie_open(keys: &Keys) -> Result<bool, HubFault> {
+    let signing = [KeyName::Targets, KeyName::Snapshot, KeyName::Timestamp];
+    let mut kept = signing.into_iter().map(|name| keys.kept(name));
+    kept.try_fold(true, |open, kept| Ok(open && kept? == Kept::Plain))
+}
+
 fn newest(frame: &Frame, release: Option<&Release>) -> Markup {
     html! {
         @match release {
@@ -80,8 +85,14 @@ fn newest(frame: &Frame, release: Option<&Release>) -> Markup {
 pub(super) async fn publish(State(site): State<Arc<Site>>, Sent { visitor, .. }: Sent) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
     let (author, folder) = (visitor.author("published from the console"), site.folder().to_owned());
-    let published =
-        site.registry(move |_| hub_publish(&folder, &mut Keys::plain(&folder), &author, &Publishing::default()));
+    let published = site.registry(move |_| {
+        // First: a release that cannot be signed would wait for whoever can.
+        if !lie_open(&Keys::plain(&folder))? {
+            let message = "the keys of the feed are sealed or not here; publish with `greengate-hub publish`";
+            return Err(HubFault::Refused(message.to_owned()));
+        }
+        hub_publish(&folder, &mut Keys::plain(&folder), &author, &Publishing::default())
+    });
     let published = published.await?;
     let version = published.release.version;
     let mut notice = Text::new(format!("版本 {version} 已发布"), format!("release {version} is published"));

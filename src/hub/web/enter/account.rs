@@ -126,12 +126,12 @@ fn drawn(text: &str, label: &str) -> Markup {
     let side = symbol.size;
     let rows = symbol.dark.chunks(side).enumerate();
     let dark = rows.flat_map(|(y, row)| row.iter().enumerate().filter(|(_, dark)| **dark).map(move |(x, _)| (x, y)));
-    let path: String = dark.map(|(x, y)| format!("M{} {}h1v1h-1z", x + 4, y + 4)).collect();
+    let path: Vec<String> = dark.map(|(x, y)| format!("M{} {}h1v1h-1z", x + 4, y + 4)).collect();
     let side = side + 8;
     html! {
         svg class="code" role="img" aria-label=(label) viewBox={ "0 0 " (side) " " (side) } width="232" height="232" {
             rect width=(side) height=(side) fill="#fff" {}
-            path d=(path) fill="#000" {}
+            path d=(path.concat()) fill="#000" {}
         }
     }
 }

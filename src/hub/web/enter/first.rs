@@ -9,11 +9,11 @@ use maud::html;
 
 use super::parts::{field, new_password, told, wrong};
 use super::{elsewhere, signed_in};
+use crate::hub::Author;
 use crate::hub::accounts::{self, LinkFault};
 use crate::hub::web::Site;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Guest, fields, is_ours};
-use crate::hub::{Author, HubFault};
 use crate::rules::account::{is_account_name, plain_name};
 use crate::rules::text::Text;
 
@@ -88,7 +88,7 @@ pub(super) async fn make(
             at: now,
         };
         let account = accounts::first_admin(registry, &author, &name, &password)?;
-        Ok::<_, HubFault>(accounts::start(registry.database(), account, now)?)
+        accounts::start(registry.database(), account, now)
     });
     Ok(signed_in(&signed.await?, &headers, "/account/second"))
 }

@@ -39,7 +39,7 @@ fn form(guest: &Guest, account: &Account, fault: Option<&Text>) -> Response {
     let frame = guest.frame(Text::new("设置密码", "Set your password"));
     frame.page(html! {
         (wrong(&frame, fault))
-        // The address is the form's: the token stands nowhere on the page.
+        // Without an action the form goes to the address that it came from.
         form class="fields card" method="post" {
             p { (frame.say("账号：", "Account: ")) strong { (account.name) } }
             input type="hidden" name="name" autocomplete="username" value=(account.name);
