@@ -17,7 +17,7 @@ use super::import::{Red, import};
 use super::receiver::{Receiver, random_bytes};
 use super::source::{self, Asked};
 use super::{
-    Author, Batch, HubFault, LabelOrder, Publishing, Registry, Serials, accounts, files, filing, init, issue,
+    Author, Batch, HubFault, LabelOrder, Publishing, Registry, Serials, accounts, capacity, files, filing, init, issue,
     label_key, publish, rulebook,
 };
 use crate::rules::account::{Account, Role};
@@ -60,11 +60,13 @@ const ITEMS: &str = include_str!("../../assets/authority/assessed/items.csv");
 /// What stands for every document's scan.
 const SCAN: &[u8] = include_bytes!("../../assets/authority/report.pdf");
 
+/// Who examines.
+const OFFICER: &str = "mei";
 /// Who can sign in: a name, what it may do, and that in words.
 const ACTORS: [(&str, Role, &str); 5] = [
     ("wang", Role::Supplier(201), "supplier: Xixi Spring Toiletries"),
     ("li", Role::Supplier(202), "supplier: Qiandao Kids' Foods"),
-    ("mei", Role::Officer, "quality officer"),
+    (OFFICER, Role::Officer, "quality officer"),
     ("chen", Role::Second, "second quality officer, who confirms"),
     ("admin", Role::Admin, "admin of the accounts"),
 ];
@@ -147,7 +149,7 @@ struct ItemRow {
 /// # Errors
 /// There is an authority already, or the folder cannot be written.
 pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
-    let officer = |why: &str| Author { who: "mei".to_owned(), why: format!("DEMO: {why}"), at: now };
+    let officer = |why: &str| Author { who: OFFICER.to_owned(), why: format!("DEMO: {why}"), at: now };
     let mut keys = init(folder, None, &officer("the authority begins"))?;
     let mut registry = Registry::open(folder)?;
     let tables = tempfile::tempdir().map_err(|source| HubFault::file(folder, "written", source))?;
@@ -172,7 +174,6 @@ pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
     let mut world = World { folder, registry: &mut registry, now, moved: today.since(DAY).map_err(wrong)? };
     let listings = rows::<ListingRow>(LISTINGS)?;
     let listings = listings.into_iter().map(|row| world.product(row)).collect::<Result<Vec<u32>, _>>()?;
-    world.assess_capacities(tables.path(), &officer("a visit"))?;
     let key = label_key(world.registry, &mut keys, None)?;
     publish(folder, &mut keys, &officer("the first list"), &Publishing::default())?;
     let mut labels = Vec::new();
@@ -232,9 +233,13 @@ impl World<'_> {
         let ProductRow { category, tags, brick, .. } =
             products.into_iter().find(|row| row.product == written).ok_or_else(none)?;
         let tags = tags.split(';').filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-        let capacities = rows::<CapacityRow>(CAPACITIES)?.into_iter().filter(|row| row.listing == written);
-        let capacities =
-            capacities.map(|row| (row.capacity, Declared { declared: row.declared, evidence: row.evidence })).collect();
+        let found: Vec<CapacityRow> =
+            rows(CAPACITIES)?.into_iter().filter(|row: &CapacityRow| row.listing == written).collect();
+        let capacities = found.iter().map(|row| {
+            let (declared, evidence) = (row.declared.clone(), row.evidence.clone());
+            (row.capacity, Declared { declared, evidence })
+        });
+        let capacities = capacities.collect();
         let name = Text::new(name_zh, name_en);
         let by = self.author(supplier);
         let new = NewProduct { gtin, name, category, tags, brick, capacities };
@@ -242,7 +247,15 @@ impl World<'_> {
         for row in rows::<DocumentRow>(DOCUMENTS)?.into_iter().filter(|row| row.listing == written) {
             self.document(supplier, listing, row)?;
         }
+        let officer = self.officer("a visit");
+        for CapacityRow { capacity, assessed, note, .. } in found {
+            capacity::assess(self.registry, &officer, listing, capacity, (assessed, &note))?;
+        }
         Ok(listing)
+    }
+
+    fn officer(&self, why: &str) -> Author {
+        Author { who: OFFICER.to_owned(), why: format!("DEMO: {why}"), at: self.now }
     }
 
     fn author(&self, supplier: u32) -> Author {
@@ -264,28 +277,8 @@ impl World<'_> {
         let stored = intake.finish(self.folder)?;
         let by = self.author(supplier);
         let filed = filing::file(self.registry, &by, supplier, filing, stored, None)?;
-        let officer = Author { who: "mei".to_owned(), why: "DEMO: it is what it says".to_owned(), at: self.now };
+        let officer = self.officer("it is what it says");
         document::judge(self.registry, &officer, filed.id, DocumentState::Accepted).map(drop)
-    }
-
-    /// What the assessor found, as a file of rows.
-    fn assess_capacities(&mut self, tables: &Path, officer: &Author) -> Result<(), HubFault> {
-        let mut lines = String::new();
-        for row in rows::<CapacityRow>(CAPACITIES)? {
-            let CapacityRow { capacity, listing, declared, evidence, assessed, note } = row;
-            let row = rows::<ListingRow>(LISTINGS)?.into_iter().find(|row| row.listing == listing);
-            let Some(row) = row else { continue };
-            let ours = self.registry.listings_of(&row.gtin.to_string())?;
-            for listing in ours.iter().map(|listing| listing.id) {
-                let found = serde_json::json!({ "declared": declared, "evidence": evidence, "assessed": assessed, "note": note });
-                let slip =
-                    serde_json::json!({ "capacity": { "listing": listing, "kind": capacity, "capacity": found } });
-                lines.extend([slip.to_string(), "\n".to_owned()]);
-            }
-        }
-        let path = tables.join("capacities.jsonl");
-        fs::write(&path, lines).map_err(|source| HubFault::file(&path, "written", source))?;
-        import(self.registry, officer, &[path], Red::Stays, &mut |_| ()).map(drop)
     }
 }
 
