@@ -10,6 +10,7 @@ pub mod capacity;
 pub mod checklist;
 mod checks;
 mod database;
+pub mod demo;
 mod disk;
 pub mod document;
 mod fault;

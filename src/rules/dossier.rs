@@ -331,6 +331,29 @@ pub enum ReplyState {
     Unknown,
 }
 
+impl Document {
+    /// Whether nobody has judged it yet.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.state == DocumentState::Filed
+    }
+}
+
+impl Capacity {
+    /// Whether it was declared and nobody has assessed it yet.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        !self.declared.is_empty() && self.assessed.is_none()
+    }
+}
+
+impl Product {
+    /// The capacities that were declared and that nobody has assessed yet.
+    pub fn waiting(&self) -> impl Iterator<Item = CapacityKind> {
+        self.capacities.iter().filter(|(_, capacity)| capacity.waits()).map(|(kind, _)| *kind)
+    }
+}
+
 impl CapacityKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Production, Self::QualityControl, Self::Shipment, Self::Operation];

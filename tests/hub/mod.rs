@@ -6,6 +6,8 @@ mod audit;
 mod blocks;
 mod commands;
 mod console;
+mod demo;
+mod desk;
 mod due;
 mod engines;
 mod feed_files;
@@ -13,6 +15,8 @@ mod filing;
 mod import;
 mod inbox;
 mod issue;
+#[cfg(unix)]
+mod life;
 mod looks;
 mod on_postgres;
 mod pages;

@@ -3,6 +3,7 @@
 mod account;
 mod assess;
 mod audit;
+mod demo;
 mod document;
 mod except;
 mod grade;

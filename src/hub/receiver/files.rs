@@ -65,11 +65,11 @@ pub(super) async fn answer(feed: &Path, folder: &str, name: &str, headers: &Head
     let length = found.length;
     let sized = |range: &Range<u64>| [(header::CONTENT_LENGTH, (range.end - range.start).to_string())];
     Ok(match part(headers, &found) {
-        Part::Whole => (about, sized(&(0..length)), body(found.file, 0..length)).into_response(),
+        Part::Whole => (about, sized(&(0..length)), streamed(found.file, 0..length)).into_response(),
         Part::Some(range) => {
             let place = format!("bytes {}-{}/{length}", range.start, range.end - 1);
             let place = [(header::CONTENT_RANGE, place)];
-            (StatusCode::PARTIAL_CONTENT, about, place, sized(&range), body(found.file, range)).into_response()
+            (StatusCode::PARTIAL_CONTENT, about, place, sized(&range), streamed(found.file, range)).into_response()
         }
         Part::Outside => {
             let place = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
@@ -144,7 +144,7 @@ fn range_in(range: &str, length: u64) -> Part {
 }
 
 /// Reads chunk after chunk, as fast as the client takes them.
-fn body(file: File, range: Range<u64>) -> Body {
+pub(in crate::hub) fn streamed(file: File, range: Range<u64>) -> Body {
     Body::from_stream(stream::try_unfold((file, range), |(mut file, range)| async move {
         if range.is_empty() {
             return Ok(None);

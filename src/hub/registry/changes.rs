@@ -173,7 +173,7 @@ impl<'a> Changes<'a> {
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                    ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, version = excluded.version,
                        gtin = excluded.gtin, supplier = excluded.supplier, listing = excluded.listing, last = excluded.last";
-        let Columns { gtin, supplier, listing, last } = columns;
+        let Columns { gtin, supplier, listing, last, .. } = columns;
         let gtin = gtin.as_deref();
         self.database.execute(sql, values![kind, key, body, self.version, gtin, *supplier, *listing, *last])?;
         self.made += 1;

@@ -179,6 +179,12 @@ impl Papers<'_> {
         self.database.all(sql, values![schema::PRODUCT], |row| row.get(0))
     }
 
+    /// Numbers of the listings of which an officer has to look at something.
+    pub fn waiting(&self) -> Result<Vec<u32>, HubFault> {
+        let sql = "SELECT DISTINCT waits FROM paper WHERE waits IS NOT NULL ORDER BY waits";
+        self.database.all(sql, &[], |row| row.get(0))
+    }
+
     pub fn listing(&self, id: u32) -> Result<Option<Listing>, HubFault> {
         let record = super::record(self.database, Some(RecordKey::Listing(id)))?;
         Ok(record.and_then(|record| if let Record::Listing(listing) = record { Some(listing) } else { None }))
@@ -250,9 +256,10 @@ impl Changes<'_> {
         let (kind, number) = key.place();
         let text = serde_json::to_string(paper).map_err(|error| HubFault::Refused(error.to_string()))?;
         let columns = Columns::of_paper(paper);
-        let sql = "INSERT INTO paper (kind, key, body, listing) VALUES (?1, ?2, ?3, ?4)
-                   ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, listing = excluded.listing";
-        self.database.execute(sql, values![kind, number, &text, columns.listing])?;
+        let sql =
+            "INSERT INTO paper (kind, key, body, listing, waits) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, key)
+                   DO UPDATE SET body = excluded.body, listing = excluded.listing, waits = excluded.waits";
+        self.database.execute(sql, values![kind, number, &text, columns.listing, columns.waits])?;
         // A word comes with its listing, which is counted.
         self.made += u64::from(kind != schema::WORD);
         self.log(kind, number, Some(&text), &columns)?;

@@ -92,12 +92,14 @@ const COLUMNS: &[&str] = &[
     "ALTER TABLE change ADD COLUMN listing INTEGER",
     "ALTER TABLE change ADD COLUMN last INTEGER",
     "ALTER TABLE paper ADD COLUMN listing INTEGER",
+    "ALTER TABLE paper ADD COLUMN waits INTEGER",
     "CREATE UNIQUE INDEX record_product ON record (gtin, supplier) WHERE gtin IS NOT NULL",
     "CREATE INDEX record_supplier ON record (supplier) WHERE supplier IS NOT NULL",
     "CREATE INDEX record_listing ON record (listing) WHERE listing IS NOT NULL",
     "CREATE INDEX change_last ON change (last) WHERE kind = 5",
     "CREATE INDEX change_listing ON change (listing) WHERE listing IS NOT NULL",
     "CREATE INDEX paper_listing ON paper (listing) WHERE listing IS NOT NULL",
+    "CREATE INDEX paper_waits ON paper (waits) WHERE waits IS NOT NULL",
 ];
 
 /// Rows of kiosks' journals whose reviews were taken up: each once, also where the journals stand in another database.
