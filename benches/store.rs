@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use greengate::rules::clock::ClockTrust;
 use greengate::rules::code::{Code, Grade, Gtin, Header, Product, Scope, SignedLabel};
 use greengate::rules::entry::{Entry, Judgement, Timings, What};
-use greengate::rules::evidence::Evidence;
+use greengate::rules::evidence::{Evidence, Reviewing};
 use greengate::rules::hex;
 use greengate::rules::record::{
     Block, Exception, Key, Line, Listing, Meta, Reason, Record, RecordKey, ReviewLevel, Supplier,
@@ -223,8 +223,14 @@ fn append(folder: &Path) {
     let times = (0..ROWS).map(|nth| {
         let code = signed(u32::try_from(nth).expect("few rows") * 10 + 5);
         let found = cache.find(&code).expect("an answer");
-        let evidence =
-            Evidence { code, cache: Some(cache.facts()), found, taken_in: None, drawn: None, draw_seed: [0; 32] };
+        let evidence = Evidence {
+            code,
+            cache: Some(cache.facts()),
+            found,
+            taken_in: None,
+            review: Reviewing::default(),
+            draw_seed: [0; 32],
+        };
         let judgement = Judgement {
             payload: vec![b'1'; 250],
             gtin: Some(gtin(0)),

@@ -14,7 +14,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use greengate::hub::receiver::{Door, Limits, Receiver, Server, serve};
+use greengate::hub::receiver::{Door, Receiver, router};
+use greengate::hub::service::{Limits, Server, serve};
 use greengate::hub::{Author, Publishing, Registry, feed_folder, init, newest_root, publish};
 use greengate::rules::code::{Grade, Gtin};
 use greengate::rules::record::{Block, Exception, Listing, Reason, Record, ReviewLevel, Supplier};
@@ -91,8 +92,9 @@ fn release(authority: &Path, what: &str, records: impl Iterator<Item = Record>) 
 fn start(authority: &Path) -> Server {
     let receiver = Receiver::open(authority).expect("a receiver");
     let listen = (Ipv4Addr::LOCALHOST, 0).into();
-    let door = Door { listen, feed: feed_folder(authority), feed_url: "feed/".to_owned(), limits: Limits::default() };
-    serve(receiver, door).expect("a service")
+    let limits = Limits::default();
+    let door = Door { feed: feed_folder(authority), feed_url: "feed/".to_owned(), limits };
+    serve(listen, limits, router(receiver, door)).expect("a service")
 }
 
 fn text(what: &str, id: u32) -> Text {

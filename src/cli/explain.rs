@@ -8,8 +8,8 @@ use crate::cli::{Exit, Failure, Place};
 use crate::kiosk::Shelf;
 use crate::rules::clock::ClockTrust;
 use crate::rules::code::Code;
-use crate::rules::entry::{Entry, Judgement, What};
-use crate::rules::evidence::{Evidence, ListingFacts};
+use crate::rules::entry::{Checked, Entry, Judgement, What};
+use crate::rules::evidence::{Evidence, ListingFacts, Reviewing};
 use crate::rules::hex;
 use crate::rules::ruling::Ruling;
 use crate::rules::site::Site;
@@ -62,6 +62,7 @@ fn explain(row: &Row, site: &Site) -> Vec<String> {
     }
     match &entry.what {
         What::Verdict(judgement) => lines.extend(verdict_lines(entry, judgement, site)),
+        What::Reviewed(checked) => lines.extend(checked_lines(checked)),
         What::DeliveryStarted => lines.push("what        a delivery was opened".to_owned()),
         What::DeliveryEnded => lines.push("what        the delivery was closed".to_owned()),
         What::LampTest(by) => lines.push(format!("what        the lamps were tested ({by})")),
@@ -69,6 +70,16 @@ fn explain(row: &Row, site: &Site) -> Vec<String> {
         What::Moved(hub) => lines.push(format!("what        the kiosk was enrolled at another authority, {hub}")),
     }
     lines
+}
+
+fn checked_lines(checked: &Checked) -> [String; 3] {
+    let found = if checked.passed { "it is as it should be" } else { "it is not as it should be" };
+    let item = checked.item.as_ref().map_or("the goods".to_owned(), |item| format!("{} / {}", item.en, item.zh));
+    [
+        format!("what        an item that row {} drew for review was checked: {found}", checked.row),
+        format!("checked     {item}"),
+        format!("code        {}", code(&checked.code)),
+    ]
 }
 
 fn clock(trust: ClockTrust) -> String {
@@ -136,8 +147,9 @@ fn found(evidence: &Evidence) -> Vec<String> {
     if let Some(earlier) = &evidence.taken_in {
         lines.push(format!("taken in    at {} by {}, row {}", earlier.at, earlier.kiosk, earlier.seq));
     }
-    if let Some(row) = evidence.drawn {
-        lines.push(format!("drawn       before, by row {row}"));
+    let Reviewing { drawn, passed, failed } = evidence.review;
+    for (row, how) in [(drawn, "drawn before"), (passed, "passed"), (failed, "failed")] {
+        lines.extend(row.map(|row| format!("review      {how}, by row {row}")));
     }
     lines
 }

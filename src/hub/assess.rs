@@ -228,6 +228,21 @@ fn because(version: u32, assessment: &Assessment) -> String {
     }
 }
 
+/// The number of a text that people see, a new one if there is none yet.
+pub(super) fn reason(changes: &mut Changes<'_>, text: Text) -> Result<u32, HubFault> {
+    let mut texts = Texts::of(changes)?;
+    texts.number(changes, Reason::InWords(text))
+}
+
+/// Whether a registry or a person says that a document is not genuine.
+pub(super) fn is_denied(changes: &Changes<'_>, document: &Document) -> Result<bool, HubFault> {
+    let papers = changes.papers();
+    let holder = papers.listing(document.listing)?.map(|listing| papers.firm(listing.supplier)).transpose()?.flatten();
+    let holder = holder.map(|firm| firm.code);
+    let answers = bench(papers, changes.today())?.answers(document, holder.as_ref().map(CreditCode::as_str))?;
+    Ok(answers.iter().any(|answer| answer.says != Says::Confirmed))
+}
+
 /// Texts of the registry by their words, so that each has one number.
 struct Texts(BTreeMap<Text, u32>);
 

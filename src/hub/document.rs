@@ -4,9 +4,10 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::checks::Part;
 use super::{Author, Changes, HubFault, Registry, files};
 use crate::rules::dossier::Item;
-use crate::rules::dossier::{Capture, Document, DocumentState, ITEMS_LIMIT, Paper, TEXT_LIMIT, is_name};
+use crate::rules::dossier::{Capture, Document, DocumentState, ITEMS_LIMIT, Paper, StoredFile, TEXT_LIMIT, is_name};
 use crate::rules::time::date_of;
 
 /// Documents are dated in China, which has one time zone.
@@ -48,31 +49,39 @@ pub fn file(
     filing: Filing,
     path: Option<&Path>,
 ) -> Result<Document, HubFault> {
+    // What makes no sense is refused before its file is taken.
+    let document = document_of(filing, None);
+    check(&document, date(author)).map_err(refused)?;
+    let file = path.map(|path| files::store(authority, path)).transpose()?;
+    registry.change(author, |changes| put_new(changes, Document { file, ..document }))
+}
+
+/// Files a document whose file is in the store.
+pub(super) fn filed(changes: &mut Changes<'_>, filing: Filing, file: StoredFile) -> Result<Document, HubFault> {
+    let document = document_of(filing, Some(file));
+    check(&document, changes.today()).map_err(refused)?;
+    put_new(changes, document)
+}
+
+/// Without its number.
+fn document_of(filing: Filing, file: Option<StoredFile>) -> Document {
     let Filing { listing, kind, number, issuer, issued, expires, items } = filing;
-    let mut document = Document {
-        id: 0,
-        listing,
-        kind,
-        number,
-        issuer,
-        issued,
-        expires,
-        file: None,
-        items,
-        state: DocumentState::Filed,
-        capture: None,
-    };
-    check(&document, date(author)).map_err(|(part, message)| HubFault::Refused(format!("`{part}`: {message}")))?;
-    document.file = path.map(|path| files::store(authority, path)).transpose()?;
-    registry.change(author, |changes| {
-        document.id = changes.next_document()?;
-        changes.put_paper(&Paper::Document(document.clone()))?;
-        Ok(document)
-    })
+    let state = DocumentState::Filed;
+    Document { id: 0, listing, kind, number, issuer, issued, expires, file, items, state, capture: None }
+}
+
+fn put_new(changes: &mut Changes<'_>, document: Document) -> Result<Document, HubFault> {
+    let document = Document { id: changes.next_document()?, ..document };
+    changes.put_paper(&Paper::Document(document.clone()))?;
+    Ok(document)
+}
+
+pub(super) fn refused((part, message): Part) -> HubFault {
+    HubFault::Refused(format!("`{part}`: {message}"))
 }
 
 /// Whether a document makes sense by itself; else the part that does not, and what to write.
-pub(super) fn check(document: &Document, today: Date) -> Result<(), (&'static str, String)> {
+pub(super) fn check(document: &Document, today: Date) -> Result<(), Part> {
     let Document { kind, number, issuer, issued, expires, items, .. } = document;
     if !is_name(kind) {
         return Err((
@@ -136,6 +145,11 @@ pub fn judge(registry: &mut Registry, author: &Author, id: u32, state: DocumentS
             let message =
                 format!("document {id} was revoked; file the new one, and refuse this one when it is settled");
             return Err(HubFault::Refused(message));
+        }
+        if let DocumentState::Replaced(by) = document.state {
+            return Err(HubFault::Refused(format!(
+                "document {by} was filed in place of document {id}; judge that one"
+            )));
         }
         document.state = state;
         changes.put_paper(&Paper::Document(document.clone()))?;

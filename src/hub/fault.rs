@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::database::Fault as DatabaseFault;
+
 /// A fault of the authority.
 #[derive(Debug, thiserror::Error)]
 pub enum HubFault {
@@ -16,12 +18,12 @@ pub enum HubFault {
         source: std::io::Error,
     },
     /// The database refuses.
-    #[error("`{}`: {source}; {}", path.display(), help(source))]
+    #[error("`{name}`: {source}; {}", source.help())]
     Database {
         /// The database.
-        path: PathBuf,
-        /// What SQLite says.
-        source: rusqlite::Error,
+        name: String,
+        /// What is wrong.
+        source: DatabaseFault,
     },
     /// There is no authority in the folder.
     #[error("there is no authority in `{}`; begin one with `greengate-hub init`", folder.display())]
@@ -36,14 +38,14 @@ pub enum HubFault {
         folder: PathBuf,
     },
     /// A registry that a newer program wrote.
-    #[error("`{}` has schema {found} and this program knows {known}; update the program", path.display())]
+    #[error("`{name}` has schema {found} and this program knows {known}; update the program")]
     Schema {
         /// The database.
-        path: PathBuf,
+        name: String,
         /// Its schema.
         found: i64,
         /// The newest one that this program knows.
-        known: i64,
+        known: usize,
     },
     /// Rows of files that are imported are wrong.
     #[error("{}nothing was imported", told(rows, *more))]
@@ -122,21 +124,6 @@ impl std::fmt::Display for WrongRow {
     }
 }
 
-fn help(error: &rusqlite::Error) -> &'static str {
-    use rusqlite::ErrorCode;
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "free some space",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another command is at work, wait until it is done"
-        }
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            "run this as the user who may write there"
-        }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "the file is damaged, bring a copy of it back",
-        _ => "look at the disk",
-    }
-}
-
 fn told(rows: &[WrongRow], more: u64) -> String {
     let rows = rows.iter().map(|row| format!("{row}\n"));
     let more = (more > 0).then(|| format!("and {more} more wrong rows\n"));
@@ -152,9 +139,9 @@ impl HubFault {
         Self::Key { path: path.to_owned(), what: what.into() }
     }
 
-    pub(super) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
-        let path = path.to_owned();
-        move |source| Self::Database { path: path.clone(), source }
+    /// What the database of this name refuses.
+    pub(super) fn database(name: &str) -> impl Fn(DatabaseFault) -> Self + use<'_> {
+        move |source| Self::Database { name: name.to_owned(), source }
     }
 }
 
@@ -166,7 +153,7 @@ mod tests {
     fn a_database_that_refuses_says_what_to_do() {
         let fault = |code| {
             let source = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
-            HubFault::database(Path::new("registry.db"))(source).to_string()
+            HubFault::database("registry.db")(source.into()).to_string()
         };
         assert!(fault(rusqlite::ffi::SQLITE_BUSY).ends_with("; another command is at work, wait until it is done"));
         assert!(

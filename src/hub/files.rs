@@ -1,10 +1,13 @@
 //! Files of documents: PDF, JPEG and PNG, told by their bytes, each kept once under its digest, outside the database.
+//!
+//! A file comes in piece by piece and goes to the disk as it comes: how much memory that takes does not depend on its size.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use super::{HubFault, disk};
 use crate::rules::dossier::{FileForm, StoredFile};
@@ -13,80 +16,192 @@ use crate::rules::hex;
 /// Largest file, in bytes: a scan of twenty pages takes a third of it.
 pub const SIZE_LIMIT: u64 = 10 << 20;
 /// A PDF's end mark stands in this many bytes before its end.
-const PDF_TAIL: usize = 1024;
+const TAIL: usize = 1024;
 const PNG_HEAD: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR";
 const PNG_END: &[u8] = b"\x00\x00\x00\x00IEND\xae\x42\x60\x82";
+/// What of a file's beginning is kept: a PNG's head with its width and height.
+const HEAD: usize = PNG_HEAD.len() + 8;
+/// The largest side of a PNG, in pixels, A3 at 1200 dots an inch: a small file may else say that it is a picture that fills
+/// the memory of who opens it.
+const SIDE_LIMIT: u32 = 20_000;
+/// Bytes that are read of a file at once.
+const PIECE: usize = 64 << 10;
+
+/// A file on its way into the store. One that is not finished is gone.
+#[derive(Debug)]
+pub struct Intake {
+    part: NamedTempFile,
+    digest: Sha256,
+    length: u64,
+    head: Vec<u8>,
+    tail: Vec<u8>,
+}
+
+impl Intake {
+    /// Begins a file in the store of the authority in `authority`.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn begin(authority: &Path) -> Result<Self, HubFault> {
+        let store = store_of(authority);
+        let written = |source| HubFault::file(&store, "written", source);
+        fs::create_dir_all(&store).map_err(written)?;
+        let part = tempfile::Builder::new().prefix("part-").tempfile_in(&store).map_err(written)?;
+        Ok(Self { part, digest: Sha256::new(), length: 0, head: Vec::new(), tail: Vec::new() })
+    }
+
+    /// Takes its next bytes.
+    ///
+    /// # Errors
+    /// It is larger than [`SIZE_LIMIT`], or cannot be written.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<(), HubFault> {
+        self.length += bytes.len() as u64;
+        if self.length > SIZE_LIMIT {
+            let message = format!("the file is larger than {} MiB; scan it coarser", SIZE_LIMIT >> 20);
+            return Err(HubFault::Refused(message));
+        }
+        self.head.extend(&bytes[..bytes.len().min(HEAD - self.head.len())]);
+        self.tail.extend(&bytes[bytes.len().saturating_sub(TAIL)..]);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
+        self.digest.update(bytes);
+        self.part.write_all(bytes).map_err(|source| HubFault::file(self.part.path(), "written", source))
+    }
+
+    /// Keeps it under its digest, on the disk before this returns.
+    ///
+    /// # Errors
+    /// It is empty, or none of the three forms from its first byte to its last; or it cannot be written.
+    pub fn finish(self, authority: &Path) -> Result<StoredFile, HubFault> {
+        let form = form_of(&self.head, &self.tail).map_err(|why| HubFault::Refused(format!("the file {why}")))?;
+        let stored = StoredFile { sha256: self.digest.finalize().into(), form, length: self.length };
+        let target = path_of(authority, &stored);
+        if target.exists() {
+            return Ok(stored);
+        }
+        let folder = target.parent().unwrap_or(authority);
+        let written = |source| HubFault::file(&target, "written", source);
+        fs::create_dir_all(folder).map_err(written)?;
+        self.part.as_file().sync_all().map_err(written)?;
+        self.part.persist(&target).map_err(|error| written(error.error))?;
+        disk::sync_folder(folder)?;
+        disk::sync_folder(&store_of(authority))?;
+        Ok(stored)
+    }
+}
 
 /// Takes a file into the store of the authority in `authority`.
 ///
 /// # Errors
 /// It cannot be read, is too large or empty, or is none of the three forms from its first byte to its last.
 pub fn store(authority: &Path, path: &Path) -> Result<StoredFile, HubFault> {
-    let bytes = read(path)?;
-    let Some(form) = form_of(&bytes) else {
-        let message = "is no whole PDF, JPEG or PNG; file one of these, and nothing behind its end";
-        return Err(HubFault::Refused(format!("`{}` {message}", path.display())));
+    let fault = |source| HubFault::file(path, "read", source);
+    // No more than the limit: a pipe or a device would have no end.
+    let mut file = File::open(path).map_err(fault)?.take(SIZE_LIMIT + 1);
+    let named = |fault: HubFault| match fault {
+        HubFault::Refused(message) => {
+            HubFault::Refused(message.replacen("the file", &format!("`{}`", path.display()), 1))
+        }
+        other => other,
     };
-    let stored = StoredFile { sha256: Sha256::digest(&bytes).into(), form, length: bytes.len() as u64 };
-    let target = path_of(authority, &stored);
-    if target.exists() {
-        return Ok(stored);
+    let mut intake = Intake::begin(authority)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = file.read(&mut piece).map_err(fault)?;
+        if read == 0 {
+            return intake.finish(authority).map_err(named);
+        }
+        intake.take(&piece[..read]).map_err(named)?;
     }
-    let folder = target.parent().unwrap_or(authority);
-    let written = |source| HubFault::file(&target, "written", source);
-    fs::create_dir_all(folder).map_err(written)?;
-    let part = target.with_extension("part");
-    let mut file = File::create(&part).map_err(written)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(written)?;
-    fs::rename(&part, &target).map_err(written)?;
-    disk::sync_folder(folder)?;
-    Ok(stored)
+}
+
+fn store_of(authority: &Path) -> PathBuf {
+    authority.join("documents")
 }
 
 /// Where a file of the store lies.
 #[must_use]
 pub fn path_of(authority: &Path, file: &StoredFile) -> PathBuf {
     let name = hex::encode(&file.sha256);
-    authority.join("documents").join(&name[..2]).join(format!("{name}.{}", file.form.ending()))
-}
-
-/// No more than the limit: a pipe or a device would have no end.
-fn read(path: &Path) -> Result<Vec<u8>, HubFault> {
-    let fault = |source| HubFault::file(path, "read", source);
-    let mut bytes = Vec::new();
-    File::open(path).map_err(fault)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(fault)?;
-    if bytes.len() as u64 > SIZE_LIMIT {
-        let message = format!("`{}` is larger than {} MiB; scan it coarser", path.display(), SIZE_LIMIT >> 20);
-        return Err(HubFault::Refused(message));
-    }
-    Ok(bytes)
+    store_of(authority).join(&name[..2]).join(format!("{name}.{}", file.form.ending()))
 }
 
 /// What a file is, from its beginning and its end: one that was cut off, or has something behind its end, is nothing.
-fn form_of(bytes: &[u8]) -> Option<FileForm> {
-    let tail = &bytes[bytes.len().saturating_sub(PDF_TAIL)..];
-    let is_pdf = bytes.starts_with(b"%PDF-") && tail.trim_ascii_end().ends_with(b"%%EOF");
-    let is_png = bytes.starts_with(PNG_HEAD) && bytes.ends_with(PNG_END);
-    let is_jpeg = bytes.starts_with(b"\xff\xd8\xff") && bytes.ends_with(b"\xff\xd9");
+///
+/// # Errors
+/// Why it is not taken, to stand behind its name.
+pub fn form_of(head: &[u8], tail: &[u8]) -> Result<FileForm, String> {
+    let is_pdf = head.starts_with(b"%PDF-") && tail.trim_ascii_end().ends_with(b"%%EOF");
+    let is_png = head.starts_with(PNG_HEAD) && tail.ends_with(PNG_END);
+    let is_jpeg = head.starts_with(b"\xff\xd8\xff") && tail.ends_with(b"\xff\xd9");
     let forms = [(is_pdf, FileForm::Pdf), (is_png, FileForm::Png), (is_jpeg, FileForm::Jpeg)];
-    forms.into_iter().find(|(is_it, _)| *is_it).map(|(_, form)| form)
+    let Some((_, form)) = forms.into_iter().find(|(is_it, _)| *is_it) else {
+        return Err("is no whole PDF, JPEG or PNG; file one of these, and nothing behind its end".to_owned());
+    };
+    let sides = head.get(PNG_HEAD.len()..HEAD).filter(|_| form == FileForm::Png).unwrap_or_default();
+    let mut sides = sides.as_chunks::<4>().0.iter().map(|side| u32::from_be_bytes(*side));
+    if sides.any(|side| side > SIDE_LIMIT) {
+        return Err(format!("is a picture of more than {SIDE_LIMIT} pixels in a row; scan it coarser"));
+    }
+    Ok(form)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn form(bytes: &[u8]) -> Result<FileForm, String> {
+        form_of(&bytes[..bytes.len().min(HEAD)], &bytes[bytes.len().saturating_sub(TAIL)..])
+    }
+
+    fn png(width: u32) -> Vec<u8> {
+        [PNG_HEAD, &width.to_be_bytes(), &7_u32.to_be_bytes(), b"...", PNG_END].concat()
+    }
+
     #[test]
     fn forms_are_told_by_their_bytes() {
-        let png = [PNG_HEAD, b"...", PNG_END].concat();
-        assert_eq!(form_of(b"%PDF-1.7\nx\n%%EOF\n"), Some(FileForm::Pdf));
-        assert_eq!(form_of(&png), Some(FileForm::Png));
-        assert_eq!(form_of(b"\xff\xd8\xff\xe0x\xff\xd9"), Some(FileForm::Jpeg));
-        let behind = [&png[..], b"<script>"].concat();
-        for wrong in
-            [&b""[..], b"%PDF-1.7", b"%PDF-1.7 %%EOF<html>", b"GIF89a", b"\xff\xd8\xff\xe0", &behind, &png[..20]]
-        {
-            assert_eq!(form_of(wrong), None, "{}", String::from_utf8_lossy(wrong));
+        assert_eq!(form(b"%PDF-1.7\nx\n%%EOF\n"), Ok(FileForm::Pdf));
+        assert_eq!(form(&png(20_000)), Ok(FileForm::Png));
+        assert_eq!(form(b"\xff\xd8\xff\xe0x\xff\xd9"), Ok(FileForm::Jpeg));
+        let behind = [&png(7)[..], b"<script>"].concat();
+        let huge = png(20_001);
+        for wrong in [
+            &b""[..],
+            b"%PDF-1.7",
+            b"%PDF-1.7 %%EOF<html>",
+            b"GIF89a",
+            b"\xff\xd8\xff\xe0",
+            &behind,
+            &huge,
+            &huge[..20],
+        ] {
+            assert!(form(wrong).is_err(), "{}", String::from_utf8_lossy(wrong));
         }
+    }
+
+    #[test]
+    fn a_file_is_the_same_in_whichever_pieces_it_comes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bytes = [b"%PDF-1.7\n".as_slice(), &[b'x'; 3000], b"\n%%EOF\n"].concat();
+        let taken = |size: usize| {
+            let mut intake = Intake::begin(folder.path()).expect("a folder");
+            bytes.chunks(size).for_each(|piece| intake.take(piece).expect("a small file"));
+            intake.finish(folder.path()).expect("a PDF")
+        };
+        let whole = taken(bytes.len());
+        assert_eq!([1, 7, 1500].map(taken), [whole; 3]);
+        assert_eq!(fs::read(path_of(folder.path(), &whole)).expect("it is kept"), bytes);
+        let left = fs::read_dir(store_of(folder.path())).expect("a folder").count();
+        assert_eq!(left, 1, "no part of a file stays");
+    }
+
+    #[test]
+    fn a_file_that_never_ends_is_refused_at_the_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut intake = Intake::begin(folder.path()).expect("a folder");
+        let piece = vec![b'x'; 1 << 20];
+        let taken = (1..).find(|_| intake.take(&piece).is_err());
+        assert_eq!(taken, Some(11));
+        drop(intake);
+        assert_eq!(fs::read_dir(store_of(folder.path())).expect("a folder").count(), 0);
     }
 }

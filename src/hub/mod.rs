@@ -4,12 +4,17 @@
 //! change of the registry keeps who made it, when and why.
 
 pub mod assess;
+pub mod checklist;
+mod checks;
+mod database;
 mod disk;
 pub mod document;
 mod fault;
 pub mod files;
+pub mod filing;
 pub mod grade;
 pub mod import;
+pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;
@@ -19,9 +24,12 @@ mod registry;
 mod reprint;
 pub mod review;
 pub mod rulebook;
+pub mod service;
 pub mod sheet;
 pub mod source;
+pub mod web;
 
+pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};

@@ -1,6 +1,7 @@
-//! What reviews found of a listing, and how strictly it is reviewed from then on.
+//! What reviews found of a listing, at the docks and elsewhere, and how strictly it is reviewed from then on.
 
-use super::{Author, HubFault, Registry, grade};
+use super::receiver::{FoundRow, Receiver};
+use super::{Author, Changes, HubFault, Registry, grade};
 use crate::rules::dossier::{Paper, Review};
 use crate::rules::record::{Listing, Record};
 use crate::rules::switching::{Outcome, Switching};
@@ -10,15 +11,57 @@ use crate::rules::switching::{Outcome, Switching};
 /// # Errors
 /// There is no such listing, or the person's word makes no sense at its level; the database's.
 pub fn review(registry: &mut Registry, author: &Author, id: u32, outcome: Outcome) -> Result<Switching, HubFault> {
-    registry.change(author, |changes| {
-        let listing = grade::listing(changes, id)?;
-        // A level that came otherwise, by an import, begins anew.
-        let kept = changes.papers().review(id)?.map(|review| review.state);
-        let kept = kept.filter(|state| state.level == listing.review).unwrap_or(Switching::at(listing.review));
-        let refused = |why| HubFault::Refused(format!("listing {id} is at review level {}: {why}", kept.level.name()));
-        let state = kept.after(outcome).map_err(refused)?;
-        changes.put_paper(&Paper::Review(Review { listing: id, state }))?;
-        changes.put(&Record::Listing(Listing { review: state.level, ..listing }))?;
-        Ok(state)
-    })
+    registry.change(author, |changes| after(changes, id, outcome))
+}
+
+fn after(changes: &mut Changes<'_>, id: u32, outcome: Outcome) -> Result<Switching, HubFault> {
+    let listing = grade::listing(changes, id)?;
+    // A level that came otherwise, by an import, begins anew.
+    let kept = changes.papers().review(id)?.map(|review| review.state);
+    let kept = kept.filter(|state| state.level == listing.review).unwrap_or(Switching::at(listing.review));
+    let refused = |why| HubFault::Refused(format!("listing {id} is at review level {}: {why}", kept.level.name()));
+    let state = kept.after(outcome).map_err(refused)?;
+    changes.put_paper(&Paper::Review(Review { listing: id, state }))?;
+    changes.put(&Record::Listing(Listing { review: state.level, ..listing }))?;
+    Ok(state)
+}
+
+/// Takes up what reviews found at the docks since the last time, each row once, and tells how many. What a kiosk says of
+/// a listing that is not there moves nothing.
+///
+/// # Errors
+/// The databases'.
+pub fn collect(registry: &mut Registry, receiver: &mut Receiver, author: &Author) -> Result<u64, HubFault> {
+    let mut count = 0;
+    loop {
+        let found = receiver.found()?;
+        if found.is_empty() {
+            return Ok(count);
+        }
+        for row in found {
+            count += u64::from(take_up(registry, author, &row)?);
+            receiver.counted(&row)?;
+        }
+    }
+}
+
+fn take_up(registry: &mut Registry, author: &Author, row: &FoundRow) -> Result<bool, HubFault> {
+    let FoundRow { kiosk, epoch, seq, listing, passed } = row;
+    let said = if *passed { "passed" } else { "failed" };
+    let why = format!("a review {said}, row {seq} of its journal {epoch}");
+    let author = Author { who: format!("kiosk {kiosk}"), why, ..author.clone() };
+    let outcome = if *passed { Outcome::Passed } else { Outcome::Failed };
+    let taken = registry.change(&author, |changes| {
+        if !changes.first_review(kiosk, epoch, *seq)? {
+            return Ok(false);
+        }
+        after(changes, *listing, outcome).map(|_| true)
+    });
+    match taken {
+        Err(HubFault::Refused(why)) => {
+            log::warn!("kiosk `{kiosk}`, row {seq}: {why}");
+            Ok(false)
+        }
+        taken => taken,
+    }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::rules::clock::Clock;
 use crate::rules::code::Payload;
-use crate::rules::evidence::{CacheFacts, Evidence};
+use crate::rules::evidence::{CacheFacts, Evidence, Reviewing};
 use crate::rules::gs1;
 use crate::rules::policy::ReviewRates;
 use crate::rules::ruling::Ruling;
@@ -41,7 +41,7 @@ impl Judge {
         let identity = code.identity(&payload.bytes);
         let found = self.cache.find(&code)?;
         let (cache, draw_seed) = (Some(self.facts), [0; 32]);
-        let evidence = Evidence { code, cache, found, taken_in: None, drawn: None, draw_seed };
+        let evidence = Evidence { code, cache, found, taken_in: None, review: Reviewing::default(), draw_seed };
         Ok(verdict::judge(&evidence, &identity, &self.facts, &self.circumstances()))
     }
 

@@ -250,7 +250,7 @@ impl Kiosk {
         match (button, &self.feeder) {
             (Button::Sync, Some(feeder)) => feeder.waker().wake(),
             (Button::Sync, None) => log::warn!("no sync: the site names no feed, and the kiosk is not enrolled"),
-            (Button::Delivery | Button::LampTest, _) => {}
+            (Button::Delivery | Button::LampTest | Button::ReviewPassed | Button::ReviewFailed, _) => {}
         }
         self.happened(Happened::Pressed(button))
     }

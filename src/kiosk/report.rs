@@ -70,9 +70,12 @@ impl Reporter {
     fn remember<'a>(&mut self, seq: u64, entry: &'a Entry) -> Option<&'a Judgement> {
         let judgement = match &entry.what {
             What::Verdict(judgement) => judgement,
-            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => {
-                return None;
-            }
+            What::Reviewed(_)
+            | What::DeliveryStarted
+            | What::DeliveryEnded
+            | What::LampTest(_)
+            | What::Recovered
+            | What::Moved(_) => return None,
         };
         self.verdicts.truncate(VERDICTS_LIMIT - 1);
         self.verdicts.push_front(VerdictLine {

@@ -178,12 +178,12 @@ impl Shelf {
         let journal = self.journal.as_ref().ok_or_else(|| (Part::Journal, "the journal is not open".to_owned()))?;
         let item = code.product().and_then(|product| Some((product.gtin, product.serial.as_deref()?)));
         let taken_in = item.map(|(gtin, serial)| journal.taken_in(gtin, serial)).transpose().map_err(journal_failed)?;
-        let drawn = journal.drawn(&code).map_err(journal_failed)?;
+        let review = journal.reviewing(&code).map_err(journal_failed)?;
         Ok(Evidence {
             cache: self.facts(),
             found: found.unwrap_or_default(),
             taken_in: taken_in.flatten(),
-            drawn,
+            review,
             draw_seed: journal.head().hash,
             code,
         })

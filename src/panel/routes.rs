@@ -28,7 +28,7 @@ const CLIENTS_LIMIT: usize = 16;
 const PAGE: &str = include_str!("page/index.html");
 const STYLE: &str = include_str!("page/panel.css");
 const SCRIPT: &str = include_str!("page/panel.js");
-const ICON: &str = include_str!("page/icon.svg");
+const ICON: &str = include_str!("../../assets/icon.svg");
 
 /// What the routes share.
 pub(super) struct Shared {

@@ -147,7 +147,12 @@ async fn press(State(shared): State<Arc<Shared>>, Path(button): Path<String>) ->
         "delivery" => Button::Delivery,
         "lamp-test" => Button::LampTest,
         "sync" => Button::Sync,
-        other => return Err(unknown("button", other, "`delivery`, `lamp-test` or `sync`")),
+        "review-passed" => Button::ReviewPassed,
+        "review-failed" => Button::ReviewFailed,
+        other => {
+            let known = "`delivery`, `lamp-test`, `sync`, `review-passed` or `review-failed`";
+            return Err(unknown("button", other, known));
+        }
     };
     act(&shared, VirtualAct::Press(button))
 }

@@ -173,6 +173,8 @@ pub enum DocumentState {
     Refused(String),
     /// Its issuer took it back, for this reason.
     Revoked(String),
+    /// Its supplier filed the document of this number in its place; it counts for nothing.
+    Replaced(u32),
 }
 
 /// One inspection item of a report.

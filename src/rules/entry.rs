@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::clock::ClockTrust;
-use super::code::Gtin;
+use super::code::{Code, Gtin};
 use super::evidence::Evidence;
 use super::ruling::{Outcome, Ruling};
+use super::text::Text;
 
 /// One row to append. The journal adds the sequence number and the hash chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub struct Entry {
 pub enum What {
     /// A verdict, shown from this moment on.
     Verdict(Box<Judgement>),
+    /// Somebody checked an item that was drawn for review.
+    Reviewed(Box<Checked>),
     /// A delivery was opened.
     DeliveryStarted,
     /// The delivery was closed.
@@ -64,6 +67,29 @@ pub struct Judgement {
     pub evidence: Evidence,
     /// How long it took.
     pub timings: Timings,
+}
+
+/// What the check of an item that was drawn for review found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// The row of the verdict that drew it.
+    pub row: u64,
+    /// The item's code.
+    pub code: Code,
+    /// The authority's number of its listing.
+    pub listing: Option<u32>,
+    /// What was to be checked.
+    pub item: Option<Text>,
+    /// Whether it was as it should be.
+    pub passed: bool,
+}
+
+impl Checked {
+    /// Its stable name, for journals and scripts.
+    #[must_use]
+    pub const fn slug(&self) -> &'static str {
+        if self.passed { "review-passed" } else { "review-failed" }
+    }
 }
 
 /// Where the time between the shutter and the decision went, in microseconds.

@@ -21,12 +21,27 @@ pub struct Evidence {
     pub found: Found,
     /// When this very item was accepted before, if it has a serial number.
     pub taken_in: Option<TakenIn>,
-    /// The journal row that drew this very item for review, or, for a label without a serial number, the newest
-    /// verdict if that drew this label: showing it again does not draw again.
-    pub drawn: Option<u64>,
+    /// How far a review of this very item has come, or, for a label without a serial number, of this label if the newest
+    /// row is of it: showing it again does not draw again.
+    #[serde(flatten)]
+    pub review: Reviewing,
     /// The journal's newest hash: unpredictable to a supplier, and kept in the row, so the review draw can be repeated.
     #[serde(with = "super::hex")]
     pub draw_seed: [u8; 32],
+}
+
+/// How far a review has come, and in which row of the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewing {
+    /// It was drawn and nobody has told what was found.
+    #[serde(default)]
+    pub drawn: Option<u64>,
+    /// It was as it should be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<u64>,
+    /// It was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<u64>,
 }
 
 /// What the cache says of itself.

@@ -51,6 +51,8 @@ pub enum Ruling {
     NotListed,
     /// Drawn for review, with the item to check.
     Review(Option<Text>),
+    /// It was drawn for review, and the check found that it is not as it should be.
+    ReviewFailed,
     /// Everything is in order.
     Accept,
 }
@@ -71,7 +73,8 @@ impl Ruling {
             | Self::New(Grade::Yellow)
             | Self::Unsigned
             | Self::NotListed
-            | Self::Review(_) => Some(Outcome::Hold),
+            | Self::Review(_)
+            | Self::ReviewFailed => Some(Outcome::Hold),
         }
     }
 
@@ -101,6 +104,7 @@ impl Ruling {
             Self::Unsigned => "unsigned",
             Self::NotListed => "not-listed",
             Self::Review(_) => "review",
+            Self::ReviewFailed => "review-failed",
             Self::Accept => "accept",
         }
     }

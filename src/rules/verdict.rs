@@ -139,8 +139,12 @@ fn undated(evidence: &Evidence, identity: &[u8], standing: &Standing, signed: bo
 
 fn drawn(evidence: &Evidence, identity: &[u8], policy: &Policy) -> Option<Ruling> {
     let listing = evidence.found.listings.first()?;
+    let review = evidence.review;
+    if review.failed.is_some() {
+        return Some(Ruling::ReviewFailed);
+    }
     let draw = Draw::new(&evidence.draw_seed, identity);
-    let hit = evidence.drawn.is_some() || draw.hits(policy.one_in(listing.review));
+    let hit = review.drawn.is_some() || review.passed.is_none() && draw.hits(policy.one_in(listing.review));
     hit.then(|| Ruling::Review(draw.pick(&listing.inspect).cloned()))
 }
 

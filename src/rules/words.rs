@@ -74,6 +74,10 @@ pub fn of(ruling: &Ruling, zone: &TimeZone) -> Words {
             next: t("暂放一旁，交质量员检查", "Set aside for the quality officer"),
             details: item.iter().cloned().collect(),
         },
+        Ruling::ReviewFailed => words(
+            t("复核不合格", "Failed its review"),
+            t("暂放一旁，等候主管部门处理", "Set aside, the authority decides"),
+        ),
         Ruling::Accept => words(t("符合全部要求", "Everything is in order"), t("收货入库", "Take it in")),
     }
 }

@@ -16,19 +16,20 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::registry::refused;
+use super::schemas::put_back;
 
-fn assets(path: &str) -> PathBuf {
+pub fn assets(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/authority").join(path)
 }
 
 /// An officer on a day of 2026.
-fn on(day: &str) -> Author {
+pub fn on(day: &str) -> Author {
     let at: Timestamp = format!("2026-{day}T01:00:00Z").parse().expect("a time");
     Author { who: "mei".to_owned(), why: "a test".to_owned(), at }
 }
 
 /// The sample listings with all their documents accepted, both registers and the rulebook, in May.
-fn office() -> (TempDir, Registry) {
+pub fn office() -> (TempDir, Registry) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut registry = Registry::create(folder.path()).expect("a registry");
     let names = ["capacities.csv", "documents.csv", "firms.csv", "items.csv", "listings.csv", "products.csv"];
@@ -478,13 +479,11 @@ fn what_says_something_else_than_before_is_looked_at_anew() {
 fn a_registry_of_before_is_brought_up_and_its_red_stays_a_persons() {
     let (folder, registry) = office();
     drop(registry);
+    put_back(folder.path(), 1);
     let database = rusqlite::Connection::open(folder.path().join("registry.db")).expect("a database");
-    database
-        .execute_batch(
-            "DROP TABLE paper; DROP TABLE licence; DROP INDEX change_document; PRAGMA user_version = 1;
-             UPDATE record SET body = json_set(body, '$.listing.grade', 'red', '$.listing.reason', 220) WHERE key = 2002;",
-        )
-        .expect("the schema of before");
+    let red =
+        "UPDATE record SET body = json_set(body, '$.listing.grade', 'red', '$.listing.reason', 220) WHERE key = 2002";
+    database.execute_batch(red).expect("the schema of before");
     drop(database);
     let mut registry = Registry::open(folder.path()).expect("it is brought up");
     adopt(&mut registry, &on("05-02"), &read(&assets("rulebook")).expect("right")).expect("a rulebook");

@@ -4,12 +4,17 @@ mod assess;
 mod blocks;
 mod commands;
 mod feed_files;
+mod filing;
 mod import;
+mod inbox;
 mod issue;
+mod pages;
 mod publish;
 mod receiver;
 mod registry;
 mod reprint;
+mod review;
+mod schemas;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
@@ -75,7 +80,7 @@ fn records() -> Vec<Record> {
     ]
 }
 
-fn public() -> Key {
+pub fn public() -> Key {
     Key { slot: 1, public: DemoKey::Authority.public(), cut_off: None }
 }
 

@@ -136,7 +136,7 @@ fn a_registry_of_a_newer_program_is_refused_by_name() {
     let path = folder.path().join("registry.db");
     rusqlite::Connection::open(&path).expect("open").pragma_update(None, "user_version", 9).expect("newer");
     let message = Registry::open(folder.path()).expect_err("newer").to_string();
-    assert_eq!(message, format!("`{}` has schema 9 and this program knows 2; update the program", path.display()));
+    assert_eq!(message, format!("`{}` has schema 9 and this program knows 3; update the program", path.display()));
 }
 
 #[test]
@@ -264,7 +264,9 @@ fn a_suppliers_product_has_one_listing() {
     assert_eq!((told(1), told(2)), (Some(Record::Listing(listing(1, 1, Grade::Green))), Some(second)));
     // The database holds it too, whoever writes into it.
     let database = rusqlite::Connection::open(folder.path().join("registry.db")).expect("a database");
-    let fault = database.execute("INSERT INTO record SELECT 3, 9, body, 2 FROM record WHERE kind = 3 AND key = 1", []);
+    let sql = "INSERT INTO record (kind, key, body, version, gtin, supplier)
+               SELECT 3, 9, body, 2, gtin, supplier FROM record WHERE kind = 3 AND key = 1";
+    let fault = database.execute(sql, []);
     assert!(fault.is_err_and(|fault| fault.to_string().contains("UNIQUE")));
     for key in [RecordKey::Block(1), RecordKey::Listing(1)] {
         drop_record(&mut registry, key).expect("it may go");

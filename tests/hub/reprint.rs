@@ -15,7 +15,7 @@ use super::{author, authority, failure, hub, public, success};
 
 const TODAY: Date = date(2026, 11, 24);
 
-fn issued(registry: &mut Registry, listing: u32, count: u32) -> Batch {
+pub fn issued(registry: &mut Registry, listing: u32, count: u32) -> Batch {
     let order = LabelOrder {
         listing,
         lot: Some("LJ-2604".to_owned()),

@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use greengate::hub::Registry;
-use greengate::hub::receiver::{Door, Limits, Receiver, Server, serve};
+use greengate::hub::receiver::{Door, Receiver, router};
+use greengate::hub::service::{Limits, Server, serve};
+use greengate::hub::web::{self, Site};
 use greengate::rules::ruling::Ruling;
 use greengate::store::Journal;
 use greengate::store::journal::{self, Format};
@@ -76,8 +78,9 @@ impl Hub {
     fn serve(folder: &Path, limits: Limits) -> Server {
         let receiver = Receiver::open(folder).expect("a receiver");
         let listen = "127.0.0.1:0".parse().expect("an address");
-        serve(receiver, Door { listen, feed: folder.join("feed"), feed_url: "feed/".to_owned(), limits })
-            .expect("a service")
+        let door = Door { feed: folder.join("feed"), feed_url: "feed/".to_owned(), limits };
+        let site = Site::open(folder).expect("pages");
+        serve(listen, limits, web::router(site, router(receiver, door))).expect("a service")
     }
 
     /// Ends the service; the folder stays.

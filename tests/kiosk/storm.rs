@@ -126,7 +126,12 @@ impl Storm {
         let journal = Journal::open_read_only(&Shelf::journal_path(&self.dock.site.state)).expect("another reader");
         let newest = journal.recent(20).expect("rows").into_iter().find_map(|row| match row.entry.what {
             What::Verdict(judgement) => Some((row.seq, judgement)),
-            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => None,
+            What::Reviewed(_)
+            | What::DeliveryStarted
+            | What::DeliveryEnded
+            | What::LampTest(_)
+            | What::Recovered
+            | What::Moved(_) => None,
         });
         let (seq, judgement) = newest.expect("promise 1: a verdict without a row");
         assert_eq!((judgement.ruling.slug(), judgement.outcome), (body.slug.as_str(), body.outcome), "promise 5");

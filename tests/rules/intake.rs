@@ -5,7 +5,7 @@ use std::time::Duration;
 use greengate::rules::board::Button;
 use greengate::rules::code::{Code, Grade, Hint, Payload, Sighting};
 use greengate::rules::entry::{Entry, Timings, What};
-use greengate::rules::evidence::{CacheFacts, Evidence, TakenIn};
+use greengate::rules::evidence::{CacheFacts, Evidence, Reviewing, TakenIn};
 use greengate::rules::intake::{Event, Intake, Part, Presented, Seen, Started};
 use greengate::rules::orders::{Lamp, Lights, Orders, Tone};
 use greengate::rules::ruling::Outcome;
@@ -96,7 +96,12 @@ impl Desk {
 fn verdict(entry: &Entry) -> Option<&greengate::rules::entry::Judgement> {
     match &entry.what {
         What::Verdict(judgement) => Some(judgement),
-        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => None,
+        What::Reviewed(_)
+        | What::DeliveryStarted
+        | What::DeliveryEnded
+        | What::LampTest(_)
+        | What::Recovered
+        | What::Moved(_) => None,
     }
 }
 
@@ -290,6 +295,44 @@ fn an_item_shown_again_is_held_as_taken_in() {
     again.taken_in = Some(TakenIn { at: morning(), kiosk: "dock-3".to_owned(), seq: 2 });
     desk.sees(&[again]);
     assert_eq!(desk.slug(), "already-taken-in");
+}
+
+#[test]
+fn what_a_review_found_is_a_row_first_and_decides_the_label_again() {
+    for (button, slug, lamp) in
+        [(Button::ReviewPassed, "accept", Lamp::Green), (Button::ReviewFailed, "review-failed", Lamp::Yellow)]
+    {
+        let mut desk = Desk::ready();
+        let mut drawn = green();
+        drawn.review.drawn = Some(1);
+        desk.sees(&[drawn.clone()]);
+        assert_eq!(desk.slug(), "review");
+        let shown = desk.journal.len() as u64;
+        desk.happens(Event::Pressed(button));
+        let What::Reviewed(checked) = &desk.journal[desk.journal.len() - 1].what else { panic!("{:?}", desk.journal) };
+        assert_eq!((checked.row, checked.slug()), (shown, button.name().replace('_', "-").as_str()));
+        assert_eq!((&checked.code, checked.listing), (&drawn.code, Some(drawn.found.listings[0].id)));
+        assert_eq!(desk.last.lights, Lights::Off, "nothing is lit before the label is decided again");
+        let (row, passed) = (Some(shown + 1), button == Button::ReviewPassed);
+        drawn.review = if passed {
+            Reviewing { passed: row, ..Reviewing::default() }
+        } else {
+            Reviewing { failed: row, ..Reviewing::default() }
+        };
+        desk.sees(&[drawn]);
+        assert_eq!((desk.slug().as_str(), desk.last.lights.lamp()), (slug, Some(lamp)));
+    }
+}
+
+#[test]
+fn a_reviews_button_means_nothing_while_no_review_is_on_the_screen() {
+    let mut desk = Desk::ready();
+    let rows = desk.journal.len();
+    desk.happens(Event::Pressed(Button::ReviewPassed));
+    assert_eq!(desk.journal.len(), rows);
+    desk.sees(&[red()]);
+    desk.happens(Event::Pressed(Button::ReviewPassed));
+    assert_eq!((desk.journal.len(), desk.slug().as_str()), (rows + 1, "red"));
 }
 
 #[test]

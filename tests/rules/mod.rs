@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use greengate::rules::code::{Code, Expiry, Grade, Gtin, Header, Product, Scope};
 use greengate::rules::demo::DemoKey;
-use greengate::rules::evidence::{CacheFacts, Evidence, Found, ListingFacts};
+use greengate::rules::evidence::{CacheFacts, Evidence, Found, ListingFacts, Reviewing};
 use greengate::rules::label;
 use greengate::rules::policy::{Policy, Tightening};
 use greengate::rules::record::{Key, ReviewLevel};
@@ -138,5 +138,5 @@ impl Spec {
 /// Evidence for a code of a green listing.
 pub fn evidence(code: Code) -> Evidence {
     let found = Found { key: Some(key()), exception: None, listings: vec![listing(Grade::Green)] };
-    Evidence { code, cache: Some(cache()), found, taken_in: None, drawn: None, draw_seed: [3; 32] }
+    Evidence { code, cache: Some(cache()), found, taken_in: None, review: Reviewing::default(), draw_seed: [3; 32] }
 }

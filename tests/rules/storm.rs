@@ -75,7 +75,12 @@ impl Storm {
     fn event(&mut self) -> Event {
         match self.random.below(24) {
             0 => Event::Pressed(Button::Delivery),
-            1 => Event::Pressed(*self.random.pick(&[Button::LampTest, Button::Sync])),
+            1 => Event::Pressed(*self.random.pick(&[
+                Button::LampTest,
+                Button::Sync,
+                Button::ReviewPassed,
+                Button::ReviewFailed,
+            ])),
             2 => Event::Failed(*self.random.pick(&[Part::Camera, Part::Cache, Part::Lights]), "broken".to_owned()),
             3 | 4 => Event::Recovered(*self.random.pick(&[Part::Camera, Part::Cache, Part::Lights])),
             5 => {
@@ -122,7 +127,12 @@ impl Storm {
         }
         journal.iter().rev().any(|entry| match &entry.what {
             What::Verdict(judgement) => Lamp::of(judgement.outcome) == lamp,
-            What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => false,
+            What::Reviewed(_)
+            | What::DeliveryStarted
+            | What::DeliveryEnded
+            | What::LampTest(_)
+            | What::Recovered
+            | What::Moved(_) => false,
         })
     }
 

@@ -3,7 +3,7 @@
 use greengate::rules::clock::ClockTrust;
 use greengate::rules::code::{Code, Grade, Refusal};
 use greengate::rules::demo::DemoKey;
-use greengate::rules::evidence::{CacheFacts, Evidence, ExceptionFacts, TakenIn};
+use greengate::rules::evidence::{CacheFacts, Evidence, ExceptionFacts, Reviewing, TakenIn};
 use greengate::rules::policy::Policy;
 use greengate::rules::record::ReviewLevel;
 use greengate::rules::ruling::{Outcome, Ruling};
@@ -240,8 +240,16 @@ fn a_review_names_the_item_to_check_and_stays_until_it_is_done() {
     assert!(drawn.evidence.found.listings[0].inspect.contains(&item));
     drawn.evidence.found.listings[0].review = ReviewLevel::Skip;
     assert_eq!(drawn.ruling(), Ruling::Accept);
-    drawn.evidence.drawn = Some(3);
+    drawn.evidence.review.drawn = Some(3);
     assert_eq!(drawn.ruling().slug(), "review");
+    drawn.evidence.review = Reviewing { failed: Some(4), ..Reviewing::default() };
+    assert_eq!((drawn.ruling().slug(), drawn.ruling().outcome()), ("review-failed", Some(Outcome::Hold)));
+    // What passed is not drawn once more, however strictly its listing is reviewed.
+    drawn.evidence.review = Reviewing { passed: Some(4), ..Reviewing::default() };
+    drawn.evidence.found.listings[0].review = ReviewLevel::Stopped;
+    assert_eq!(drawn.ruling(), Ruling::Accept);
+    drawn.evidence.found.listings[0].grade = Grade::Red;
+    assert_eq!(drawn.ruling().slug(), "red");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use greengate::rules::clock::ClockTrust;
 use greengate::rules::code::{Code, Gtin};
 use greengate::rules::delivery::Tally;
-use greengate::rules::entry::{Entry, What};
-use greengate::rules::evidence::TakenIn;
+use greengate::rules::entry::{Checked, Entry, What};
+use greengate::rules::evidence::{Reviewing, TakenIn};
 use greengate::rules::ruling::{Outcome, Ruling};
 use greengate::store::{Journal, StoreFault, journal};
 use tempfile::tempdir;
@@ -146,12 +146,24 @@ fn an_item_stays_drawn_and_a_label_without_a_serial_only_while_it_is_the_newest_
     plain.evidence.code = unsigned(TEA);
     journal.append(&entry(2, None, What::Verdict(Box::new(plain)))).expect("a row");
     journal.append(&entry(3, None, What::Recovered)).expect("a row");
-    let drawn = |journal: &Journal, code: &Code| journal.drawn(code).expect("readable");
+    let drawn = |journal: &Journal, code: &Code| journal.reviewing(code).expect("readable").drawn;
     assert_eq!((drawn(&journal, &code), drawn(&journal, &unsigned(TEA))), (Some(1), Some(2)));
     journal.append(&verdict(4, "S3", Ruling::Accept, None)).expect("a row");
     assert_eq!((drawn(&journal, &code), drawn(&journal, &unsigned(TEA))), (Some(1), None));
     let accepted = judgement("S3", Ruling::Accept, None).evidence.code;
     assert_eq!(drawn(&journal, &accepted), None);
+    for passed in [false, true] {
+        let checked = Checked { row: 1, code: code.clone(), listing: Some(17), item: None, passed };
+        let row = journal.append(&entry(5, None, What::Reviewed(Box::new(checked)))).expect("a row").seq;
+        let nothing = Reviewing::default();
+        let now = if passed {
+            Reviewing { passed: Some(row), ..nothing }
+        } else {
+            Reviewing { failed: Some(row), ..nothing }
+        };
+        assert_eq!(journal.reviewing(&code).expect("readable"), now);
+        assert_eq!(journal.reviewing(&accepted).expect("readable"), nothing);
+    }
 }
 
 #[test]
@@ -221,7 +233,7 @@ fn a_journal_that_cannot_be_opened_says_why() {
     let newer = folder.path().join("newer.db");
     drop(Journal::open(&newer, "dock-3").expect("a journal"));
     rusqlite::Connection::open(&newer).expect("a database").pragma_update(None, "user_version", 4).expect("newer");
-    let wanted = format!("`{}` has schema 4 and this program knows 2; update the program", newer.display());
+    let wanted = format!("`{}` has schema 4 and this program knows 3; update the program", newer.display());
     assert_eq!(Journal::open(&newer, "dock-3").expect_err("newer").to_string(), wanted);
     assert_eq!(Journal::open_read_only(&newer).expect_err("newer").to_string(), wanted);
     assert_eq!(journal::verify(&newer).expect_err("newer").to_string(), wanted);

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use greengate::rules::clock::ClockTrust;
 use greengate::rules::code::{Code, Grade, Gtin, Header, Product, Scope, SignedLabel};
 use greengate::rules::entry::{Entry, Judgement, Timings, What};
-use greengate::rules::evidence::{CacheFacts, Evidence, Found};
+use greengate::rules::evidence::{CacheFacts, Evidence, Found, Reviewing};
 use greengate::rules::record::{Line, Meta};
 use greengate::rules::ruling::{Outcome, Ruling};
 use greengate::store::{self, Cache, Expected, RecordsWriter, StoreFault, VerifiedFile};
@@ -116,7 +116,7 @@ pub fn judgement(serial: &str, ruling: Ruling, replaces: Option<u64>) -> Judgeme
         cache: None,
         found: Found::default(),
         taken_in: None,
-        drawn: None,
+        review: Reviewing::default(),
         draw_seed: [3; 32],
     };
     Judgement {

@@ -124,7 +124,7 @@ fn an_item_that_was_taken_in_is_never_forgotten() {
     }
     journal.append(&verdict(10, "S5", Ruling::Accept, None)).expect("a row");
     assert_eq!(taken_in(&journal, "S5"), Some((10, at(10))), "the newest acceptance");
-    assert_eq!(journal.drawn(&unsigned(TEA)).expect("readable"), None);
+    assert_eq!(journal.reviewing(&unsigned(TEA)).expect("readable").drawn, None);
 }
 
 #[test]

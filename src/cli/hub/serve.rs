@@ -1,4 +1,4 @@
-//! `greengate-hub serve`: take journals in, enrol kiosks, serve the published feed.
+//! `greengate-hub serve`: pages for people, journals from kiosks, the published feed for everybody.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,9 +10,11 @@ use signal_hook::iterator::Signals;
 use super::Place;
 use crate::cli::Failure;
 use crate::cli::out::say;
-use crate::hub::receiver::{self, Door, Limits, Receiver};
+use crate::hub::receiver::{self, Door, Receiver};
+use crate::hub::service::{self, Limits};
+use crate::hub::web::{self, Site};
 
-/// Take journals in, enrol kiosks, and serve the published feed under `/feed/`.
+/// Serve the authority's pages, take journals in, enrol kiosks, and serve the published feed under `/feed/`.
 ///
 /// It speaks plain HTTP: tokens and codes want a web server with TLS in front of it, on the same machine.
 #[derive(Debug, clap::Args)]
@@ -34,8 +36,9 @@ impl Serve {
         let feed = self.feed.unwrap_or_else(|| place.folder.join("feed"));
         // Before anything is taken, so that no signal is missed.
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
-        let door = Door { listen: self.listen, feed, feed_url: self.feed_url, limits: Limits::default() };
-        let server = receiver::serve(receiver, door)?;
+        let limits = Limits::default();
+        let machines = receiver::router(receiver, Door { feed, feed_url: self.feed_url, limits });
+        let server = service::serve(self.listen, limits, web::router(Site::open(&place.folder)?, machines))?;
         if !server.address().ip().is_loopback() {
             say("warning: tokens and codes cross the network in the clear; let a web server with TLS stand in front");
         }

@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::checks::{Part, check_text, shown};
 use super::grade::{self, Contradiction};
 use super::registry::place;
 use super::{Author, Changes, HubFault, Registry, WrongRow};
@@ -31,8 +32,6 @@ const FILE_LIMIT: u64 = 1 << 30;
 const ROW_LIMIT: u64 = 64 << 10;
 /// Most wrong rows that are told; the others are counted.
 const WRONG_LIMIT: usize = 20;
-/// Longest piece of a file that a message repeats, in characters.
-const SHOWN_LIMIT: usize = 60;
 /// How many rows pass between two reports of progress.
 const PROGRESS_STEP: u64 = 1 << 10;
 
@@ -233,6 +232,12 @@ impl Wrong {
     }
 }
 
+impl From<Part> for Wrong {
+    fn from((part, message): Part) -> Self {
+        Self::new(part, message)
+    }
+}
+
 impl From<Contradiction> for Wrong {
     fn from(wrong: Contradiction) -> Self {
         Self::new(wrong.part, wrong.message)
@@ -310,8 +315,8 @@ impl Source {
 /// What a record must keep to that the registry does not ask of it.
 fn check(record: &Record) -> Result<(), Wrong> {
     match record {
-        Record::Supplier(supplier) => check_text(&supplier.name, ["name_zh", "name_en"]),
-        Record::Reason(reason) => check_text(&reason.text, ["text_zh", "text_en"]),
+        Record::Supplier(supplier) => check_text(&supplier.name, ["name_zh", "name_en"]).map_err(Wrong::from),
+        Record::Reason(reason) => check_text(&reason.text, ["text_zh", "text_en"]).map_err(Wrong::from),
         Record::Listing(listing) => {
             check_text(&listing.name, ["name_zh", "name_en"])?;
             grade::check_listing(listing).map_err(Wrong::from)
@@ -325,29 +330,6 @@ fn check(record: &Record) -> Result<(), Wrong> {
         Record::Block(_) => Ok(()),
     }?;
     record.check().map_err(|message| Wrong::new(column_of_excess(record), message))
-}
-
-fn check_text(text: &Text, columns: [&str; 2]) -> Result<(), Wrong> {
-    for (column, text) in columns.iter().zip([&text.zh, &text.en]) {
-        if text.contains(char::is_control) {
-            return Err(Wrong::new(*column, format!("`{}` has a line break or the like; write one line", shown(text))));
-        }
-        if let Some(unseen) = text.chars().find(|letter| is_unseen(*letter)) {
-            let code = u32::from(unseen);
-            let message = format!("`{}` has the invisible character U+{code:04X}; type it anew", shown(text));
-            return Err(Wrong::new(*column, message));
-        }
-    }
-    if text.zh.trim().is_empty() && text.en.trim().is_empty() {
-        return Err(Wrong::new(columns[0], "it is empty in both languages; write at least one"));
-    }
-    Ok(())
-}
-
-/// Whether a character has no picture, but parts words, joins letters or turns the direction: it comes along from web
-/// pages, is a box on labels and screens, and can make a name look like another one.
-const fn is_unseen(letter: char) -> bool {
-    matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// The column of what a record has too much of.
@@ -399,20 +381,4 @@ fn references(record: &Record) -> Vec<(&'static str, RecordKey)> {
         Record::Exception(own) => own.reason.map(|id| ("reason", RecordKey::Reason(id))).into_iter().collect(),
         Record::Supplier(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => Vec::new(),
     }
-}
-
-/// A piece of a file in a message: short, and without characters that move a terminal's cursor.
-fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for letter in text.chars().take(SHOWN_LIMIT) {
-        if letter.is_control() || is_unseen(letter) {
-            shown.extend(letter.escape_default());
-        } else {
-            shown.push(letter);
-        }
-    }
-    if text.chars().nth(SHOWN_LIMIT).is_some() {
-        shown.push('…');
-    }
-    shown
 }

@@ -3,10 +3,9 @@
 use serde::Deserialize;
 
 use super::Wrong;
+use crate::hub::checks::{check_capacity, check_firm, check_product};
 use crate::hub::{Changes, HubFault, document};
-use crate::rules::dossier::{
-    Capacity, CapacityKind, Document, DocumentState, Firm, ITEMS_LIMIT, Item, Paper, Product, is_name,
-};
+use crate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Firm, Item, Paper, Product};
 use crate::rules::record::RecordKey;
 
 /// One row. Some are a part of a paper, which has to be there.
@@ -71,7 +70,7 @@ impl Slip {
             return Ok(Err(wrong));
         }
         let paper = match self {
-            Self::Firm(firm) => check_firm(&firm).map(|()| Paper::Firm(firm)),
+            Self::Firm(firm) => check_firm(&firm).map(|()| Paper::Firm(firm)).map_err(Wrong::from),
             Self::Product(product) => self::product(changes, product)?.map(Paper::Product),
             Self::Capacity(slip) => capacity(changes, slip)?.map(Paper::Product),
             Self::Document(slip) => filed(changes, slip)?.map(Paper::Document),
@@ -96,42 +95,12 @@ impl Slip {
     }
 }
 
-fn check_firm(firm: &Firm) -> Result<(), Wrong> {
-    let lines = firm.contacts.iter().map(|line| ("contacts", line));
-    let platforms =
-        firm.partnerships.iter().flat_map(|(name, terms)| [("partnerships", name), ("partnerships", terms)]);
-    for (column, text) in lines.chain(platforms) {
-        document::check_line(text).map_err(|message| Wrong::new(column, message))?;
-    }
-    let most = firm.contacts.len().max(firm.partnerships.len());
-    if most > ITEMS_LIMIT {
-        return Err(Wrong::new("contacts", format!("there are more than {ITEMS_LIMIT}; keep those that answer")));
-    }
-    Ok(())
-}
-
 fn product(changes: &Changes<'_>, mut product: Product) -> Result<Result<Product, Wrong>, HubFault> {
-    let named = |column, name: &str| {
-        let message = format!("`{name}` is no name; write it as the rulebook does, in small letters and hyphens");
-        Wrong::new(column, message)
-    };
-    if !is_name(&product.category) {
-        return Ok(Err(named("category", &product.category)));
-    }
-    if let Some(tag) = product.tags.iter().find(|tag| !is_name(tag)) {
-        return Ok(Err(named("tags", tag)));
-    }
-    if product.tags.len() > ITEMS_LIMIT {
-        return Ok(Err(Wrong::new("tags", format!("there are more than {ITEMS_LIMIT}; the rulebook asks about few"))));
-    }
-    if product.brick.is_some_and(|brick| !(10_000_000..=99_999_999).contains(&brick)) {
-        return Ok(Err(Wrong::new("brick", "a brick of GS1's product classification has eight digits")));
-    }
     if product.capacities.is_empty() {
         let now = changes.papers().product(product.listing)?;
         product.capacities = now.map(|now| now.capacities).unwrap_or_default();
     }
-    Ok(product.capacities.values().try_for_each(check_capacity).map(|()| product))
+    Ok(check_product(&product).map(|()| product).map_err(Wrong::from))
 }
 
 fn capacity(changes: &Changes<'_>, slip: CapacitySlip) -> Result<Result<Product, Wrong>, HubFault> {
@@ -140,22 +109,10 @@ fn capacity(changes: &Changes<'_>, slip: CapacitySlip) -> Result<Result<Product,
         return Ok(Err(Wrong::new("listing", message)));
     };
     if let Err(wrong) = check_capacity(&slip.capacity) {
-        return Ok(Err(wrong));
+        return Ok(Err(wrong.into()));
     }
     product.capacities.insert(slip.kind, slip.capacity);
     Ok(Ok(product))
-}
-
-fn check_capacity(capacity: &Capacity) -> Result<(), Wrong> {
-    let Capacity { declared, evidence, assessed, note } = capacity;
-    for (column, text) in [("declared", declared), ("evidence", evidence), ("note", note)] {
-        document::check_line(text).map_err(|message| Wrong::new(column, message))?;
-    }
-    match assessed {
-        Some(score) if *score > 100 => Err(Wrong::new("assessed", format!("{score} is above 100; write 0 to 100"))),
-        Some(_) if note.is_empty() => Err(Wrong::new("note", "it is empty; write what the assessor saw")),
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// A document that says something else than before has to be looked at anew.
@@ -200,5 +157,5 @@ fn anew(before: &Document, document: Document) -> Document {
 
 fn checked(changes: &Changes<'_>, document: Document) -> Result<Document, Wrong> {
     let checked = document::check(&document, changes.today());
-    checked.map(|()| document).map_err(|(part, message)| Wrong::new(part, message))
+    checked.map(|()| document).map_err(Wrong::from)
 }

@@ -26,7 +26,8 @@ pub use rotate::{Rotated, Rotation, rotate};
 
 use super::disk::Lock;
 use super::keys::Keys;
-use super::{Author, HubFault, NewRoot, Registry, Release, assess};
+use super::receiver::Receiver;
+use super::{Author, HubFault, NewRoot, Registry, Release, assess, review};
 use feed::Feed;
 use sign::Signing;
 use stage::Stage;
@@ -79,6 +80,7 @@ pub fn publish(
     let _lock = Lock::take(authority)?;
     let feed = Feed::open(authority)?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
+    review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
     // What ran out since the last time shows in this release.
     assess::settle_all(&mut registry, author)?;
     let release = newest_release(&mut registry, author)?;

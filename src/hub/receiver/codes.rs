@@ -4,10 +4,10 @@
 //! tokens only.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
 
 use super::{Receiver, digest, random_bytes};
 use crate::hub::HubFault;
+use crate::hub::database::{Row, values};
 use crate::rules::hex;
 
 /// Crockford's base 32 (<https://www.crockford.com/base32.html>): no letter that looks like another sign.
@@ -81,12 +81,11 @@ impl Receiver {
     ) -> Result<Result<Enrolled, CodeFault>, HubFault> {
         let token = hex::encode(&random_bytes::<32>()?);
         let code = digest_of(code);
-        self.change(|transaction| {
-            let sql = "SELECT kiosk, expires, used FROM code WHERE digest = ?";
-            let read = |row: &rusqlite::Row<'_>| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
-            };
-            let Some((name, expires, used)) = transaction.query_row(sql, [code], read).optional()? else {
+        self.database.change(|inside| {
+            let sql = "SELECT kiosk, expires, used FROM code WHERE digest = ?1";
+            let read =
+                |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<Option<String>>(2)?));
+            let Some((name, expires, used)) = inside.one(sql, values![&code], read)? else {
                 return Ok(Err(CodeFault::Unknown));
             };
             let until = expires.parse().unwrap_or(Timestamp::MIN);
@@ -100,9 +99,13 @@ impl Receiver {
                 return Ok(Err(CodeFault::OtherKiosk { wanted: name, found: found.to_owned() }));
             }
             let at = now.to_string();
-            transaction.execute("UPDATE code SET used = ? WHERE digest = ?", params![at, code])?;
-            let sql = "UPDATE kiosk SET token = ?, enrolled = ? WHERE name = ?";
-            transaction.execute(sql, params![digest(token.as_bytes()), at, name])?;
+            // Of two that come at once with one code, the first one has it.
+            let sql = "UPDATE code SET used = ?1 WHERE digest = ?2 AND used IS NULL";
+            if inside.execute(sql, values![&at, &code])? == 0 {
+                return Ok(Err(CodeFault::Used));
+            }
+            let sql = "UPDATE kiosk SET token = ?1, enrolled = ?2 WHERE name = ?3";
+            inside.execute(sql, values![&digest(token.as_bytes()), &at, &name])?;
             Ok(Ok(Enrolled { kiosk: name, token }))
         })
     }

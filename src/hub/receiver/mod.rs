@@ -12,35 +12,36 @@
 
 mod codes;
 mod files;
-mod limits;
+mod found;
 mod routes;
 mod rows;
 mod schema;
-mod server;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use codes::{CodeFault, Enrolled};
-pub use limits::Limits;
+pub use found::FoundRow;
+pub use routes::{Door, router};
+use rows::Taker;
 pub use rows::{Parked, Taken};
-pub use server::{Door, Server, serve};
 
+use super::database::{Database, values};
 use super::{HubFault, Registry};
 use crate::rules::site::is_kiosk_name;
 
 /// The database's file in the authority's folder.
 const FILE: &str = "journals.db";
+/// Rows come in at the end of each journal, so little of the file is needed again.
+const CACHE_KIB: u32 = 8 << 10;
 
 /// What kiosks handed up.
 #[derive(Debug)]
 pub struct Receiver {
-    path: PathBuf,
-    connection: Connection,
+    database: Database,
 }
 
 /// A kiosk as the authority knows it.
@@ -69,13 +70,9 @@ impl Receiver {
     /// There is no authority, or the database cannot be written or is of a newer program.
     pub fn open(folder: &Path) -> Result<Self, HubFault> {
         drop(Registry::open(folder)?);
-        let path = folder.join(FILE);
-        let mut connection = open(&path).map_err(HubFault::database(&path))?;
-        let found = schema::create(&mut connection).map_err(HubFault::database(&path))?;
-        if found != schema::SCHEMA {
-            return Err(HubFault::Schema { path, found, known: schema::SCHEMA });
-        }
-        Ok(Self { path, connection })
+        let mut database = Database::open_file(&folder.join(FILE), CACHE_KIB)?;
+        database.bring_up(schema::PART, schema::STEPS)?;
+        Ok(Self { database })
     }
 
     /// Whether the database answers.
@@ -83,8 +80,7 @@ impl Receiver {
     /// # Errors
     /// It does not.
     pub fn check(&self) -> Result<(), HubFault> {
-        let asked = self.connection.query_row("SELECT count(*) FROM kiosk", [], |_| Ok(()));
-        asked.map_err(HubFault::database(&self.path))
+        self.database.exists("SELECT name FROM kiosk LIMIT 1", &[]).map(drop)
     }
 
     /// Every kiosk, by name.
@@ -96,7 +92,7 @@ impl Receiver {
             SELECT name, enrolled, (SELECT max(expires) FROM code WHERE kiosk = name AND used IS NULL), last_seen, epoch,
                 (SELECT count(*) FROM row WHERE kiosk = name), (SELECT count(*) FROM parked WHERE kiosk = name)
             FROM kiosk ORDER BY name";
-        let read = |row: &rusqlite::Row<'_>| {
+        self.database.all(sql, &[], |row| {
             Ok(Kiosk {
                 name: row.get(0)?,
                 enrolled: row.get(1)?,
@@ -106,9 +102,7 @@ impl Receiver {
                 rows: row.get(5)?,
                 parked: row.get(6)?,
             })
-        };
-        let listed = self.connection.prepare(sql).and_then(|mut query| query.query_map([], read)?.collect());
-        listed.map_err(HubFault::database(&self.path))
+        })
     }
 
     /// Expects a kiosk of this name, or its replacement: gives the one-time code that it enrols with. Earlier codes of that
@@ -122,12 +116,11 @@ impl Receiver {
             return Err(HubFault::Refused(message));
         }
         let code = codes::random()?;
-        self.change(|transaction| {
-            transaction.execute("INSERT OR IGNORE INTO kiosk (name) VALUES (?)", [name])?;
-            transaction.execute("DELETE FROM code WHERE kiosk = ? AND used IS NULL", [name])?;
-            let digest = codes::digest_of(&code);
-            let sql = "INSERT INTO code (digest, kiosk, expires) VALUES (?, ?, ?)";
-            transaction.execute(sql, params![digest, name, expires.to_string()]).map(drop)
+        self.database.change(|inside| {
+            inside.execute("INSERT INTO kiosk (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", values![name])?;
+            inside.execute("DELETE FROM code WHERE kiosk = ?1 AND used IS NULL", values![name])?;
+            let sql = "INSERT INTO code (digest, kiosk, expires) VALUES (?1, ?2, ?3)";
+            inside.execute(sql, values![&codes::digest_of(&code), name, &expires.to_string()])
         })?;
         Ok(code)
     }
@@ -137,9 +130,9 @@ impl Receiver {
     /// # Errors
     /// There is no such kiosk, or the database's.
     pub fn remove(&mut self, name: &str) -> Result<(), HubFault> {
-        let known = self.change(|transaction| {
-            transaction.execute("DELETE FROM code WHERE kiosk = ? AND used IS NULL", [name])?;
-            transaction.execute("UPDATE kiosk SET token = NULL, enrolled = NULL WHERE name = ?", [name])
+        let known = self.database.change(|inside| {
+            inside.execute("DELETE FROM code WHERE kiosk = ?1 AND used IS NULL", values![name])?;
+            inside.execute("UPDATE kiosk SET token = NULL, enrolled = NULL WHERE name = ?1", values![name])
         })?;
         let none = || HubFault::Refused(format!("there is no kiosk `{name}`; `greengate-hub kiosk list` tells them"));
         if known == 0 { Err(none()) } else { Ok(()) }
@@ -152,9 +145,7 @@ impl Receiver {
     /// # Errors
     /// The database's.
     pub fn kiosk_with(&self, token: &[u8]) -> Result<Option<String>, HubFault> {
-        let sql = "SELECT name FROM kiosk WHERE token = ?";
-        let found = self.connection.query_row(sql, [digest(token)], |row| row.get(0)).optional();
-        found.map_err(HubFault::database(&self.path))
+        self.database.one("SELECT name FROM kiosk WHERE token = ?1", values![&digest(token)], |row| row.get(0))
     }
 
     /// What was parked of a kiosk's journals, oldest first.
@@ -162,29 +153,9 @@ impl Receiver {
     /// # Errors
     /// The database's.
     pub fn parked(&self, kiosk: &str) -> Result<Vec<Parked>, HubFault> {
-        let sql = "SELECT seq, why FROM parked WHERE kiosk = ? ORDER BY rowid";
-        let read = |row: &rusqlite::Row<'_>| Ok(Parked { seq: row.get(0)?, why: row.get(1)? });
-        let listed = self.connection.prepare(sql).and_then(|mut query| query.query_map([kiosk], read)?.collect());
-        listed.map_err(HubFault::database(&self.path))
+        let sql = "SELECT seq, why FROM parked WHERE kiosk = ?1 ORDER BY place, epoch, seq";
+        self.database.all(sql, values![kiosk], |row| Ok(Parked { seq: row.get(0)?, why: row.get(1)? }))
     }
-
-    /// All or nothing.
-    fn change<T>(
-        &mut self,
-        make: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, HubFault> {
-        let fault = HubFault::database(&self.path);
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
-        let made = make(&transaction).map_err(&fault)?;
-        transaction.commit().map_err(&fault)?;
-        Ok(made)
-    }
-}
-
-fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    schema::prepare(&connection)?;
-    Ok(connection)
 }
 
 fn digest(bytes: &[u8]) -> [u8; 32] {

@@ -1,10 +1,11 @@
 //! What kiosks can ask of the service. Every refusal is a status and one sentence as `{"error": "…"}`.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -12,9 +13,21 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::{Door, Receiver, Taken, files};
+use super::{Receiver, Taken, files};
 use crate::hub::HubFault;
+use crate::hub::service::Limits;
 use crate::rules::hex;
+
+/// What kiosks are told, and what one client may take.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// The published feed's folder.
+    pub feed: PathBuf,
+    /// Where kiosks find the feed: an address, or a reference from this service's own.
+    pub feed_url: String,
+    /// What one client may take.
+    pub limits: Limits,
+}
 
 /// What the routes share.
 struct Shared {
@@ -61,7 +74,9 @@ impl IntoResponse for Refused {
     }
 }
 
-pub(super) fn router(receiver: Receiver, door: Door) -> Router {
+/// What kiosks ask for: `/enroll`, `/journal`, `/feed/`, `/healthz`.
+#[must_use]
+pub fn router(receiver: Receiver, door: Door) -> Router {
     let [largest, of_strangers] = [door.limits.body_bytes, door.limits.stranger_bytes].map(DefaultBodyLimit::max);
     let shared = Arc::new(Shared { receiver: Mutex::new(receiver), door });
     Router::new()
@@ -69,13 +84,8 @@ pub(super) fn router(receiver: Receiver, door: Door) -> Router {
         .route("/journal", post(journal))
         .route("/healthz", get(health))
         .route("/feed/{folder}/{name}", get(feed))
-        .fallback(nothing_here)
         .layer(largest)
         .with_state(shared)
-}
-
-async fn nothing_here(uri: Uri) -> Refused {
-    Refused::new(StatusCode::NOT_FOUND, format!("there is no `{}` here; the feed is at `/feed/`", uri.path()))
 }
 
 async fn health(State(hub): Hub) -> Result<&'static str, Refused> {

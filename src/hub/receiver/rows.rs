@@ -4,11 +4,11 @@
 //! does not fit is parked with the reason; nothing that is here already ever changes for it.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Receiver, digest};
 use crate::hub::HubFault;
+use crate::hub::database::{Database, values};
 use crate::rules::hex;
 use crate::store::journal::{self, Sealed};
 
@@ -41,8 +41,8 @@ impl Receiver {
     /// The database's.
     pub fn skip(&mut self, kiosk: &str, epoch: &[u8; 16], pruned: u64) -> Result<(), HubFault> {
         let text = hex::encode(epoch);
-        self.change(|transaction| {
-            let taker = Taker { transaction, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
+        self.database.change(|inside| {
+            let taker = Taker { database: inside, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
             let next = taker.advance(taker.reached()?)? + 1;
             if next > pruned || !counts(pruned) {
                 return Ok(());
@@ -70,8 +70,8 @@ impl Receiver {
         let text = hex::encode(epoch);
         let lines: Vec<&[u8]> = lines.collect();
         let numbers = numbers(&lines);
-        self.change(|transaction| {
-            let taker = Taker { transaction, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
+        self.database.change(|inside| {
+            let taker = Taker { database: inside, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
             let reached = taker.reached()?;
             let mut parked = Vec::new();
             for (line, number) in lines.into_iter().zip(numbers) {
@@ -83,17 +83,17 @@ impl Receiver {
                 }
             }
             let seq = taker.advance(reached)?;
-            let sql = "UPDATE kiosk SET last_seen = ?, epoch = ? WHERE name = ?";
-            transaction.execute(sql, params![now.to_string(), text, kiosk])?;
+            let sql = "UPDATE kiosk SET last_seen = ?1, epoch = ?2 WHERE name = ?3";
+            inside.execute(sql, values![&now.to_string(), &text, kiosk])?;
             Ok(Taken { seq, parked })
         })
     }
 }
 
-struct Taker<'a> {
-    transaction: &'a Transaction<'a>,
-    kiosk: &'a str,
-    epoch: &'a str,
+pub(super) struct Taker<'a> {
+    pub(super) database: &'a Database,
+    pub(super) kiosk: &'a str,
+    pub(super) epoch: &'a str,
     beginning: [u8; 32],
 }
 
@@ -105,7 +105,7 @@ struct Kept {
 
 impl Taker<'_> {
     /// Puts a line in its place, or tells why it has none. One that is there already is fine.
-    fn fit(&self, line: &[u8]) -> rusqlite::Result<Option<String>> {
+    fn fit(&self, line: &[u8]) -> Result<Option<String>, HubFault> {
         let row = match self.read(line) {
             Ok(row) => row,
             Err(why) => return Ok(Some(why)),
@@ -117,9 +117,9 @@ impl Taker<'_> {
         if let Some(why) = self.torn(&row)? {
             return Ok(Some(why));
         }
-        let sql = "INSERT INTO row VALUES (?, ?, ?, ?, ?)";
-        let values = params![self.kiosk, self.epoch, row.seq, row.body, row.hash];
-        self.transaction.prepare_cached(sql)?.execute(values)?;
+        let sql = "INSERT INTO row (kiosk, epoch, seq, body, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.database.execute(sql, values![self.kiosk, self.epoch, row.seq, &row.body, &row.hash])?;
+        self.keep_found(&row)?;
         Ok(None)
     }
 
@@ -142,7 +142,7 @@ impl Taker<'_> {
     }
 
     /// How a row breaks the chain with its neighbours, as far as they are here.
-    fn torn(&self, row: &Sealed) -> rusqlite::Result<Option<String>> {
+    fn torn(&self, row: &Sealed) -> Result<Option<String>, HubFault> {
         let before = match row.seq {
             1 => Some(self.beginning),
             seq => self.kept(seq - 1)?.map(|kept| kept.hash),
@@ -155,44 +155,48 @@ impl Taker<'_> {
         Ok(torn.then(|| format!("row {} does not follow on it", row.seq + 1)))
     }
 
-    fn kept(&self, seq: u64) -> rusqlite::Result<Option<Kept>> {
-        let sql = "SELECT body, hash FROM row WHERE kiosk = ? AND epoch = ? AND seq = ?";
-        let read = |row: &rusqlite::Row<'_>| Ok(Kept { body: row.get(0)?, hash: row.get(1)? });
-        self.transaction.prepare_cached(sql)?.query_row(params![self.kiosk, self.epoch, seq], read).optional()
+    fn kept(&self, seq: u64) -> Result<Option<Kept>, HubFault> {
+        let sql = "SELECT body, hash FROM row WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3";
+        self.database
+            .one(sql, values![self.kiosk, self.epoch, seq], |row| Ok(Kept { body: row.get(0)?, hash: row.get(1)? }))
     }
 
-    fn park(&self, seq: u64, line: &[u8], why: &str) -> rusqlite::Result<()> {
-        let sql = "INSERT OR IGNORE INTO parked VALUES (?, ?, ?, ?, ?, ?)";
-        let values = params![self.kiosk, self.epoch, seq, line, why, digest(line)];
-        self.transaction.prepare_cached(sql)?.execute(values).map(drop)
+    fn park(&self, seq: u64, line: &[u8], why: &str) -> Result<(), HubFault> {
+        let sql = "INSERT INTO parked (kiosk, epoch, seq, body, why, digest, place)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT coalesce(max(place), 0) + 1 FROM parked WHERE kiosk = ?1))
+                   ON CONFLICT (kiosk, epoch, seq, digest) DO NOTHING";
+        self.database.execute(sql, values![self.kiosk, self.epoch, seq, line, why, &digest(line)]).map(drop)
     }
 
     /// Where a line belongs that tells nothing of it: where it was parked before, else at `next`.
-    fn place_of(&self, line: &[u8], next: u64) -> rusqlite::Result<u64> {
-        let sql = "SELECT seq FROM parked WHERE kiosk = ? AND epoch = ? AND digest = ?";
-        let values = params![self.kiosk, self.epoch, digest(line)];
-        let before = self.transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
+    fn place_of(&self, line: &[u8], next: u64) -> Result<u64, HubFault> {
+        let sql = "SELECT seq FROM parked WHERE kiosk = ?1 AND epoch = ?2 AND digest = ?3";
+        let before = self.database.one(sql, values![self.kiosk, self.epoch, &digest(line)], |row| row.get(0))?;
         Ok(before.unwrap_or(next))
     }
 
-    /// How far this journal was here without a gap.
-    fn reached(&self) -> rusqlite::Result<u64> {
-        let sql = "SELECT seq FROM journal WHERE kiosk = ? AND epoch = ?";
-        let reached = self.transaction.query_row(sql, [self.kiosk, self.epoch], |row| row.get(0)).optional()?;
-        Ok(reached.unwrap_or_default())
+    /// How far this journal was here without a gap. Until the transaction ends, no one else adds to it: the statement
+    /// changes nothing, and has the journal's line locked.
+    fn reached(&self) -> Result<u64, HubFault> {
+        let sql = "INSERT INTO journal (kiosk, epoch, seq) VALUES (?1, ?2, 0)
+                   ON CONFLICT (kiosk, epoch) DO UPDATE SET seq = journal.seq RETURNING seq";
+        Ok(self.database.one(sql, values![self.kiosk, self.epoch], |row| row.get(0))?.unwrap_or_default())
     }
 
     /// How far it is now.
-    fn advance(&self, reached: u64) -> rusqlite::Result<u64> {
+    fn advance(&self, reached: u64) -> Result<u64, HubFault> {
         let sql = "SELECT EXISTS (SELECT * FROM row WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3)
                        OR EXISTS (SELECT * FROM parked WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3)";
-        let mut is_here = self.transaction.prepare_cached(sql)?;
+        let is_here = |seq: u64| {
+            let found = self.database.one(sql, values![self.kiosk, self.epoch, seq], |row| row.get::<bool>(0));
+            found.map(Option::unwrap_or_default)
+        };
         let mut seq = reached;
-        while is_here.query_row(params![self.kiosk, self.epoch, seq + 1], |row| row.get(0))? {
+        while is_here(seq + 1)? {
             seq += 1;
         }
-        let sql = "INSERT OR REPLACE INTO journal VALUES (?, ?, ?)";
-        self.transaction.execute(sql, params![self.kiosk, self.epoch, seq])?;
+        let sql = "UPDATE journal SET seq = ?3 WHERE kiosk = ?1 AND epoch = ?2";
+        self.database.execute(sql, values![self.kiosk, self.epoch, seq])?;
         Ok(seq)
     }
 }

@@ -1,22 +1,22 @@
 //! Changes on their way into one transaction, each checked against what is there.
 
 use std::collections::HashSet;
-use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, params};
-
-use super::{Author, block_of, record, schema};
+use super::columns::Columns;
+use super::{Author, block_of, newest, record, schema};
 use crate::hub::HubFault;
+use crate::hub::database::{Database, Row, values};
 use crate::rules::record::{Block, Listing, Record, RecordKey};
 
 /// Changes on their way into one transaction.
 #[derive(Debug)]
 pub struct Changes<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) path: &'a Path,
+    pub(super) database: &'a Database,
     author: &'a Author,
     pub(super) at: String,
     version: u64,
+    /// The number of the newest change: they count without a gap.
+    seq: u64,
     pub(super) made: u64,
     /// Why the next changes are made, where it is not the author's reason.
     because: Option<String>,
@@ -25,17 +25,20 @@ pub struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    pub(super) fn new(connection: &'a Connection, path: &'a Path, author: &'a Author, version: u64) -> Self {
-        Self {
-            connection,
-            path,
+    /// Within a change of `database`.
+    pub(super) fn begin(database: &'a Database, author: &'a Author) -> Result<Self, HubFault> {
+        let version = newest(database)?.map_or(0, |release| release.version) + 1;
+        let seq = database.one("SELECT coalesce(max(seq), 0) FROM change", &[], |row| row.get(0))?;
+        Ok(Self {
+            database,
             author,
             at: author.at.to_string(),
             version,
+            seq: seq.unwrap_or_default(),
             made: 0,
             because: None,
             there: HashSet::new(),
-        }
+        })
     }
 
     /// How many changes were made so far. What was put and is the same as before does not count.
@@ -62,19 +65,14 @@ impl<'a> Changes<'a> {
     pub fn put(&mut self, record: &Record) -> Result<(), HubFault> {
         record.check().map_err(HubFault::Refused)?;
         self.check_references(record)?;
-        let fault = HubFault::database(self.path);
         let (kind, key) = schema::place(record);
         let body = serde_json::to_string(record).map_err(|error| HubFault::Refused(error.to_string()))?;
-        let same = |row: &rusqlite::Row<'_>| Ok(row.get_ref(0)?.as_str_or_null()? == Some(&body));
-        let same = self
-            .connection
-            .prepare_cached("SELECT body FROM record WHERE kind = ? AND key = ?")
-            .and_then(|mut query| query.query_row(params![kind, key], same).optional())
-            .map_err(&fault)?;
-        if same == Some(true) {
+        let sql = "SELECT body FROM record WHERE kind = ?1 AND key = ?2";
+        let same = |row: &Row<'_>| Ok(row.text_or_null(0)? == Some(&body));
+        if self.database.one(sql, values![kind, key], same)? == Some(true) {
             return Ok(());
         }
-        self.write(kind, key, Some(&body)).map_err(&fault)
+        self.write(kind, key, Some(&body), &Columns::of(record))
     }
 
     /// Removes a record.
@@ -90,7 +88,7 @@ impl<'a> Changes<'a> {
         }
         let (kind, key) = schema::place_of(key);
         self.there.remove(&(kind, key));
-        self.write(kind, key, None).map_err(HubFault::database(self.path))
+        self.write(kind, key, None, &Columns::default())
     }
 
     /// A record as these changes leave it; `None` asks for the policy.
@@ -98,7 +96,7 @@ impl<'a> Changes<'a> {
     /// # Errors
     /// The database's.
     pub fn record(&self, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
-        record(self.connection, key).map_err(HubFault::database(self.path))
+        record(self.database, key)
     }
 
     /// Whether there is a record with this key.
@@ -110,13 +108,19 @@ impl<'a> Changes<'a> {
         if self.there.contains(&place) {
             return Ok(true);
         }
-        let sql = "SELECT 1 FROM record WHERE kind = ? AND key = ? AND body IS NOT NULL";
-        let found = self.connection.prepare_cached(sql).and_then(|mut query| query.exists(place));
-        let found = found.map_err(HubFault::database(self.path))?;
+        let sql = "SELECT 1 FROM record WHERE kind = ?1 AND key = ?2 AND body IS NOT NULL";
+        let found = self.database.exists(sql, values![place.0, place.1])?;
         if found {
             self.there.insert(place);
         }
         Ok(found)
+    }
+
+    /// Whether a row that tells of a review is taken up for the first time; from now on it was.
+    pub(in crate::hub) fn first_review(&self, kiosk: &str, epoch: &str, seq: u64) -> Result<bool, HubFault> {
+        let sql =
+            "INSERT INTO reviewed (kiosk, epoch, seq) VALUES (?1, ?2, ?3) ON CONFLICT (kiosk, epoch, seq) DO NOTHING";
+        Ok(self.database.execute(sql, values![kiosk, epoch, seq])? == 1)
     }
 
     /// The block that a label's index belongs to.
@@ -124,7 +128,7 @@ impl<'a> Changes<'a> {
     /// # Errors
     /// The database's.
     pub fn block_of(&self, index: u32) -> Result<Option<Block>, HubFault> {
-        block_of(self.connection, index).map_err(HubFault::database(self.path))
+        block_of(self.database, index)
     }
 
     /// Indexes of a listing's labels that have a grade of their own.
@@ -133,11 +137,9 @@ impl<'a> Changes<'a> {
     /// The database's.
     pub fn exceptions_of(&self, listing: u32) -> Result<Vec<u32>, HubFault> {
         let sql = "SELECT e.key FROM record b JOIN record e
-                       ON e.kind = 6 AND e.key BETWEEN b.key AND (b.body ->> '$.block.last') AND e.body IS NOT NULL
-                   WHERE b.kind = 5 AND b.body ->> '$.block.listing' = ? ORDER BY e.key";
-        let mut query = self.connection.prepare_cached(sql).map_err(HubFault::database(self.path))?;
-        let rows = query.query_map([listing], |row| row.get(0));
-        rows.and_then(Iterator::collect).map_err(HubFault::database(self.path))
+                       ON e.kind = 6 AND e.key BETWEEN b.key AND b.last AND e.body IS NOT NULL
+                   WHERE b.kind = 5 AND b.listing = ?1 ORDER BY e.key";
+        self.database.all(sql, values![listing], |row| row.get(0))
     }
 
     /// Takes the next `count` label indexes for a listing. An index that was once taken is never taken again.
@@ -145,8 +147,8 @@ impl<'a> Changes<'a> {
     /// # Errors
     /// There are not so many left.
     pub fn take_block(&mut self, listing: u32, count: u32) -> Result<Block, HubFault> {
-        let sql = "SELECT coalesce(max(body ->> '$.block.last'), 0) FROM change WHERE kind = 5";
-        let used: u32 = self.connection.query_row(sql, [], |row| row.get(0)).map_err(HubFault::database(self.path))?;
+        let sql = "SELECT coalesce(max(last), 0) FROM change WHERE kind = 5";
+        let used: u32 = self.database.one(sql, &[], |row| row.get(0))?.unwrap_or_default();
         let range = used.checked_add(1).zip(used.checked_add(count)).filter(|_| count > 0);
         let (first, last) =
             range.ok_or_else(|| HubFault::Refused(format!("there are no {count} label indexes to take")))?;
@@ -155,22 +157,29 @@ impl<'a> Changes<'a> {
         Ok(block)
     }
 
-    fn write(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
-        // Not `OR REPLACE`, which would make room for a second listing of a product by removing the first.
-        let sql = "INSERT INTO record VALUES (?, ?, ?, ?)
-                   ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, version = excluded.version";
-        self.connection.prepare_cached(sql)?.execute(params![kind, key, body, self.version])?;
+    fn write(&mut self, kind: u8, key: u32, body: Option<&str>, columns: &Columns) -> Result<(), HubFault> {
+        // Only for the same key, so that a second listing of a product is a fault and not a replacement.
+        let sql = "INSERT INTO record (kind, key, body, version, gtin, supplier, listing, last)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                   ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, version = excluded.version,
+                       gtin = excluded.gtin, supplier = excluded.supplier, listing = excluded.listing, last = excluded.last";
+        let Columns { gtin, supplier, listing, last } = columns;
+        let gtin = gtin.as_deref();
+        self.database.execute(sql, values![kind, key, body, self.version, gtin, *supplier, *listing, *last])?;
         self.made += 1;
-        self.log(kind, key, body)
+        self.log(kind, key, body, columns)
     }
 
     /// Keeps what was done, who did it, when and why.
-    pub(super) fn log(&mut self, kind: u8, key: u32, body: Option<&str>) -> rusqlite::Result<()> {
+    pub(super) fn log(&mut self, kind: u8, key: u32, body: Option<&str>, columns: &Columns) -> Result<(), HubFault> {
         let Author { who, why, .. } = self.author;
         let why = self.because.as_ref().unwrap_or(why);
-        let change = params![self.at, who, why, kind, key, self.version, body];
-        self.connection.prepare_cached("INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(change)?;
-        Ok(())
+        let Columns { listing, last, .. } = *columns;
+        self.seq += 1;
+        let sql = "INSERT INTO change (seq, at, who, why, kind, key, version, body, listing, last)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let change = values![self.seq, &self.at, who, why, kind, key, self.version, body, listing, last];
+        self.database.execute(sql, change).map(drop)
     }
 
     fn check_references(&mut self, record: &Record) -> Result<(), HubFault> {
@@ -200,14 +209,10 @@ impl<'a> Changes<'a> {
 
     /// Two listings of a supplier's product could say two different things of it.
     fn check_product(&self, listing: &Listing) -> Result<(), HubFault> {
-        let sql = "SELECT key FROM record WHERE kind = 3 AND body ->> '$.listing.gtin' = ?
-                       AND body ->> '$.listing.supplier' = ? AND key <> ?";
-        let values = params![listing.gtin.to_string(), listing.supplier, listing.id];
-        let other: Option<u32> = self
-            .connection
-            .prepare_cached(sql)
-            .and_then(|mut query| query.query_row(values, |row| row.get(0)).optional())
-            .map_err(HubFault::database(self.path))?;
+        let sql = "SELECT key FROM record WHERE kind = 3 AND gtin = ?1 AND supplier = ?2 AND key <> ?3";
+        let gtin = listing.gtin.to_string();
+        let values = values![&gtin, listing.supplier, listing.id];
+        let other: Option<u32> = self.database.one(sql, values, |row| row.get(0))?;
         let Some(other) = other else { return Ok(()) };
         let Listing { id, supplier, gtin, .. } = listing;
         let message =
@@ -228,13 +233,10 @@ impl<'a> Changes<'a> {
 
     /// The blocks that are there do not overlap, so only the last one that begins before the new one's end can.
     fn check_overlap(&self, block: &Block) -> Result<(), HubFault> {
-        let sql = "SELECT key, body ->> '$.block.last' FROM record
-                   WHERE kind = 5 AND body IS NOT NULL AND key <> ? AND key <= ? ORDER BY key DESC LIMIT 1";
-        let other: Option<(u32, u32)> = self
-            .connection
-            .prepare_cached(sql)
-            .and_then(|mut query| query.query_row([block.first, block.last], |row| row.try_into()).optional())
-            .map_err(HubFault::database(self.path))?;
+        let sql = "SELECT key, last FROM record
+                   WHERE kind = 5 AND body IS NOT NULL AND key <> ?1 AND key <= ?2 ORDER BY key DESC LIMIT 1";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let other: Option<(u32, u32)> = self.database.one(sql, values![block.first, block.last], read)?;
         match other.filter(|(_, last)| *last >= block.first) {
             Some((other, _)) => Err(HubFault::Refused(format!("block {} overlaps block {other}", block.first))),
             None => Ok(()),
@@ -244,23 +246,36 @@ impl<'a> Changes<'a> {
     /// A record that names this one.
     fn user_of(&self, key: RecordKey) -> Result<Option<RecordKey>, HubFault> {
         let (sql, id) = match key {
-            RecordKey::Supplier(id) => {
-                ("SELECT kind, key FROM record WHERE kind = 3 AND body ->> '$.listing.supplier' = ?1 LIMIT 1", id)
-            }
-            RecordKey::Listing(id) => {
-                ("SELECT kind, key FROM record WHERE kind = 5 AND body ->> '$.block.listing' = ?1 LIMIT 1", id)
-            }
-            RecordKey::Reason(id) => (
-                "SELECT kind, key FROM record WHERE body ->> '$.listing.reason' = ?1 OR body ->> '$.exception.reason' = ?1
-                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.missing') WHERE value = ?1)
-                     OR EXISTS (SELECT * FROM json_each(body, '$.listing.inspect') WHERE value = ?1) LIMIT 1",
-                id,
-            ),
+            RecordKey::Supplier(id) => ("SELECT kind, key FROM record WHERE kind = 3 AND supplier = ?1 LIMIT 1", id),
+            RecordKey::Listing(id) => ("SELECT kind, key FROM record WHERE kind = 5 AND listing = ?1 LIMIT 1", id),
+            RecordKey::Reason(id) => return self.user_of_reason(id),
             RecordKey::Block(_) | RecordKey::Exception(_) | RecordKey::Key(_) => return Ok(None),
         };
-        let place = self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional();
-        let place = place.map_err(HubFault::database(self.path))?;
+        let place = self.database.one(sql, values![id], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(place.and_then(|(kind, key)| schema::key_at(kind, key)))
+    }
+
+    /// A text is dropped so seldom that all who could name it are looked through.
+    fn user_of_reason(&self, id: u32) -> Result<Option<RecordKey>, HubFault> {
+        let mut found = None;
+        let sql = "SELECT body FROM record WHERE kind IN (3, 6) AND body IS NOT NULL";
+        self.database.each(sql, &[], &mut |row| {
+            let record: Record = row.json(0)?;
+            let names_it = match &record {
+                Record::Listing(listing) => {
+                    listing.reason.iter().chain(&listing.missing).chain(&listing.inspect).any(|text| *text == id)
+                }
+                Record::Exception(exception) => exception.reason == Some(id),
+                Record::Supplier(_) | Record::Block(_) | Record::Key(_) | Record::Reason(_) | Record::Policy(_) => {
+                    false
+                }
+            };
+            if names_it {
+                found = record.key();
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 }
 

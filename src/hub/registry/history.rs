@@ -2,10 +2,11 @@
 //! printed again. All of it stands in one table in the order in which it was done, and nothing there ever changes.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, HubFault, Registry, body, schema, time};
+use super::columns::Columns;
+use super::{Changes, HubFault, Registry, schema};
+use crate::hub::database::{Row, Value, values};
 use crate::rules::dossier::Paper;
 use crate::rules::record::{Record, RecordKey};
 
@@ -97,9 +98,8 @@ impl Of {
             Self::Policy => ("kind = 0", None),
             Self::Keys => ("kind IN (1, 7)", None),
             Self::Listing(id) => (
-                "(kind = 3 AND key = ?1) OR (kind = 5 AND body ->> '$.block.listing' = ?1)
-                     OR (kind = 8 AND body ->> '$.listing' = ?1) OR (kind IN (17, 20) AND key = ?1)
-                     OR (kind = 18 AND body ->> '$.document.listing' = ?1)
+                "(kind = 3 AND key = ?1) OR (kind IN (5, 8, 18) AND listing = ?1)
+                     OR (kind IN (17, 20) AND key = ?1)
                      OR (kind = 19 AND key = ?1 AND NOT EXISTS
                             (SELECT * FROM change n WHERE n.kind = 3 AND n.key = ?1 AND n.at = change.at AND n.why = change.why))",
                 Some(id),
@@ -109,8 +109,7 @@ impl Of {
             Self::Rulebook => ("kind IN (21, 22)", None),
             Self::Reason(id) => ("kind = 2 AND key = ?1", Some(id)),
             Self::Label(index) => (
-                "(kind = 6 AND key = ?1) OR (kind = 5 AND key <= ?1 AND body ->> '$.block.last' >= ?1)
-                     OR (kind = 8 AND key <= ?1 AND body ->> '$.last' >= ?1)",
+                "(kind = 6 AND key = ?1) OR (kind IN (5, 8) AND key <= ?1 AND last >= ?1)",
                 Some(index),
             ),
         }
@@ -123,32 +122,29 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn history(&self, of: Of) -> Result<Vec<Change>, HubFault> {
-        let fault = HubFault::database(&self.path);
         let (changes, number) = of.changes();
         let sql = format!("SELECT seq, at, who, why, kind, key, body FROM change WHERE {changes} ORDER BY seq");
-        let mut query = self.connection.prepare(&sql).map_err(&fault)?;
-        let rows = query.query_map(params_from_iter(number), |row| {
-            let at = time(row, 1)?;
-            Ok(Change { seq: row.get(0)?, at, who: row.get(2)?, why: row.get(3)?, did: did(row)? })
-        });
-        rows.and_then(Iterator::collect).map_err(&fault)
+        let numbers: Vec<Value<'_>> = number.into_iter().map(Value::from).collect();
+        self.database.all(&sql, &numbers, |row| {
+            let (at, who, why) = (row.time(1)?, row.get(2)?, row.get(3)?);
+            Ok(Change { seq: row.get(0)?, at, who, why, did: did(row)? })
+        })
     }
 }
 
 impl Changes<'_> {
     /// Keeps that the feed gets another root. It is kept before the root is published, so that no root is without it.
     pub(in crate::hub) fn note_root(&mut self, root: &NewRoot) -> Result<(), HubFault> {
-        self.note(schema::ROOT, root.version, root)
+        self.note(schema::ROOT, root.version, root, &Columns::default())
     }
 
     /// Takes back what was kept of a root above `version`, the newest one: a crash came before it was published.
     pub(in crate::hub) fn withdraw_root(&mut self, version: u32) -> Result<(), HubFault> {
-        let fault = HubFault::database(self.path);
-        let sql = "SELECT key, body IS NULL FROM change WHERE kind = ? ORDER BY seq DESC LIMIT 1";
-        let newest: Option<(u32, bool)> =
-            self.connection.query_row(sql, [schema::ROOT], |row| row.try_into()).optional().map_err(&fault)?;
+        let sql = "SELECT key, body IS NULL FROM change WHERE kind = ?1 ORDER BY seq DESC LIMIT 1";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let newest: Option<(u32, bool)> = self.database.one(sql, values![schema::ROOT], read)?;
         match newest.filter(|(noted, withdrawn)| *noted > version && !withdrawn) {
-            Some((noted, _)) => self.log(schema::ROOT, noted, None).map_err(&fault),
+            Some((noted, _)) => self.log(schema::ROOT, noted, None, &Columns::default()),
             None => Ok(()),
         }
     }
@@ -156,39 +152,38 @@ impl Changes<'_> {
     /// A record as it was when the record with the key `when` came.
     pub(in crate::hub) fn record_at(&self, key: RecordKey, when: RecordKey) -> Result<Option<Record>, HubFault> {
         let [(kind, key), (when_kind, when_key)] = [key, when].map(schema::place_of);
-        let sql = "SELECT body FROM change WHERE kind = ? AND key = ?
-                       AND seq < (SELECT min(seq) FROM change WHERE kind = ? AND key = ?) ORDER BY seq DESC LIMIT 1";
-        let found = self.connection.prepare_cached(sql).and_then(|mut query| {
-            let places = params![kind, key, when_kind, when_key];
-            query
-                .query_row(places, |row| row.get_ref(0)?.as_str_or_null()?.map(|_| body(row, 0)).transpose())
-                .optional()
-        });
-        found.map(Option::flatten).map_err(HubFault::database(self.path))
+        let sql = "SELECT body FROM change WHERE kind = ?1 AND key = ?2
+                       AND seq < (SELECT min(seq) FROM change WHERE kind = ?3 AND key = ?4) ORDER BY seq DESC LIMIT 1";
+        let read = |row: &Row<'_>| row.text_or_null(0)?.map(|_| row.json(0)).transpose();
+        let found = self.database.one(sql, values![kind, key, when_kind, when_key], read)?;
+        Ok(found.flatten())
     }
 
     /// Keeps that labels are printed again.
     pub(in crate::hub) fn note_reprint(&mut self, reprint: &Reprint) -> Result<(), HubFault> {
-        self.note(schema::REPRINT, reprint.first, reprint)
+        self.note(schema::REPRINT, reprint.first, reprint, &Columns::of_reprint(reprint))
     }
 
-    fn note(&mut self, kind: u8, key: u32, what: &impl Serialize) -> Result<(), HubFault> {
+    fn note(&mut self, kind: u8, key: u32, what: &impl Serialize, columns: &Columns) -> Result<(), HubFault> {
         let body = serde_json::to_string(what).map_err(|error| HubFault::Refused(error.to_string()))?;
-        self.log(kind, key, Some(&body)).map_err(HubFault::database(self.path))
+        self.log(kind, key, Some(&body), columns)
     }
 }
 
 /// Kind, key and body stand in columns 4 to 6.
-fn did(row: &Row<'_>) -> rusqlite::Result<Did> {
+fn did(row: &Row<'_>) -> Result<Did, HubFault> {
     let (kind, key): (u8, u32) = (row.get(4)?, row.get(5)?);
-    let is_gone = row.get_ref(6)?.as_str_or_null()?.is_none();
+    let is_gone = row.text_or_null(6)?.is_none();
     Ok(match (kind, is_gone) {
-        (schema::ROOT, false) => Did::Root(body(row, 6)?),
+        (schema::ROOT, false) => Did::Root(row.json(6)?),
         (schema::ROOT, true) => Did::Withdraw(key),
-        (schema::REPRINT, _) => Did::Reprint(body(row, 6)?),
-        (schema::FIRM.., false) => Did::Paper(body(row, 6)?),
+        (schema::REPRINT, _) => Did::Reprint(row.json(6)?),
+        (schema::FIRM.., false) => Did::Paper(row.json(6)?),
         (schema::FIRM.., true) => Did::Silence(key),
-        (_, false) => Did::Put(body(row, 6)?),
-        (_, true) => schema::key_at(kind, key).map(Did::Drop).ok_or(rusqlite::Error::InvalidQuery)?,
+        (_, false) => Did::Put(row.json(6)?),
+        (_, true) => {
+            let key = schema::key_at(kind, key);
+            key.map(Did::Drop).ok_or_else(|| row.senseless(4, format!("has kind {kind}, which is none")))?
+        }
     })
 }

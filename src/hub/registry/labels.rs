@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
 
-use super::{Changes, HubFault, Registry, time};
+use super::{Changes, HubFault, Registry};
+use crate::hub::database::{Database, Value, values};
 use crate::rules::code::Gtin;
 
 /// A label that was issued.
@@ -31,24 +31,17 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn labels(&self, listing: u32) -> Result<Vec<IssuedLabel>, HubFault> {
-        let found = labels(&self.connection, "listing = ?", [listing, u32::MAX]);
-        found.map_err(HubFault::database(&self.path))
+        labels(&self.database, "listing = ?1", [listing, u32::MAX])
     }
 }
 
 /// The labels that `which` tells, with its numbers and with how many there may be at most.
-fn labels<const N: usize>(
-    connection: &Connection,
-    which: &str,
-    numbers: [u32; N],
-) -> rusqlite::Result<Vec<IssuedLabel>> {
-    let sql = format!("SELECT idx, listing, slot, text, at FROM label WHERE {which} ORDER BY idx LIMIT ?");
-    let mut query = connection.prepare_cached(&sql)?;
-    let rows = query.query_map(params_from_iter(numbers), |row| {
-        let at = time(row, 4)?;
-        Ok(IssuedLabel { index: row.get(0)?, listing: row.get(1)?, slot: row.get(2)?, text: row.get(3)?, at })
-    })?;
-    rows.collect()
+fn labels<const N: usize>(database: &Database, which: &str, numbers: [u32; N]) -> Result<Vec<IssuedLabel>, HubFault> {
+    let sql = format!("SELECT idx, listing, slot, text, at FROM label WHERE {which} ORDER BY idx LIMIT ?{N}");
+    database.all(&sql, &numbers.map(Value::from), |row| {
+        let (listing, slot) = (row.get(1)?, row.get(2)?);
+        Ok(IssuedLabel { index: row.get(0)?, listing, slot, text: row.get(3)?, at: row.time(4)? })
+    })
 }
 
 impl Changes<'_> {
@@ -57,16 +50,13 @@ impl Changes<'_> {
     /// # Errors
     /// There is a label with this index, or the database's.
     pub fn record_label(&mut self, index: u32, listing: u32, slot: u16, text: &str) -> Result<(), HubFault> {
-        self.connection
-            .prepare_cached("INSERT INTO label VALUES (?, ?, ?, ?, ?)")
-            .and_then(|mut query| query.execute(params![index, listing, slot, text, self.at]))
-            .map(drop)
-            .map_err(HubFault::database(self.path))
+        let sql = "INSERT INTO label (idx, listing, slot, text, at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.database.execute(sql, values![index, listing, slot, text, &self.at]).map(drop)
     }
 
     /// The first `most` labels of a listing.
     pub(in crate::hub) fn labels_of(&self, listing: u32, most: u32) -> Result<Vec<IssuedLabel>, HubFault> {
-        labels(self.connection, "listing = ?", [listing, most]).map_err(HubFault::database(self.path))
+        labels(self.database, "listing = ?1", [listing, most])
     }
 
     /// The first `most` labels with these indexes.
@@ -75,8 +65,7 @@ impl Changes<'_> {
         indexes: &RangeInclusive<u32>,
         most: u32,
     ) -> Result<Vec<IssuedLabel>, HubFault> {
-        let found = labels(self.connection, "idx BETWEEN ? AND ?", [*indexes.start(), *indexes.end(), most]);
-        found.map_err(HubFault::database(self.path))
+        labels(self.database, "idx BETWEEN ?1 AND ?2", [*indexes.start(), *indexes.end(), most])
     }
 
     /// The serials that labels of a product carry already, whoever supplies it, with the labels' indexes.
@@ -84,18 +73,14 @@ impl Changes<'_> {
     /// # Errors
     /// The database's.
     pub fn serials(&self, gtin: Gtin) -> Result<BTreeMap<String, u32>, HubFault> {
-        let fault = HubFault::database(self.path);
-        let sql = "SELECT idx, text FROM label WHERE listing IN
-                       (SELECT key FROM record WHERE kind = 3 AND body ->> '$.listing.gtin' = ?)";
-        let mut query = self.connection.prepare_cached(sql).map_err(&fault)?;
-        let mut rows = query.query([gtin.to_string()]).map_err(&fault)?;
+        let sql = "SELECT idx, text FROM label WHERE listing IN (SELECT key FROM record WHERE kind = 3 AND gtin = ?1)";
         let mut serials = BTreeMap::new();
-        while let Some(row) = rows.next().map_err(&fault)? {
-            let text = row.get_ref(1).and_then(|text| Ok(text.as_str()?)).map_err(&fault)?;
-            if let Some(serial) = serial_of(text) {
-                serials.insert(serial.to_owned(), row.get(0).map_err(&fault)?);
+        self.database.each(sql, values![&gtin.to_string()], &mut |row| {
+            if let Some(serial) = serial_of(row.text(1)?) {
+                serials.insert(serial.to_owned(), row.get(0)?);
             }
-        }
+            Ok(())
+        })?;
         Ok(serials)
     }
 }

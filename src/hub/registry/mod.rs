@@ -4,19 +4,19 @@
 //! be told at any time, and a release is nothing but its number and its moment.
 
 mod changes;
+mod columns;
 mod history;
 mod labels;
 mod papers;
 mod schema;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::HubFault;
+use super::database::{Database, Row, values};
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
 pub use changes::Changes;
@@ -28,12 +28,13 @@ pub(super) use schema::place;
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
+/// So that an import of a million listings does not write a page again and again.
+const CACHE_KIB: u32 = 64 << 10;
 
 /// The authority's registry.
 #[derive(Debug)]
 pub struct Registry {
-    path: PathBuf,
-    connection: Connection,
+    database: Database,
 }
 
 /// Who makes a change, when and why.
@@ -85,15 +86,9 @@ impl Registry {
         if path.exists() {
             return Err(HubFault::Exists { folder: folder.to_owned() });
         }
-        let fault = HubFault::database(&path);
-        let mut connection = Connection::open(&path).map_err(&fault)?;
-        schema::prepare(&connection).map_err(&fault)?;
-        let transaction = connection.transaction().map_err(&fault)?;
-        transaction.execute_batch(schema::TABLES).map_err(&fault)?;
-        transaction.execute_batch(schema::PAPERS).map_err(&fault)?;
-        transaction.pragma_update(None, "user_version", schema::SCHEMA).map_err(&fault)?;
-        transaction.commit().map_err(&fault)?;
-        Ok(Self { path, connection })
+        let mut database = Database::open_file(&path, CACHE_KIB)?;
+        database.bring_up(schema::PART, schema::STEPS)?;
+        Ok(Self { database })
     }
 
     /// Opens the registry of `folder`.
@@ -102,17 +97,16 @@ impl Registry {
     /// There is none, or it is of a newer program.
     pub fn open(folder: &Path) -> Result<Self, HubFault> {
         let path = folder.join(FILE);
+        let none = || HubFault::NoAuthority { folder: folder.to_owned() };
         if !path.exists() {
-            return Err(HubFault::NoAuthority { folder: folder.to_owned() });
+            return Err(none());
         }
-        let fault = HubFault::database(&path);
-        let mut connection = Connection::open(&path).map_err(&fault)?;
-        schema::prepare(&connection).map_err(&fault)?;
-        let found = brought_up(&mut connection).map_err(&fault)?;
-        if found != schema::SCHEMA {
-            return Err(HubFault::Schema { path, found, known: schema::SCHEMA });
+        let mut database = Database::open_file(&path, CACHE_KIB)?;
+        if database.schema(schema::PART)? == 0 {
+            return Err(none());
         }
-        Ok(Self { path, connection })
+        database.bring_up(schema::PART, schema::STEPS)?;
+        Ok(Self { database })
     }
 
     /// Makes changes: all of them, or none if `make` fails.
@@ -124,12 +118,7 @@ impl Registry {
         author: &Author,
         make: impl FnOnce(&mut Changes<'_>) -> Result<T, HubFault>,
     ) -> Result<T, HubFault> {
-        let fault = HubFault::database(&self.path);
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
-        let version = newest(&transaction).map_err(&fault)?.map_or(0, |release| release.version) + 1;
-        let made = make(&mut Changes::new(&transaction, &self.path, author, version))?;
-        transaction.commit().map_err(&fault)?;
-        Ok(made)
+        self.database.change(|inside| make(&mut Changes::begin(inside, author)?))
     }
 
     /// A record as it is now; `None` asks for the policy.
@@ -137,7 +126,7 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn record(&self, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
-        record(&self.connection, key).map_err(HubFault::database(&self.path))
+        record(&self.database, key)
     }
 
     /// The newest release, if there is one.
@@ -145,7 +134,7 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn newest_release(&self) -> Result<Option<Release>, HubFault> {
-        newest(&self.connection).map_err(HubFault::database(&self.path))
+        newest(&self.database)
     }
 
     /// How many records are not as in the newest release.
@@ -154,7 +143,7 @@ impl Registry {
     /// The database's.
     pub fn pending(&self) -> Result<u64, HubFault> {
         let version = self.newest_release()?.map_or(0, |release| release.version);
-        changed_since(&self.connection, version).map_err(HubFault::database(&self.path))
+        changed_since(&self.database, version)
     }
 
     /// How many records of each kind there are.
@@ -162,7 +151,7 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn counts(&self) -> Result<Counts, HubFault> {
-        schema::counts(&self.connection).map_err(HubFault::database(&self.path))
+        schema::counts(&self.database)
     }
 
     /// The block that a label's index belongs to.
@@ -170,7 +159,7 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn block_of(&self, index: u32) -> Result<Option<Block>, HubFault> {
-        block_of(&self.connection, index).map_err(HubFault::database(&self.path))
+        block_of(&self.database, index)
     }
 
     /// The listings with this GTIN, as it stands in records.
@@ -178,11 +167,19 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn listings_of(&self, gtin: &str) -> Result<Vec<Listing>, HubFault> {
-        let fault = HubFault::database(&self.path);
-        let sql = "SELECT body FROM record WHERE kind = 3 AND body ->> '$.listing.gtin' = ?";
-        let mut query = self.connection.prepare_cached(sql).map_err(&fault)?;
-        let rows = query.query_map([gtin], |row| body(row, 0)).map_err(&fault)?;
-        let records: Vec<Record> = rows.collect::<Result<_, _>>().map_err(&fault)?;
+        let sql = "SELECT body FROM record WHERE kind = 3 AND gtin = ?1";
+        let records: Vec<Record> = self.database.all(sql, values![gtin], |row| row.json(0))?;
+        let listing = |record| if let Record::Listing(listing) = record { Some(listing) } else { None };
+        Ok(records.into_iter().filter_map(listing).collect())
+    }
+
+    /// The listings of a supplier, by their numbers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn listings_by(&self, supplier: u32) -> Result<Vec<Listing>, HubFault> {
+        let sql = "SELECT body FROM record WHERE kind = 3 AND supplier = ?1 ORDER BY key";
+        let records: Vec<Record> = self.database.all(sql, values![supplier], |row| row.json(0))?;
         let listing = |record| if let Record::Listing(listing) = record { Some(listing) } else { None };
         Ok(records.into_iter().filter_map(listing).collect())
     }
@@ -192,15 +189,13 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn release(&mut self, author: &Author) -> Result<Release, HubFault> {
-        let fault = HubFault::database(&self.path);
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
-        let version = newest(&transaction).map_err(&fault)?.map_or(0, |release| release.version) + 1;
-        let changed = changed_since(&transaction, version - 1).map_err(&fault)?;
-        let values = params![version, author.at.to_string(), author.who, changed];
-        transaction.execute("INSERT INTO release VALUES (?, ?, ?, ?)", values).map_err(&fault)?;
-        let release = newest(&transaction).map_err(&fault)?;
-        transaction.commit().map_err(&fault)?;
-        release.ok_or_else(|| HubFault::Refused("the release is not there".to_owned()))
+        self.database.change(|inside| {
+            let version = newest(inside)?.map_or(0, |release| release.version) + 1;
+            let changed = changed_since(inside, version - 1)?;
+            let sql = "INSERT INTO release (version, issued, who, changed) VALUES (?1, ?2, ?3, ?4)";
+            inside.execute(sql, values![version, &author.at.to_string(), &author.who, changed])?;
+            newest(inside)?.ok_or_else(|| HubFault::Refused("the release is not there".to_owned()))
+        })
     }
 
     /// The lines of a file of records that leads from release `from` to the newest one; from 0 it is the whole list.
@@ -208,63 +203,39 @@ impl Registry {
     /// # Errors
     /// There is no release after `from`, the database's, or those of `each`.
     pub fn lines(&self, from: u64, each: &mut dyn FnMut(&Line) -> Result<(), HubFault>) -> Result<Release, HubFault> {
-        let fault = HubFault::database(&self.path);
         // One transaction, so that changes made meanwhile are not half in it.
-        let transaction = self.connection.unchecked_transaction().map_err(&fault)?;
-        let Some(release) = newest(&transaction).map_err(&fault)? else {
-            return Err(HubFault::Refused("there is no release yet".to_owned()));
-        };
-        if from >= release.version {
-            let message = format!("nothing leads from release {from} to the newest one, which is {}", release.version);
-            return Err(HubFault::Refused(message));
-        }
-        each(&Line::Meta(Meta { from, to: release.version, issued: release.issued }))?;
-        // What changed after the newest release, and what changed and is again as it was, belongs into no delta.
-        let sql = format!(
-            "SELECT kind, key, CASE WHEN version <= ?2 THEN body ELSE {} END, {}
-             FROM record r WHERE version > ?1 ORDER BY kind, key",
-            body_at("?2"),
-            body_at("?1")
-        );
-        let mut query = transaction.prepare(&sql).map_err(&fault)?;
-        let mut rows = query.query(params![from, release.version]).map_err(&fault)?;
-        while let Some(row) = rows.next().map_err(&fault)? {
-            if let Some(line) = line(row).map_err(&fault)? {
-                each(&line)?;
+        self.database.snapshot(|inside| {
+            let Some(release) = newest(inside)? else {
+                return Err(HubFault::Refused("there is no release yet".to_owned()));
+            };
+            let to = release.version;
+            if from >= to {
+                let message = format!("nothing leads from release {from} to the newest one, which is {to}");
+                return Err(HubFault::Refused(message));
             }
-        }
-        Ok(release)
+            each(&Line::Meta(Meta { from, to, issued: release.issued }))?;
+            // What changed after the newest release, and what changed and is again as it was, belongs into no delta.
+            let sql = format!(
+                "SELECT kind, key, CASE WHEN version <= ?2 THEN body ELSE {} END, {}
+                 FROM record r WHERE version > ?1 ORDER BY kind, key",
+                body_at("?2"),
+                body_at("?1")
+            );
+            inside.each(&sql, values![from, to], &mut |row| line(row)?.map_or(Ok(()), |line| each(&line)))?;
+            Ok(release)
+        })
     }
 }
 
-fn record(connection: &Connection, key: Option<RecordKey>) -> rusqlite::Result<Option<Record>> {
+fn record(database: &Database, key: Option<RecordKey>) -> Result<Option<Record>, HubFault> {
     let (kind, key) = key.map_or((0, 0), schema::place_of);
-    let sql = "SELECT body FROM record WHERE kind = ? AND key = ? AND body IS NOT NULL";
-    connection.prepare_cached(sql)?.query_row(params![kind, key], |row| body(row, 0)).optional()
+    let sql = "SELECT body FROM record WHERE kind = ?1 AND key = ?2 AND body IS NOT NULL";
+    database.one(sql, values![kind, key], |row| row.json(0))
 }
 
-/// The schema, after one that is older was brought up to this program's.
-fn brought_up(connection: &mut Connection) -> rusqlite::Result<i64> {
-    let schema_of = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0));
-    if schema_of(connection)? != 1 {
-        return schema_of(connection);
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another program may have done it meanwhile.
-    if schema_of(&transaction)? == 1 {
-        transaction.execute_batch(schema::PAPERS)?;
-        papers::words_of_red(&transaction)?;
-        transaction.pragma_update(None, "user_version", schema::SCHEMA)?;
-    }
-    transaction.commit()?;
-    Ok(schema::SCHEMA)
-}
-
-fn newest(connection: &Connection) -> rusqlite::Result<Option<Release>> {
+fn newest(database: &Database) -> Result<Option<Release>, HubFault> {
     let sql = "SELECT version, issued, changed FROM release ORDER BY version DESC LIMIT 1";
-    connection
-        .query_row(sql, [], |row| Ok(Release { version: row.get(0)?, issued: time(row, 1)?, changed: row.get(2)? }))
-        .optional()
+    database.one(sql, &[], |row| Ok(Release { version: row.get(0)?, issued: row.time(1)?, changed: row.get(2)? }))
 }
 
 /// The body that record `r` had in a release, as SQL.
@@ -276,41 +247,27 @@ fn body_at(version: &str) -> String {
 }
 
 /// How many records are not as in release `version`.
-fn changed_since(connection: &Connection, version: u64) -> rusqlite::Result<u64> {
-    let sql = format!("SELECT count(*) FROM record r WHERE version > ?1 AND body IS NOT {}", body_at("?1"));
-    connection.query_row(&sql, [version], |row| row.get(0))
+fn changed_since(database: &Database, version: u64) -> Result<u64, HubFault> {
+    let sql = format!("SELECT count(*) FROM record r WHERE version > ?1 AND body IS DISTINCT FROM {}", body_at("?1"));
+    Ok(database.one(&sql, values![version], |row| row.get(0))?.unwrap_or_default())
 }
 
 /// Blocks do not overlap, so only the last one that begins at or before `index` can have it.
-fn block_of(connection: &Connection, index: u32) -> rusqlite::Result<Option<Block>> {
-    let sql = "SELECT body FROM record WHERE kind = 5 AND key <= ? AND body IS NOT NULL ORDER BY key DESC LIMIT 1";
-    let record = connection.prepare_cached(sql)?.query_row([index], |row| body(row, 0)).optional()?;
+fn block_of(database: &Database, index: u32) -> Result<Option<Block>, HubFault> {
+    let sql = "SELECT body FROM record WHERE kind = 5 AND key <= ?1 AND body IS NOT NULL ORDER BY key DESC LIMIT 1";
+    let record = database.one(sql, values![index], |row| row.json(0))?;
     let block = record.and_then(|record| if let Record::Block(block) = record { Some(block) } else { None });
     Ok(block.filter(|block| index <= block.last))
 }
 
 /// The line that leads a record from its older body, in column 3, to its newer one in column 2; none if they are the same.
-fn line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Line>> {
-    let (new, old) = (row.get_ref(2)?, row.get_ref(3)?);
+fn line(row: &Row<'_>) -> Result<Option<Line>, HubFault> {
+    let (new, old) = (row.text_or_null(2)?, row.text_or_null(3)?);
     if new == old {
         return Ok(None);
     }
-    if new != rusqlite::types::ValueRef::Null {
-        return Ok(Some(Line::Put(Box::new(body(row, 2)?))));
+    if new.is_some() {
+        return Ok(Some(Line::Put(Box::new(row.json(2)?))));
     }
     Ok(schema::key_at(row.get(0)?, row.get(1)?).map(Line::Drop))
-}
-
-fn body<T: DeserializeOwned>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T> {
-    let text = row.get_ref(column)?.as_str()?;
-    serde_json::from_str(text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
-    })
-}
-
-fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
-    let text = row.get_ref(column)?.as_str()?;
-    text.parse().map_err(|error: jiff::Error| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
-    })
 }

@@ -1,9 +1,9 @@
 //! What the authority keeps besides the feed's records: firms, products, documents, words of persons, rulebooks. Every
 //! change of them stands in the same history as those of records, and belongs to the same releases; none goes out.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
-use super::{Changes, HubFault, Registry, body, schema};
+use super::columns::{Columns, each_body};
+use super::{Changes, HubFault, Registry, schema};
+use crate::hub::database::{Database, values};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{Adopted, Document, Firm, Paper, Product, Review, Source, Word};
 use crate::rules::record::{Listing, Record, RecordKey};
@@ -66,17 +66,13 @@ pub(in crate::hub) struct Licence {
 /// Reads of papers, the same within changes and outside.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::hub) struct Papers<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) path: &'a std::path::Path,
+    pub(super) database: &'a Database,
 }
 
 impl Papers<'_> {
     fn get(&self, key: PaperKey) -> Result<Option<Paper>, HubFault> {
-        let found = self
-            .connection
-            .prepare_cached("SELECT body FROM paper WHERE kind = ? AND key = ?")
-            .and_then(|mut query| query.query_row(key.place(), |row| body(row, 0)).optional());
-        found.map_err(HubFault::database(self.path))
+        let (kind, key) = key.place();
+        self.database.one("SELECT body FROM paper WHERE kind = ?1 AND key = ?2", values![kind, key], |row| row.json(0))
     }
 
     pub fn firm(&self, supplier: u32) -> Result<Option<Firm>, HubFault> {
@@ -106,11 +102,8 @@ impl Papers<'_> {
 
     /// The rulebook that holds, or one of before.
     pub fn rulebook(&self, version: Option<u32>) -> Result<Option<Adopted>, HubFault> {
-        let newest = "SELECT max(key) FROM paper WHERE kind = ?";
-        let newest: Option<u32> = self
-            .connection
-            .query_row(newest, [schema::RULEBOOK], |row| row.get(0))
-            .map_err(HubFault::database(self.path))?;
+        let newest = "SELECT max(key) FROM paper WHERE kind = ?1";
+        let newest: Option<u32> = self.database.one(newest, values![schema::RULEBOOK], |row| row.get(0))?.flatten();
         let Some(version) = version.or(newest) else { return Ok(None) };
         let paper = self.get(PaperKey::Rulebook(version))?;
         Ok(paper.and_then(|paper| if let Paper::Rulebook(adopted) = paper { Some(adopted) } else { None }))
@@ -118,64 +111,51 @@ impl Papers<'_> {
 
     /// Documents of a listing, or all, by their numbers.
     pub fn documents(&self, listing: Option<u32>) -> Result<Vec<Document>, HubFault> {
-        let which = if listing.is_some() { "body ->> '$.document.listing' = ?1" } else { "?1 IS NULL" };
-        let sql = format!("SELECT body FROM paper WHERE kind = {} AND {which} ORDER BY key", schema::DOCUMENT);
-        let paper = |row: &Row<'_>| body::<Paper>(row, 0);
-        let papers = self
-            .connection
-            .prepare_cached(&sql)
-            .and_then(|mut query| query.query_map([listing], paper)?.collect::<rusqlite::Result<Vec<Paper>>>());
-        let papers = papers.map_err(HubFault::database(self.path))?.into_iter();
-        Ok(papers
-            .filter_map(|paper| if let Paper::Document(document) = paper { Some(document) } else { None })
-            .collect())
+        let of_one = "SELECT body FROM paper WHERE kind = ?1 AND listing = ?2 ORDER BY key";
+        let papers = match listing {
+            Some(listing) => {
+                self.database.all(of_one, values![schema::DOCUMENT, listing], |row| row.json::<Paper>(0))?
+            }
+            None => self.of_kind(schema::DOCUMENT)?,
+        };
+        let document = |paper| if let Paper::Document(document) = paper { Some(document) } else { None };
+        Ok(papers.into_iter().filter_map(document).collect())
     }
 
     /// Public registries whose files were imported.
     pub fn sources(&self) -> Result<Vec<Source>, HubFault> {
-        let sql = "SELECT body FROM paper WHERE kind = ? ORDER BY key";
-        let papers = self.connection.prepare_cached(sql).and_then(|mut query| {
-            query.query_map([schema::SOURCE], |row| body::<Paper>(row, 0))?.collect::<rusqlite::Result<Vec<Paper>>>()
-        });
-        let papers = papers.map_err(HubFault::database(self.path))?.into_iter();
+        let papers = self.of_kind(schema::SOURCE)?.into_iter();
         Ok(papers.filter_map(|paper| if let Paper::Source(source) = paper { Some(source) } else { None }).collect())
+    }
+
+    fn of_kind(&self, kind: u8) -> Result<Vec<Paper>, HubFault> {
+        self.database.all("SELECT body FROM paper WHERE kind = ?1 ORDER BY key", values![kind], |row| row.json(0))
     }
 
     /// What a registry's file says of a licence.
     pub fn licence(&self, source: u32, kind: &str, number: &str) -> Result<Option<Licence>, HubFault> {
-        let sql = "SELECT holder, revoked FROM licence WHERE source = ? AND kind = ? AND number = ?";
-        let found = self.connection.prepare_cached(sql).and_then(|mut query| {
-            let licence = |row: &Row<'_>| {
-                let (kind, number) = (kind.to_owned(), number.to_owned());
-                Ok(Licence { kind, number, holder: row.get(0)?, revoked: row.get(1)? })
-            };
-            query.query_row(params![source, kind, number], licence).optional()
-        });
-        found.map_err(HubFault::database(self.path))
+        let sql = "SELECT holder, revoked FROM licence WHERE source = ?1 AND kind = ?2 AND number = ?3";
+        self.database.one(sql, values![source, kind, number], |row| {
+            let (kind, number) = (kind.to_owned(), number.to_owned());
+            Ok(Licence { kind, number, holder: row.get(0)?, revoked: row.get(1)? })
+        })
     }
 
     /// Numbers of the listings that the rulebook assesses.
     pub fn assessed(&self) -> Result<Vec<u32>, HubFault> {
-        let sql = "SELECT key FROM paper WHERE kind = ? ORDER BY key";
-        let found = self.connection.prepare_cached(sql).and_then(|mut query| {
-            query.query_map([schema::PRODUCT], |row| row.get(0))?.collect::<rusqlite::Result<Vec<u32>>>()
-        });
-        found.map_err(HubFault::database(self.path))
+        let sql = "SELECT key FROM paper WHERE kind = ?1 ORDER BY key";
+        self.database.all(sql, values![schema::PRODUCT], |row| row.get(0))
     }
 
     pub fn listing(&self, id: u32) -> Result<Option<Listing>, HubFault> {
-        let record = super::record(self.connection, Some(RecordKey::Listing(id)));
-        let record = record.map_err(HubFault::database(self.path))?;
+        let record = super::record(self.database, Some(RecordKey::Listing(id)))?;
         Ok(record.and_then(|record| if let Record::Listing(listing) = record { Some(listing) } else { None }))
     }
 
     /// The texts that records name by numbers.
     pub fn reasons(&self) -> Result<Vec<(crate::rules::text::Text, u32)>, HubFault> {
         let sql = "SELECT body FROM record WHERE kind = 2 AND body IS NOT NULL ORDER BY key DESC";
-        let records = self.connection.prepare_cached(sql).and_then(|mut query| {
-            query.query_map([], |row| body::<Record>(row, 0))?.collect::<rusqlite::Result<Vec<Record>>>()
-        });
-        let records = records.map_err(HubFault::database(self.path))?.into_iter();
+        let records = self.database.all(sql, &[], |row| row.json::<Record>(0))?.into_iter();
         let text = |record| if let Record::Reason(reason) = record { Some((reason.text, reason.id)) } else { None };
         Ok(records.filter_map(text).collect())
     }
@@ -183,7 +163,7 @@ impl Papers<'_> {
 
 impl Registry {
     pub(in crate::hub) fn papers(&self) -> Papers<'_> {
-        Papers { connection: &self.connection, path: &self.path }
+        Papers { database: &self.database }
     }
 
     /// Documents of a listing, or all.
@@ -221,7 +201,7 @@ impl Registry {
 
 impl Changes<'_> {
     pub(in crate::hub) fn papers(&self) -> Papers<'_> {
-        Papers { connection: self.connection, path: self.path }
+        Papers { database: self.database }
     }
 
     /// Inserts a paper, or replaces the one with its key. One that is the same already changes nothing.
@@ -230,20 +210,19 @@ impl Changes<'_> {
     /// It names a supplier or a listing that is not there; the database's.
     pub fn put_paper(&mut self, paper: &Paper) -> Result<(), HubFault> {
         self.check_owner(paper)?;
-        let fault = HubFault::database(self.path);
         let key = PaperKey::of(paper);
         if self.papers().get(key)?.as_ref() == Some(paper) {
             return Ok(());
         }
         let (kind, number) = key.place();
         let text = serde_json::to_string(paper).map_err(|error| HubFault::Refused(error.to_string()))?;
-        let sql = "INSERT INTO paper VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body";
-        let written =
-            self.connection.prepare_cached(sql).and_then(|mut query| query.execute(params![kind, number, text]));
-        written.map_err(&fault)?;
+        let columns = Columns::of_paper(paper);
+        let sql = "INSERT INTO paper (kind, key, body, listing) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, listing = excluded.listing";
+        self.database.execute(sql, values![kind, number, &text, columns.listing])?;
         // A word comes with its listing, which is counted.
         self.made += u64::from(kind != schema::WORD);
-        self.log(kind, number, Some(&text)).map_err(&fault)
+        self.log(kind, number, Some(&text), &columns)
     }
 
     /// Removes a paper, and tells whether there was one.
@@ -251,20 +230,24 @@ impl Changes<'_> {
     /// # Errors
     /// The database's.
     pub fn drop_paper(&mut self, key: PaperKey) -> Result<bool, HubFault> {
-        let fault = HubFault::database(self.path);
         let (kind, number) = key.place();
-        let dropped = self.connection.execute("DELETE FROM paper WHERE kind = ? AND key = ?", params![kind, number]);
-        if dropped.map_err(&fault)? == 0 {
+        let sql = "DELETE FROM paper WHERE kind = ?1 AND key = ?2";
+        if self.database.execute(sql, values![kind, number])? == 0 {
             return Ok(false);
         }
         self.made += u64::from(kind != schema::WORD);
-        self.log(kind, number, None).map_err(&fault)?;
+        self.log(kind, number, None, &Columns::default())?;
         Ok(true)
     }
 
     /// A number that no document ever had.
     pub(in crate::hub) fn next_document(&self) -> Result<u32, HubFault> {
         self.next(schema::DOCUMENT)
+    }
+
+    /// A number that no listing ever had.
+    pub(in crate::hub) fn next_listing(&self) -> Result<u32, HubFault> {
+        self.next(3)
     }
 
     /// A version that no rulebook ever had.
@@ -278,23 +261,20 @@ impl Changes<'_> {
     }
 
     fn next(&self, kind: u8) -> Result<u32, HubFault> {
-        let sql = "SELECT coalesce(max(key), 0) FROM change WHERE kind = ?";
-        let most: u32 =
-            self.connection.query_row(sql, [kind], |row| row.get(0)).map_err(HubFault::database(self.path))?;
+        let sql = "SELECT coalesce(max(key), 0) FROM change WHERE kind = ?1";
+        let most: u32 = self.database.one(sql, values![kind], |row| row.get(0))?.unwrap_or_default();
         most.checked_add(1).ok_or_else(|| HubFault::Refused("there is no number left".to_owned()))
     }
 
     /// Puts the rows of a registry's file in place of those of before.
     pub(in crate::hub) fn put_licences(&mut self, source: u32, rows: &[Licence]) -> Result<(), HubFault> {
-        let put = || {
-            self.connection.execute("DELETE FROM licence WHERE source = ?", [source])?;
-            let mut insert = self.connection.prepare_cached("INSERT OR IGNORE INTO licence VALUES (?, ?, ?, ?, ?)")?;
-            for Licence { kind, number, holder, revoked } in rows {
-                insert.execute(params![source, kind, number, holder, revoked])?;
-            }
-            Ok(())
-        };
-        put().map_err(HubFault::database(self.path))
+        self.database.execute("DELETE FROM licence WHERE source = ?1", values![source])?;
+        let sql = "INSERT INTO licence (source, kind, number, holder, revoked) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (source, kind, number) DO NOTHING";
+        for Licence { kind, number, holder, revoked } in rows {
+            self.database.execute(sql, values![source, kind, number, holder, *revoked])?;
+        }
+        Ok(())
     }
 
     fn check_owner(&mut self, paper: &Paper) -> Result<(), HubFault> {
@@ -314,15 +294,14 @@ impl Changes<'_> {
 }
 
 /// Words for listings that turned red before words were kept: a person said so.
-pub(super) fn words_of_red(connection: &Connection) -> rusqlite::Result<()> {
-    let mut query = connection.prepare("SELECT body FROM record WHERE kind = 3 AND body IS NOT NULL")?;
-    let mut insert = connection.prepare("INSERT INTO paper VALUES (?, ?, ?)")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        let Record::Listing(Listing { id, grade: Grade::Red, reason, missing, .. }) = body(row, 0)? else { continue };
+pub(super) fn words_of_red(database: &Database) -> Result<(), HubFault> {
+    let unreadable = |error: serde_json::Error| HubFault::Refused(error.to_string());
+    each_body(database, "record", "key", 3, &|_, body| {
+        let record = serde_json::from_str(body).map_err(unreadable)?;
+        let Record::Listing(Listing { id, grade: Grade::Red, reason, missing, .. }) = record else { return Ok(()) };
         let word = Word { listing: id, grade: Grade::Red, reason, missing, excused: std::collections::BTreeSet::new() };
-        let text = serde_json::to_string(&Paper::Word(word)).map_err(|_| rusqlite::Error::InvalidQuery)?;
-        insert.execute(params![schema::WORD, id, text])?;
-    }
-    Ok(())
+        let text = serde_json::to_string(&Paper::Word(word)).map_err(unreadable)?;
+        let sql = "INSERT INTO paper (kind, key, body) VALUES (?1, ?2, ?3)";
+        database.execute(sql, values![schema::WORD, id, &text]).map(drop)
+    })
 }

@@ -1,11 +1,16 @@
-//! The registry's tables.
+//! The registry's tables, made by steps.
+//!
+//! A new table, column or index is a new [`Step`] at the end of [`STEPS`]: statements in the dialect of
+//! [`database`](crate::hub::database), one text each, and where rows that are there have to follow, a function. The
+//! number of steps is the schema. A step that was shipped stays as it is: an older registry takes those that it lacks, in
+//! one transaction, when it is opened.
 
-use rusqlite::Connection;
-
-use super::Counts;
+use super::{Counts, HubFault, columns, papers};
+use crate::hub::database::{Database, Step};
 use crate::rules::record::{Record, RecordKey};
 
-pub const SCHEMA: i64 = 2;
+/// What the registry is called where several parts of the authority share a database.
+pub const PART: &str = "registry";
 
 /// Kinds of changes that are none of a record, and go out with no release: a root that the feed gets, with its number as
 /// its key, and labels that are printed again, with the first one's index.
@@ -24,48 +29,69 @@ pub const SOURCE: u8 = 22;
 /// Reasons that the authority words by itself have this number or a higher one.
 pub const FIRST_REASON: u32 = 1_000_000;
 
+/// What leads from nothing to the newest schema.
+pub const STEPS: &[Step] = &[
+    Step { statements: RECORDS, then: None },
+    Step { statements: PAPERS, then: Some(papers::words_of_red) },
+    Step { statements: COLUMNS, then: Some(columns::fill) },
+    Step { statements: REVIEWED, then: None },
+];
+
 /// `version` is the release that a change goes out with; a record without a body is gone.
-pub const TABLES: &str = "
-    CREATE TABLE record (
+const RECORDS: &[&str] = &[
+    "CREATE TABLE record (
         kind INTEGER NOT NULL, key INTEGER NOT NULL, body TEXT, version INTEGER NOT NULL, PRIMARY KEY (kind, key)
-    ) WITHOUT ROWID;
-    CREATE INDEX record_version ON record (version);
-    CREATE UNIQUE INDEX record_product ON record (body ->> '$.listing.gtin', body ->> '$.listing.supplier') WHERE kind = 3;
-    CREATE INDEX record_listing ON record (body ->> '$.block.listing') WHERE kind = 5;
-    CREATE TABLE change (
+    ) WITHOUT ROWID",
+    "CREATE INDEX record_version ON record (version)",
+    "CREATE TABLE change (
         seq INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
         kind INTEGER NOT NULL, key INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT
-    );
-    CREATE INDEX change_record ON change (kind, key, seq);
-    CREATE INDEX change_last ON change (body ->> '$.block.last') WHERE kind = 5;
-    CREATE TABLE release (version INTEGER PRIMARY KEY, issued TEXT NOT NULL, who TEXT NOT NULL, changed INTEGER NOT NULL);
-    CREATE TABLE label (
+    )",
+    "CREATE INDEX change_record ON change (kind, key, seq)",
+    "CREATE TABLE release (version INTEGER PRIMARY KEY, issued TEXT NOT NULL, who TEXT NOT NULL, changed INTEGER NOT NULL)",
+    "CREATE TABLE label (
         idx INTEGER PRIMARY KEY, listing INTEGER NOT NULL, slot INTEGER NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL
-    );
-    CREATE INDEX label_listing ON label (listing);
-";
+    )",
+    "CREATE INDEX label_listing ON label (listing)",
+];
 
-/// What came with schema 2: papers, and what public registries list.
-pub const PAPERS: &str = "
-    CREATE TABLE paper (
+/// Papers, and what public registries list.
+const PAPERS: &[&str] = &[
+    "CREATE TABLE paper (
         kind INTEGER NOT NULL, key INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)
-    ) WITHOUT ROWID;
-    CREATE INDEX paper_document ON paper (body ->> '$.document.listing') WHERE kind = 18;
-    CREATE INDEX change_document ON change (body ->> '$.document.listing') WHERE kind = 18;
-    CREATE TABLE licence (
+    ) WITHOUT ROWID",
+    "CREATE TABLE licence (
         source INTEGER NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, holder TEXT NOT NULL, revoked INTEGER NOT NULL,
         PRIMARY KEY (source, kind, number)
-    ) WITHOUT ROWID;
-";
+    ) WITHOUT ROWID",
+];
 
-/// Sets a connection up: durable, and patient with another command at work.
-pub fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-    // 64 MiB, so that an import of a million listings does not write a page again and again.
-    connection.pragma_update(None, "cache_size", -65_536)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(())
-}
+/// What is asked for stands in columns. Until schema 2, which only SQLite ever had, indexes read it out of the JSON.
+const COLUMNS: &[&str] = &[
+    "DROP INDEX IF EXISTS record_product",
+    "DROP INDEX IF EXISTS record_listing",
+    "DROP INDEX IF EXISTS change_last",
+    "DROP INDEX IF EXISTS change_document",
+    "DROP INDEX IF EXISTS paper_document",
+    "ALTER TABLE record ADD COLUMN gtin TEXT",
+    "ALTER TABLE record ADD COLUMN supplier INTEGER",
+    "ALTER TABLE record ADD COLUMN listing INTEGER",
+    "ALTER TABLE record ADD COLUMN last INTEGER",
+    "ALTER TABLE change ADD COLUMN listing INTEGER",
+    "ALTER TABLE change ADD COLUMN last INTEGER",
+    "ALTER TABLE paper ADD COLUMN listing INTEGER",
+    "CREATE UNIQUE INDEX record_product ON record (gtin, supplier) WHERE gtin IS NOT NULL",
+    "CREATE INDEX record_supplier ON record (supplier) WHERE supplier IS NOT NULL",
+    "CREATE INDEX record_listing ON record (listing) WHERE listing IS NOT NULL",
+    "CREATE INDEX change_last ON change (last) WHERE kind = 5",
+    "CREATE INDEX change_listing ON change (listing) WHERE listing IS NOT NULL",
+    "CREATE INDEX paper_listing ON paper (listing) WHERE listing IS NOT NULL",
+];
+
+/// Rows of kiosks' journals whose reviews were taken up: each once, also where the journals stand in another database.
+const REVIEWED: &[&str] = &["CREATE TABLE reviewed (
+        kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kiosk, epoch, seq)
+    ) WITHOUT ROWID"];
 
 /// Where a record stands: the number of its kind and its key. Kinds are in an order in which a list may be read.
 pub fn place(record: &Record) -> (u8, u32) {
@@ -98,12 +124,10 @@ pub fn key_at(kind: u8, key: u32) -> Option<RecordKey> {
 }
 
 /// How many records of each kind there are.
-pub fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
+pub fn counts(database: &Database) -> Result<Counts, HubFault> {
     let mut counts = Counts::default();
-    let mut query =
-        connection.prepare("SELECT kind, min(key), count(*) FROM record WHERE body IS NOT NULL GROUP BY kind")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
+    let sql = "SELECT kind, min(key), count(*) FROM record WHERE body IS NOT NULL GROUP BY kind";
+    database.each(sql, &[], &mut |row| {
         let count = match key_at(row.get(0)?, row.get(1)?) {
             Some(RecordKey::Supplier(_)) => &mut counts.suppliers,
             Some(RecordKey::Listing(_)) => &mut counts.listings,
@@ -111,9 +135,10 @@ pub fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
             Some(RecordKey::Block(_)) => &mut counts.blocks,
             Some(RecordKey::Exception(_)) => &mut counts.exceptions,
             Some(RecordKey::Key(_)) => &mut counts.keys,
-            None => continue,
+            None => return Ok(()),
         };
         *count = row.get(2)?;
-    }
+        Ok(())
+    })?;
     Ok(counts)
 }

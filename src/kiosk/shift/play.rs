@@ -208,6 +208,7 @@ impl Scribe {
     fn row(&mut self, clock: &DeviceClock, seq: u64, entry: &Entry) {
         let what = match &entry.what {
             What::Verdict(judgement) => format!("verdict {}", judgement.ruling.slug()),
+            What::Reviewed(checked) => format!("{} of row {}", checked.slug(), checked.row),
             What::DeliveryStarted => "delivery started".to_owned(),
             What::DeliveryEnded => "delivery ended".to_owned(),
             What::LampTest(by) => format!("lamp test by {by}"),

@@ -172,6 +172,8 @@ impl<'a> Reader<'a> {
             ("press", "delivery") => Act::Happened(Happened::Pressed(Button::Delivery)),
             ("press", "lamp-test") => Act::Happened(Happened::Pressed(Button::LampTest)),
             ("press", "sync") => Act::Happened(Happened::Pressed(Button::Sync)),
+            ("press", "review-passed") => Act::Happened(Happened::Pressed(Button::ReviewPassed)),
+            ("press", "review-failed") => Act::Happened(Happened::Pressed(Button::ReviewFailed)),
             ("sync", "good") => Act::Happened(Happened::Followed(None)),
             ("sync", _) => Act::Happened(Happened::Followed(Some(message(rest)?))),
             ("mend", _) => Act::Happened(Happened::Recovered(part(rest)?)),

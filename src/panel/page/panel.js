@@ -14,7 +14,7 @@ const WORDS = {
   no_news: ["收不到设备的消息", "No news from the kiosk"],
   no_news_why: ["正在重新连接，指示灯状态未知。", "Trying again. What the lights show is not known."],
   silent_why: ["主程序 {n} 秒没有响应。", "Its loop has not turned for {n} s."],
-  device: ["设备", "Kiosk"], delivery: ["到货批次", "Delivery"], lamp_test: ["灯光测试", "Lamp test"], sync: ["同步", "Sync"],
+  device: ["设备", "Kiosk"], delivery: ["到货批次", "Delivery"], lamp_test: ["灯光测试", "Lamp test"], review_passed: ["复核合格", "Passed"], review_failed: ["复核不合格", "Failed"], sync: ["同步", "Sync"],
   cache: ["名录缓存", "List of records"], clock: ["时钟", "Clock"], journal: ["日志", "Journal"],
   since: ["启动以来", "Since start"], delivery_open: ["本批次 {n}", "Delivery {n}"],
   last: ["最近结论", "Last verdicts"], verdict: ["结论", "Verdict"], product: ["产品", "Product"], why: ["原因", "Reason"],
@@ -60,7 +60,7 @@ const SLUGS = {
   "label-expired": ["标签已过期", "Label expired"], "cache-old": ["名录过旧", "List too old"],
   "missing-documents": ["缺少文件", "Documents missing"], "new-green": ["新码，绿", "New, green"], "new-yellow": ["新码，黄", "New, yellow"],
   "new-red": ["新码，红", "New, red"], unsigned: ["标签未签名", "Label not signed"], "not-listed": ["未列入名录", "Not listed"],
-  review: ["抽检", "Review"], accept: ["全部符合", "Everything in order"],
+  review: ["抽检", "Review"], "review-failed": ["复核不合格", "Failed its review"], accept: ["全部符合", "Everything in order"],
 };
 const SLIDERS = [ // name, least, most, step, unit, at rest: the ranges of the virtual board's pose
   ["distance_cm", 10, 60, 1, " cm", 22], ["light", 0, 1, 0.05, "", 0.8], ["tilt_deg", -60, 60, 1, "°", 0],
@@ -280,6 +280,8 @@ function showStatus(again) {
   if (says !== spoken && ["verdict", "notice", "fault", "summary"].includes(body)) $("speak").textContent = says;
   spoken = says;
   showCache(cache, scene.bar.cache, status.sync);
+  const [kind, verdict] = variant(scene.body);
+  for (const key of document.querySelectorAll("[data-review]")) key.hidden = !(kind === "verdict" && verdict.slug === "review");
   showClock(scene.bar);
   showJournal(status.journal, status.sync);
   $("display").hidden = !status.display;

@@ -61,7 +61,8 @@ fn lack(rulebook: &Rulebook, category: &str, state: State, what: &Text, limit: &
 fn document(rulebook: &Rulebook, rule: &DocumentRule, case: &Case, today: Date) -> Found {
     let named = rule.kinds.first().map(|kind| rulebook.kinds.get(kind).cloned().unwrap_or(Text::new(kind, kind)));
     let what = named.unwrap_or_default();
-    let ours = case.documents.iter().filter(|evidence| rule.kinds.contains(&evidence.document.kind));
+    let ours =
+        case.documents.iter().filter(|evidence| rule.kinds.contains(&evidence.document.kind) && stands(evidence));
     let judged = ours.map(|evidence| (judge(evidence, rule, today), evidence));
     let mut best: Option<(Option<State>, &Evidence)> = None;
     for (state, evidence) in judged {
@@ -103,11 +104,17 @@ const fn rank(state: Option<State>) -> u8 {
     }
 }
 
+/// Whether no other document was filed in its place.
+const fn stands(evidence: &Evidence) -> bool {
+    !matches!(evidence.document.state, DocumentState::Replaced(_))
+}
+
 fn judge(evidence: &Evidence, rule: &DocumentRule, today: Date) -> Option<State> {
     let document = &evidence.document;
     match document.state {
         DocumentState::Revoked(_) => return Some(State::DocumentRevoked),
         DocumentState::Refused(_) => return Some(State::DocumentRefused),
+        DocumentState::Replaced(_) => return Some(State::DocumentMissing),
         DocumentState::Filed | DocumentState::Accepted => {}
     }
     // A registry forgets what has run out, so its silence says nothing then.
@@ -153,7 +160,7 @@ fn told(evidence: &Evidence, rule: &DocumentRule, state: Option<State>) -> Text 
             zh.extend([format!("：{why}")]);
             en.extend([format!(": {why}")]);
         }
-        DocumentState::Filed | DocumentState::Accepted => {}
+        DocumentState::Filed | DocumentState::Accepted | DocumentState::Replaced(_) => {}
     }
     for answer in &evidence.answers {
         let (said_zh, said_en) = match answer.says {

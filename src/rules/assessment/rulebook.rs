@@ -228,6 +228,18 @@ impl State {
     }
 }
 
+impl Asks {
+    /// Whether a document of this kind is of use for it.
+    #[must_use]
+    pub fn of_kind(&self, kind: &str) -> bool {
+        match self {
+            Self::Document(asks) => asks.kinds.iter().any(|one| one == kind),
+            Self::Item(asks) => asks.report == kind,
+            Self::Capacity(_) => false,
+        }
+    }
+}
+
 impl When {
     /// Whether a product with these tags is meant.
     #[must_use]

@@ -128,11 +128,15 @@ pub enum Button {
     LampTest,
     /// Asks for the newest list at once.
     Sync,
+    /// The item on the screen, drawn for review, is as it should be.
+    ReviewPassed,
+    /// It is not.
+    ReviewFailed,
 }
 
 impl Button {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Delivery, Self::LampTest, Self::Sync];
+    pub const ALL: [Self; 5] = [Self::Delivery, Self::LampTest, Self::Sync, Self::ReviewPassed, Self::ReviewFailed];
 
     /// Its name in a board file.
     #[must_use]
@@ -141,6 +145,8 @@ impl Button {
             Self::Delivery => "delivery",
             Self::LampTest => "lamp_test",
             Self::Sync => "sync",
+            Self::ReviewPassed => "review_passed",
+            Self::ReviewFailed => "review_failed",
         }
     }
 }

@@ -126,9 +126,11 @@ impl Intake {
             return None;
         }
         let body = Box::new(self.body(&ruling, outcome, &evidence));
+        let listing = evidence.found.listings.first().map(|listing| listing.id);
         let judgement = judgement(code, evidence, outcome, ruling.clone(), own_seq, timings);
         let replaces = own_row.map(|row| row.body.outcome);
-        let pending = Pending::Verdict { identity, ruling, body, replaces };
+        let code = judgement.evidence.code.clone();
+        let pending = Pending::Verdict { identity, ruling, listing, code, body, replaces };
         Some(self.propose(pending, What::Verdict(Box::new(judgement)), time))
     }
 

@@ -27,11 +27,12 @@ use jiff::Timestamp;
 
 pub use event::{Event, Part, Presented, Seen, Started};
 
-use self::view::Visits;
+use self::view::{Row, Visits};
 use super::board::Button;
 use super::clock::{Clock, ClockTrust};
+use super::code::Code;
 use super::delivery::Delivery;
-use super::entry::{Entry, What};
+use super::entry::{Checked, Entry, What};
 use super::evidence::CacheFacts;
 use super::orders::{Lamp, Orders, Sound, Tone};
 use super::policy::Policy;
@@ -84,8 +85,14 @@ enum Pending {
     Verdict {
         identity: Vec<u8>,
         ruling: Ruling,
+        listing: Option<u32>,
+        code: Code,
         body: Box<VerdictBody>,
         replaces: Option<Outcome>,
+    },
+    /// A review's result: the label is decided again.
+    Reviewed {
+        identity: Vec<u8>,
     },
     /// The summary of the delivery before stays on the screen where `show` is false.
     DeliveryStarted {
@@ -227,6 +234,9 @@ impl Intake {
         Some(match (button, &self.delivery) {
             // Another thread's work; the core hears of a list when it is there.
             (Button::Sync, _) => return None,
+            (Button::ReviewPassed | Button::ReviewFailed, _) => {
+                return self.reviewed(button == Button::ReviewPassed, time);
+            }
             (Button::LampTest, _) => self.propose(Pending::LampTest, What::LampTest("button".to_owned()), time),
             (Button::Delivery, Some(_)) => self.end_delivery(None, time),
             (Button::Delivery, None) => {
@@ -234,6 +244,17 @@ impl Intake {
                 self.start_delivery(id, true, time)
             }
         })
+    }
+
+    /// Somebody checked the item whose review is on the screen. At any other time the button means nothing.
+    fn reviewed(&mut self, passed: bool, time: &Time) -> Option<Entry> {
+        let State::Showing { identity, .. } = &self.state else { return None };
+        let identity = identity.clone();
+        let row = self.visits.get(&identity)?.row.as_ref()?;
+        let Ruling::Review(item) = &row.ruling else { return None };
+        let (item, code) = (item.clone(), row.code.clone());
+        let checked = Checked { row: row.seq, code, listing: row.listing, item, passed };
+        Some(self.propose(Pending::Reviewed { identity }, What::Reviewed(Box::new(checked)), time))
     }
 
     fn start_delivery(&mut self, id: String, show: bool, time: &Time) -> Entry {
@@ -291,11 +312,12 @@ impl Intake {
         let now = time.moment();
         match self.pending.take()? {
             Pending::LampTest => self.state = State::SelfTest { since: now },
-            Pending::Verdict { identity, ruling, body, replaces } => {
-                self.visits.row(&identity, seq, ruling, &body);
+            Pending::Verdict { identity, ruling, listing, code, body, replaces } => {
+                self.visits.row(&identity, Row { seq, ruling, listing, code, body: body.clone() });
                 self.count(body.outcome, replaces, now);
                 self.show(identity, body, now);
             }
+            Pending::Reviewed { identity } => self.visits.undecide(&identity),
             Pending::DeliveryStarted { delivery, show } => {
                 self.delivery = Some(OpenDelivery { delivery, last_item: now });
                 if show {

@@ -94,6 +94,9 @@ pub(super) struct Visit {
 pub(super) struct Row {
     pub(super) seq: u64,
     pub(super) ruling: Ruling,
+    /// The listing that it was decided from.
+    pub(super) listing: Option<u32>,
+    pub(super) code: Code,
     pub(super) body: Box<VerdictBody>,
 }
 
@@ -120,9 +123,9 @@ impl Visits {
         self.visits.iter().any(|visit| visit.product && visit.identity != identity)
     }
 
-    pub(super) fn row(&mut self, identity: &[u8], seq: u64, ruling: Ruling, body: &VerdictBody) {
+    pub(super) fn row(&mut self, identity: &[u8], row: Row) {
         if let Some(visit) = self.get(identity) {
-            visit.row = Some(Row { seq, ruling, body: Box::new(body.clone()) });
+            visit.row = Some(row);
         }
     }
 

@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use super::{Journal, Row};
 use crate::rules::clock::ClockTrust;
-use crate::rules::entry::{Judgement, What};
+use crate::rules::entry::{Checked, Judgement, What};
 use crate::rules::hex;
 use crate::rules::ruling::Ruling;
 use crate::rules::words;
@@ -125,12 +125,15 @@ fn harmless(cell: &str) -> String {
 
 fn cells(row: &Row) -> [String; COLUMNS.len()] {
     let entry = &row.entry;
-    let judgement = match &entry.what {
-        What::Verdict(judgement) => Some(judgement.as_ref()),
-        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => None,
+    let (judgement, cells) = match &entry.what {
+        What::Verdict(judgement) => (Some(judgement.as_ref()), verdict_cells(judgement)),
+        What::Reviewed(checked) => (None, checked_cells(checked)),
+        What::DeliveryStarted | What::DeliveryEnded | What::LampTest(_) | What::Recovered | What::Moved(_) => {
+            (None, Default::default())
+        }
     };
     let [outcome, rule, reason, reason_zh, gtin, lot, serial, product, product_zh, supplier, supplier_zh, payload] =
-        judgement.map(verdict_cells).unwrap_or_default();
+        cells;
     [
         row.seq.to_string(),
         entry.at.to_string(),
@@ -187,9 +190,23 @@ fn verdict_cells(judgement: &Judgement) -> [String; 12] {
     ]
 }
 
+/// What of a check has a column: its result, what was looked at, and which item it was.
+fn checked_cells(checked: &Checked) -> [String; 12] {
+    let product = checked.code.product();
+    let item = checked.item.clone().unwrap_or_default();
+    let mut cells = <[String; 12]>::default();
+    cells[1] = checked.slug().to_owned();
+    [cells[2], cells[3]] = [item.en, item.zh];
+    cells[4] = product.map(|product| product.gtin.to_string()).unwrap_or_default();
+    cells[5] = product.and_then(|product| product.lot.clone()).unwrap_or_default();
+    cells[6] = product.and_then(|product| product.serial.clone()).unwrap_or_default();
+    cells
+}
+
 const fn what(what: &What) -> &'static str {
     match what {
         What::Verdict(_) => "verdict",
+        What::Reviewed(_) => "reviewed",
         What::DeliveryStarted => "delivery started",
         What::DeliveryEnded => "delivery ended",
         What::LampTest(_) => "lamp test",

@@ -10,7 +10,7 @@ use super::{Journal, Row};
 use crate::rules::code::{Code, Gtin};
 use crate::rules::delivery::{Delivery, Tally};
 use crate::rules::entry::What;
-use crate::rules::evidence::TakenIn;
+use crate::rules::evidence::{Reviewing, TakenIn};
 use crate::rules::ruling::Outcome;
 use crate::store::StoreFault;
 
@@ -34,20 +34,32 @@ impl Journal {
         Ok(Some(TakenIn { at: row.entry.at, kiosk: row.kiosk, seq: row.seq }))
     }
 
-    /// The row that drew this very item for review; for a code without a serial number the newest verdict, if that drew
-    /// this code.
+    /// How far the review of this very item has come; for a code without a serial number that of the code, if the newest
+    /// verdict or the newest check is of it.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn drawn(&self, code: &Code) -> Result<Option<u64>, StoreFault> {
+    pub fn reviewing(&self, code: &Code) -> Result<Reviewing, StoreFault> {
+        let fault = StoreFault::database(&self.path);
         let is_item = code.product().is_some_and(|product| product.serial.is_some());
-        let sql = if is_item {
-            "SELECT max(seq) FROM row WHERE code = ? AND slug = 'review'"
-        } else {
-            "SELECT max(seq) FROM row WHERE code = ? AND slug = 'review'
-             AND seq = (SELECT max(seq) FROM row WHERE what = 'verdict')"
+        let newest = "seq = (SELECT max(seq) FROM row WHERE what IN ('verdict', 'reviewed'))";
+        let sql = format!(
+            "SELECT seq, slug FROM row WHERE code = ? AND slug IN ('review', 'review-passed', 'review-failed')
+             {} ORDER BY seq DESC LIMIT 1",
+            if is_item { String::new() } else { format!("AND {newest}") }
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&fault)?;
+        let read = |row: &rusqlite::Row<'_>| {
+            let (seq, slug): (u64, String) = row.try_into()?;
+            let nothing = Reviewing::default();
+            Ok(match slug.as_str() {
+                "review-passed" => Reviewing { passed: Some(seq), ..nothing },
+                "review-failed" => Reviewing { failed: Some(seq), ..nothing },
+                _ => Reviewing { drawn: Some(seq), ..nothing },
+            })
         };
-        self.one(sql, params![code_digest(code)])
+        let found = statement.query_row([code_digest(code)], read).optional().map_err(&fault)?;
+        Ok(found.unwrap_or_default())
     }
 
     /// The codes whose verdicts were shown since a moment, each once.

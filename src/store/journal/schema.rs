@@ -17,7 +17,7 @@ use crate::store::StoreFault;
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Each brings the schema one version further; a shipped one is never changed.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE meta (
         one INTEGER PRIMARY KEY CHECK (one = 1), kiosk TEXT NOT NULL, epoch BLOB NOT NULL,
@@ -33,6 +33,10 @@ const MIGRATIONS: [&str; 2] = [
     CREATE INDEX row_what ON row (what) WHERE what LIKE 'delivery%';
 ",
     PRUNING,
+    "
+    DROP INDEX row_review;
+    CREATE INDEX row_review ON row (code, seq) WHERE slug IN ('review', 'review-passed', 'review-failed');
+",
 ];
 
 /// What pruned rows leave behind: the last one's hash, and the items that were taken in.
@@ -49,8 +53,8 @@ pub const PREVIOUS_HASH: &str = "coalesce(
 )";
 
 /// The newest schema: one for each migration.
-const SCHEMA: i64 = 2;
-const _: () = assert!(MIGRATIONS.len() == 2, "count SCHEMA up with every migration");
+const SCHEMA: i64 = 3;
+const _: () = assert!(MIGRATIONS.len() == 3, "count SCHEMA up with every migration");
 
 /// Sets a connection up for writing, brings the schema up to date, and begins a journal where there is none.
 pub fn prepare(connection: &mut Connection, path: &Path, kiosk: &str, epoch: &[u8; 16]) -> Result<(), StoreFault> {
@@ -82,7 +86,8 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 pub fn check(connection: &Connection, path: &Path) -> Result<(), StoreFault> {
     let fault = StoreFault::database(path);
     match version(connection).map_err(&fault)? {
-        SCHEMA => Ok(()),
+        // What came with schema 3 is an index.
+        2 | SCHEMA => Ok(()),
         1 => connection.execute_batch(&PRUNING.replace("CREATE TABLE", "CREATE TEMP TABLE")).map_err(&fault),
         found => Err(StoreFault::Schema { path: path.to_owned(), found, known: SCHEMA }),
     }
@@ -128,6 +133,9 @@ impl Columns {
         let delivery = row.entry.delivery.clone();
         let plain = |what| Self { what, delivery: delivery.clone(), ..Self::default() };
         match &row.entry.what {
+            What::Reviewed(checked) => {
+                Self { slug: Some(checked.slug()), code: Some(code_digest(&checked.code)), ..plain("reviewed") }
+            }
             What::DeliveryStarted => plain("delivery-started"),
             What::DeliveryEnded => plain("delivery-ended"),
             What::LampTest(_) => plain("lamp-test"),

@@ -103,8 +103,7 @@ fn every_board_with_lamps_can_be_walked_through_by_its_suggestions() {
 #[test]
 fn a_lamp_blinks_on_one_line_after_the_other_until_it_is_the_right_one() {
     // The red lamp is on 16, the green one on 26; yellow is where it is suggested.
-    let answers =
-        "; 三号门 \\ \"A\" ; ; ; resistor ; 17 ; n ; 16 ; y ; n ; ; y ; 22 ; 26 ; y ; none ; none ; none ; none";
+    let answers = "; 三号门 \\ \"A\" ; ; ; resistor ; 17 ; n ; 16 ; y ; n ; ; y ; 22 ; 26 ; y ; none ; none ; none ; none ; none ; none";
     let walk = walk("pi4-hdmi-tower", &[], &lines(answers));
     let board = walk.ended.expect("a board");
     let found = lamps(&board);
@@ -130,7 +129,7 @@ fn a_lamp_blinks_on_one_line_after_the_other_until_it_is_the_right_one() {
 #[test]
 fn a_lamp_that_is_lit_between_its_blinks_is_lit_when_low_and_so_are_the_others() {
     // Board, title, camera, display, relays; red blinks, and is lit when it should be dark.
-    let answers = "; ; ; ; relay ; 4 ; y ; y ; 5 ; ; 6 ; ; none ; 17 ; none ; none";
+    let answers = "; ; ; ; relay ; 4 ; y ; y ; 5 ; ; 6 ; ; none ; 17 ; none ; none ; none ; none";
     let walk = walk("pi4-hdmi-tower", &[], &lines(answers));
     let board = walk.ended.expect("a board");
     assert_eq!((lamps(&board).active, lamps(&board).via), (Active::Low, Via::Relay));
@@ -145,9 +144,9 @@ fn a_lamp_that_is_lit_between_its_blinks_is_lit_when_low_and_so_are_the_others()
 fn buttons_are_found_by_pressing_them() {
     let answers = "; ; ; ; ; ; ; ; ; ; ; ; none";
     let mut heard = lines(answers);
-    // Delivery and lamp test are pressed; there is no third one.
-    heard.push(Heard::Line("none".to_owned()));
-    let walk = walk("pi3-ssd1306-leds", &[Some(20), Some(21), None], &heard);
+    // Delivery and lamp test are pressed; there are no more.
+    heard.extend(lines("none ; none ; none"));
+    let walk = walk("pi3-ssd1306-leds", &[Some(20), Some(21), None, None, None], &heard);
     let board = walk.ended.expect("a board");
     let buttons = board.buttons.expect("buttons");
     assert_eq!(buttons.buttons, [(Button::Delivery, 20), (Button::LampTest, 21)]);
@@ -157,7 +156,7 @@ fn buttons_are_found_by_pressing_them() {
 #[test]
 fn another_display_comes_with_its_own_pins_and_nothing_else_gets_them() {
     // GPIO 25 is the panel's; 26 is taken in its place.
-    let answers = "; ; ribbon ; ili9341 ; ; 25 ; 26 ; y ; n ; ; ; ; ; none ; none ; none ; none";
+    let answers = "; ; ribbon ; ili9341 ; ; 25 ; 26 ; y ; n ; ; ; ; ; none ; none ; none ; none ; none ; none";
     let walk = walk("pi4-hdmi-tower", &[], &lines(answers));
     let board = walk.ended.expect("a board");
     assert!(matches!(board.camera, Camera::Rpicam(_)), "{:?}", board.camera);
@@ -178,7 +177,7 @@ fn an_sh1106_is_known_by_its_name() {
 #[test]
 fn a_line_that_cannot_be_had_is_told_and_taken_only_on_request() {
     // The recorder is rppal's chip alone, so a chip of the kernel is opened for real, and is none.
-    let answers = "; ; ; ; /dev/null ; ; 1 ; y ; 2 ; n ; 3 ; y ; 4 ; yes ; none ; none ; none ; none";
+    let answers = "; ; ; ; /dev/null ; ; 1 ; y ; 2 ; n ; 3 ; y ; 4 ; yes ; none ; none ; none ; none ; none ; none";
     let walk = walk("generic-gpiocdev-hdmi", &[], &lines(answers));
     let board = walk.ended.expect("a board");
     assert_eq!((lamps(&board).red, lamps(&board).yellow, lamps(&board).green), (1, 3, 4));
@@ -221,8 +220,7 @@ fn a_lamp_of_which_nobody_has_said_at_which_level_it_is_lit_is_left_as_it_was() 
 
 #[test]
 fn what_makes_no_sense_is_asked_again() {
-    let answers =
-        "pi9 ; ; ; 7 ; 1 ; tube ; ; neon ; ; seventeen ; 400 ; 17 ; maybe ; y ; n ; ; ; ; ; none ; none ; none ; none";
+    let answers = "pi9 ; ; ; 7 ; 1 ; tube ; ; neon ; ; seventeen ; 400 ; 17 ; maybe ; y ; n ; ; ; ; ; none ; none ; none ; none ; none ; none";
     let walk = walk("pi4-hdmi-tower", &[], &lines(answers));
     let said = &walk.said;
     walk.ended.as_ref().expect("a board");

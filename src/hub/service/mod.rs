@@ -1,8 +1,9 @@
-//! The service's thread: connections in, connections out, each with an end.
+//! The service's thread: connections in, connections out, each with an end. What is answered is the rooms' matter.
+
+mod limits;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -15,8 +16,9 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
-use super::{Limits, Receiver, routes};
-use crate::hub::HubFault;
+pub use limits::Limits;
+
+use super::HubFault;
 
 /// The largest head of a request in bytes, and the most headers in it.
 const HEAD_BYTES: usize = 16 * 1024;
@@ -27,19 +29,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const END_LIMIT: Duration = Duration::from_secs(5);
 /// Threads that read files and write rows.
 const WORKERS: usize = 8;
-
-/// Where the service listens, and what it tells.
-#[derive(Clone, Debug)]
-pub struct Door {
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// The published feed's folder.
-    pub feed: PathBuf,
-    /// Where kiosks find the feed: an address, or a reference from this service's own.
-    pub feed_url: String,
-    /// What one client may take.
-    pub limits: Limits,
-}
 
 /// The running service. Dropping it closes every connection and ends its thread.
 #[derive(Debug)]
@@ -71,14 +60,11 @@ impl Drop for Server {
 ///
 /// # Errors
 /// The address cannot be listened on, or the system gives no thread.
-pub fn serve(receiver: Receiver, door: Door) -> Result<Server, HubFault> {
-    let address = door.listen;
+pub fn serve(address: SocketAddr, limits: Limits, router: Router) -> Result<Server, HubFault> {
     let fault = |source| HubFault::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(fault)?;
     listener.set_nonblocking(true).map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
-    let limits = door.limits;
-    let router = routes::router(receiver, door);
     let (stop, stopped) = oneshot::channel();
     let thread = start(listener, router, limits, stopped).map_err(fault)?;
     Ok(Server { address, stop: Some(stop), thread: Some(thread) })
