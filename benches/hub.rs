@@ -92,7 +92,7 @@ fn entry(nth: usize) -> Entry {
         cache: None,
         found: Found::default(),
         taken_in: None,
-        drawn: None,
+        review: greengate::rules::evidence::Reviewing::default(),
         draw_seed: [0; 32],
     };
     let judgement = Judgement {

@@ -89,7 +89,7 @@ pub fn unsay(registry: &mut Registry, author: &Author, id: u32) -> Result<Listin
 }
 
 /// Keeps a person's word and lets it take effect.
-fn say(changes: &mut Changes<'_>, listing: &Listing) -> Result<Listing, HubFault> {
+pub(super) fn say(changes: &mut Changes<'_>, listing: &Listing) -> Result<Listing, HubFault> {
     check_listing(listing)?;
     let id = listing.id;
     let is_assessed = changes.papers().product(id)?.is_some();

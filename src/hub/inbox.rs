@@ -127,7 +127,13 @@ impl Past {
                     }
                 }
             }
-            Paper::Firm(_) | Paper::Word(_) | Paper::Review(_) | Paper::Rulebook(_) | Paper::Source(_) => {}
+            Paper::Firm(_)
+            | Paper::Word(_)
+            | Paper::Review(_)
+            | Paper::Rulebook(_)
+            | Paper::Source(_)
+            | Paper::Account(_)
+            | Paper::Proposal(_) => {}
         }
     }
 

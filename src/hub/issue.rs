@@ -265,13 +265,29 @@ pub fn label_key(registry: &Registry, keys: &mut Keys, slot: Option<u16>) -> Res
 }
 
 fn newest_slot(registry: &Registry, keys: &Keys) -> Result<u16, HubFault> {
+    let Some((slot, _)) = newest_here(registry, keys)? else {
+        return refused("there is no label key here that kiosks know; make one with `greengate-hub keys rotate`");
+    };
+    Ok(slot)
+}
+
+/// How the key lies here that labels are signed with; none if there is none that kiosks believe.
+///
+/// # Errors
+/// A key file is there and cannot be read; the database's.
+pub fn newest_label_key(registry: &Registry, keys: &Keys) -> Result<Option<Kept>, HubFault> {
+    Ok(newest_here(registry, keys)?.map(|(_, kept)| kept))
+}
+
+fn newest_here(registry: &Registry, keys: &Keys) -> Result<Option<(u16, Kept)>, HubFault> {
     let mut known = slots(registry)?;
     known.retain(|key| key.cut_off.is_none());
     known.sort_unstable_by_key(|key| std::cmp::Reverse(key.slot));
     for key in known {
-        if keys.kept(KeyName::Label(key.slot))? != Kept::Away {
-            return Ok(key.slot);
+        let kept = keys.kept(KeyName::Label(key.slot))?;
+        if kept != Kept::Away {
+            return Ok(Some((key.slot, kept)));
         }
     }
-    refused("there is no label key here that kiosks know; make one with `greengate-hub keys rotate`")
+    Ok(None)
 }

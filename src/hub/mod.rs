@@ -3,7 +3,9 @@
 //! Everything stands in one folder: the registry ([`Registry`], SQLite), the keys, and what kiosks handed up. Every
 //! change of the registry keeps who made it, when and why.
 
+pub mod accounts;
 pub mod assess;
+pub mod capacity;
 pub mod checklist;
 mod checks;
 mod database;
@@ -12,6 +14,7 @@ pub mod document;
 mod fault;
 pub mod files;
 pub mod filing;
+pub mod find;
 pub mod grade;
 mod home;
 pub mod import;
@@ -19,6 +22,8 @@ pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;
+pub mod platform;
+pub mod propose;
 mod publish;
 pub mod receiver;
 mod registry;
@@ -34,8 +39,9 @@ pub mod web;
 pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
 pub use home::Home;
-pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key};
+pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key, newest_label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};
+pub(in crate::hub) use publish::published;
 pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };

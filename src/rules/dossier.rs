@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::account::{Account, Proposal};
 use super::amount::Measure;
 use super::code::Grade;
 use super::credit_code::CreditCode;
@@ -34,6 +35,10 @@ pub enum Paper {
     Rulebook(Adopted),
     /// A public registry's file that was imported.
     Source(Source),
+    /// Somebody who signs in.
+    Account(Account),
+    /// A grade that waits for a second person.
+    Proposal(Proposal),
 }
 
 /// The firm behind a supplier.

@@ -5,6 +5,7 @@
 //! live here too, because rooms do not name each other.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod account;
 pub mod amount;
 pub mod assessment;
 pub mod board;

@@ -455,6 +455,12 @@ pub fn what_was_filed_comes_in_from_files_and_is_told_by_row_and_column() {
         wrong("l.csv", &format!("{item}lead,70,,,1,mg/kg\n")),
         "2:document: there is no document 70; import it before, or with this file"
     );
+    let document =
+        r#""id":20,"listing":2001,"kind":"inspection-report","number":"1","issuer":"lab","issued":"2026-04-01""#;
+    assert_eq!(
+        wrong("m.jsonl", &format!(r#"{{"document":{{{document},"state":"accepted"}}}}"#)),
+        "1:state: this is the authority's to say; leave it out"
+    );
 }
 
 #[test]

@@ -1,26 +1,34 @@
 //! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
+mod accounts;
 mod assess;
 mod blocks;
 mod commands;
+mod console;
 mod engines;
 mod feed_files;
 mod filing;
 mod import;
 mod inbox;
 mod issue;
+mod looks;
 mod on_postgres;
 mod pages;
+mod people;
+mod platforms;
+pub mod public;
 mod publish;
 mod receiver;
 mod registry;
 mod reprint;
 mod review;
 mod schemas;
+mod schemathesis;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
 mod walk;
+mod webhooks;
 
 use std::fs;
 use std::io::Write;

@@ -72,15 +72,22 @@ impl Hub {
         }
         fs::write(feed.join("metadata/1.root.json"), r#"{"signed":{"_type":"root","version":1}}"#).expect("a file");
         fs::write(feed.join("metadata/2.root.json"), ROOT).expect("a file");
-        let server = Self::serve(folder.path(), limits);
+        let site = Site::open(home(folder.path())).expect("pages");
+        let server = Self::serve(folder.path(), limits, site);
         Self { server, folder }
     }
 
-    fn serve(folder: &Path, limits: Limits) -> Server {
+    /// A hub of an authority that is there, whose webhooks may lead to this machine.
+    pub fn over(folder: TempDir) -> Self {
+        let site = Site::open(home(folder.path())).expect("pages").with_private_webhooks();
+        let server = Self::serve(folder.path(), Limits::default(), site);
+        Self { server, folder }
+    }
+
+    fn serve(folder: &Path, limits: Limits, site: Site) -> Server {
         let receiver = Receiver::open(home(folder)).expect("a receiver");
         let listen = "127.0.0.1:0".parse().expect("an address");
         let door = Door { feed: folder.join("feed"), feed_url: "feed/".to_owned(), limits };
-        let site = Site::open(home(folder)).expect("pages");
         serve(listen, limits, web::router(site, router(receiver, door))).expect("a service")
     }
 
@@ -135,6 +142,23 @@ impl Hub {
             request = request.header(*name, *value);
         }
         read(request.call().expect("an answer"))
+    }
+
+    /// Asks with another method, without a body.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, "")
+    }
+
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = match body {
+            "" => client().run(request.body(()).expect("a request")),
+            body => client().run(request.body(body).expect("a request")),
+        };
+        read(answer.expect("an answer"))
     }
 
     /// Hands lines of a journal up.

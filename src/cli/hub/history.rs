@@ -6,6 +6,7 @@ use super::{Place, policy, why};
 use crate::cli::out::{put, say};
 use crate::cli::{Exit, Failure};
 use crate::hub::{Change, Did, NewRoot, Of, Registry, Reprint};
+use crate::rules::account::{Proposal, ProposalState};
 use crate::rules::code::Grade;
 use crate::rules::dossier::Paper;
 use crate::rules::hex;
@@ -28,6 +29,7 @@ pub struct History {
 /// What there is a history of.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Whose {
     /// The listing's number
     listing: Option<u32>,
@@ -46,6 +48,9 @@ struct Whose {
     /// The rulebooks and the public registries instead
     #[arg(long)]
     rulebook: bool,
+    /// The accounts instead
+    #[arg(long)]
+    accounts: bool,
     /// The kiosks' policy instead
     #[arg(long)]
     policy: bool,
@@ -64,6 +69,7 @@ impl History {
             Whose { reason: Some(id), .. } => Of::Reason(id),
             Whose { document: Some(id), .. } => Of::Document(id),
             Whose { rulebook: true, .. } => Of::Rulebook,
+            Whose { accounts: true, .. } => Of::Accounts,
             Whose { policy: true, .. } => Of::Policy,
             Whose { .. } => Of::Keys,
         };
@@ -130,6 +136,15 @@ fn paper_told(paper: &Paper) -> String {
         Paper::Review(review) => format!("review level {}", review.state.level.name()),
         Paper::Rulebook(adopted) => format!("rulebook {} holds", adopted.version),
         Paper::Source(source) => super::source::told(source),
+        Paper::Account(account) => super::account::told(account),
+        Paper::Proposal(Proposal { grade, name, why, state, .. }) => {
+            let state = match state {
+                ProposalState::Open => "waits for a second person",
+                ProposalState::Confirmed => "is confirmed",
+                ProposalState::Dropped => "is dropped",
+            };
+            format!("{}, proposed by {name} ({why}), {state}", why::name(*grade))
+        }
     }
 }
 

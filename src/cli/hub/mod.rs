@@ -1,5 +1,6 @@
 //! The authority's command line: what an officer can ask of `greengate-hub`.
 
+mod account;
 mod assess;
 mod document;
 mod except;
@@ -14,6 +15,7 @@ mod lint;
 mod media;
 mod output;
 mod passphrase;
+mod platform;
 mod policy;
 mod publish;
 mod reprint;
@@ -89,6 +91,12 @@ enum Command {
     /// Say which kiosks may hand journals up
     #[command(subcommand)]
     Kiosk(kiosk::Kiosk),
+    /// Say who can sign in to the authority's pages
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Say which platforms' programs may ask, and for what
+    #[command(subcommand)]
+    Platform(platform::Platform),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
@@ -162,6 +170,8 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Publish(publish) => publish.execute(place),
         Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
+        Command::Account(account) => account.execute(place),
+        Command::Platform(platform) => platform.execute(place),
         Command::Serve(serve) => serve.execute(place),
         Command::Issue(issue) => issue.execute(place),
         Command::Reprint(reprint) => reprint.execute(place),

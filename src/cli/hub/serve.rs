@@ -10,6 +10,7 @@ use signal_hook::iterator::Signals;
 use super::Place;
 use crate::cli::Failure;
 use crate::cli::out::say;
+use crate::hub::platform::{Sender, Sending};
 use crate::hub::receiver::{self, Door, Receiver};
 use crate::hub::service::{self, Limits};
 use crate::hub::web::{self, Site};
@@ -28,6 +29,9 @@ pub struct Serve {
     /// Where kiosks find the feed, if not here: `https://feed.example/`
     #[arg(long, value_name = "URL", default_value = "feed/", hide_default_value = true)]
     feed_url: String,
+    /// Let platforms' webhooks lead to private addresses and without TLS, as on a machine of your own
+    #[arg(long)]
+    webhooks_to_private: bool,
 }
 
 impl Serve {
@@ -38,13 +42,21 @@ impl Serve {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let limits = Limits::default();
         let machines = receiver::router(receiver, Door { feed, feed_url: self.feed_url, limits });
-        let server = service::serve(self.listen, limits, web::router(Site::open(&place.folder)?, machines))?;
+        let site = Site::open(&place.folder)?;
+        let first = site.first_path();
+        let site = if self.webhooks_to_private { site.with_private_webhooks() } else { site };
+        let sending = Sending { to_private: self.webhooks_to_private, ..Sending::default() };
+        let sender = Sender::start(&place.folder, sending)?;
+        let server = service::serve(self.listen, limits, web::router(site, machines))?;
         if !server.address().ip().is_loopback() {
             say("warning: tokens and codes cross the network in the clear; let a web server with TLS stand in front");
         }
         say(format_args!("listening on http://{}/\nstop with Ctrl-C", server.address()));
+        if let Some(path) = first {
+            say(format_args!("nobody can sign in yet; make the first admin at http://{}{path}", server.address()));
+        }
         signals.forever().next();
-        drop(server);
+        drop((server, sender));
         Ok(ExitCode::SUCCESS)
     }
 }

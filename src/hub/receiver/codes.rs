@@ -50,7 +50,7 @@ pub enum CodeFault {
 }
 
 /// A new code, as it is told to a person.
-pub(super) fn random() -> Result<String, HubFault> {
+pub(in crate::hub) fn random() -> Result<String, HubFault> {
     let bytes: [u8; 16] = random_bytes()?;
     let signs: Vec<u8> = bytes.iter().map(|byte| ALPHABET[usize::from(byte & 31)]).collect();
     let groups: Vec<_> = signs.chunks(GROUP).map(String::from_utf8_lossy).collect();
@@ -58,7 +58,7 @@ pub(super) fn random() -> Result<String, HubFault> {
 }
 
 /// What stands for a code in the database, however it was typed.
-pub(super) fn digest_of(code: &str) -> [u8; 32] {
+pub(in crate::hub) fn digest_of(code: &str) -> [u8; 32] {
     let typed = code.chars().filter(|sign| !matches!(sign, '-' | ' ')).map(|sign| match sign.to_ascii_uppercase() {
         'O' => '0',
         'I' | 'L' => '1',

@@ -15,6 +15,7 @@ mod files;
 mod found;
 mod routes;
 mod rows;
+mod scans;
 mod schema;
 mod window;
 
@@ -23,10 +24,12 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use codes::{CodeFault, Enrolled};
+pub(super) use codes::{digest_of as code_digest, random as random_code};
 pub use found::FoundRow;
 pub use routes::{Door, router};
 use rows::Taker;
 pub use rows::{Parked, Taken};
+pub use scans::{Counted, Scans};
 
 use super::database::{Database, values};
 use super::{Home, HubFault, Registry};
@@ -159,12 +162,12 @@ impl Receiver {
     }
 }
 
-fn digest(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
 /// `N` bytes that no one can guess.
-fn random_bytes<const N: usize>() -> Result<[u8; N], HubFault> {
+pub(super) fn random_bytes<const N: usize>() -> Result<[u8; N], HubFault> {
     let mut bytes = [0; N];
     let fault = |error: getrandom::Error| HubFault::Refused(format!("the system gives no random numbers: {error}"));
     getrandom::fill(&mut bytes).map_err(fault)?;

@@ -47,6 +47,11 @@ impl<'a> Changes<'a> {
         self.made
     }
 
+    /// What the changes are made in.
+    pub(in crate::hub) fn database(&self) -> &'a Database {
+        self.database
+    }
+
     /// The date on which these changes are made.
     pub(in crate::hub) fn today(&self) -> jiff::civil::Date {
         crate::hub::document::date(self.author)

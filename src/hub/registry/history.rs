@@ -89,6 +89,10 @@ pub enum Of {
     Document(u32),
     /// The rulebooks, and the public registries.
     Rulebook,
+    /// The accounts.
+    Accounts,
+    /// Records that changed after this release.
+    Since(u32),
 }
 
 impl Of {
@@ -99,7 +103,7 @@ impl Of {
             Self::Keys => ("kind IN (1, 7)", None),
             Self::Listing(id) => (
                 "(kind = 3 AND key = ?1) OR (kind IN (5, 8, 18) AND listing = ?1)
-                     OR (kind IN (17, 20) AND key = ?1)
+                     OR (kind IN (17, 20, 33) AND key = ?1)
                      OR (kind = 19 AND key = ?1 AND NOT EXISTS
                             (SELECT * FROM change n WHERE n.kind = 3 AND n.key = ?1 AND n.at = change.at AND n.why = change.why))",
                 Some(id),
@@ -107,6 +111,8 @@ impl Of {
             Self::Supplier(id) => ("kind IN (4, 16) AND key = ?1", Some(id)),
             Self::Document(id) => ("kind = 18 AND key = ?1", Some(id)),
             Self::Rulebook => ("kind IN (21, 22)", None),
+            Self::Accounts => ("kind = 32", None),
+            Self::Since(release) => ("version > ?1 AND kind < 7", Some(release)),
             Self::Reason(id) => ("kind = 2 AND key = ?1", Some(id)),
             Self::Label(index) => (
                 "(kind = 6 AND key = ?1) OR (kind IN (5, 8) AND key <= ?1 AND last >= ?1)",
@@ -122,8 +128,22 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn history(&self, of: Of) -> Result<Vec<Change>, HubFault> {
+        self.changes(of, "ORDER BY seq")
+    }
+
+    /// The last `most` things that were done, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn recent(&self, of: Of, most: u32) -> Result<Vec<Change>, HubFault> {
+        let mut changes = self.changes(of, &format!("ORDER BY seq DESC LIMIT {most}"))?;
+        changes.reverse();
+        Ok(changes)
+    }
+
+    fn changes(&self, of: Of, order: &str) -> Result<Vec<Change>, HubFault> {
         let (changes, number) = of.changes();
-        let sql = format!("SELECT seq, at, who, why, kind, key, body FROM change WHERE {changes} ORDER BY seq");
+        let sql = format!("SELECT seq, at, who, why, kind, key, body FROM change WHERE ({changes}) {order}");
         let numbers: Vec<Value<'_>> = number.into_iter().map(Value::from).collect();
         self.database.all(&sql, &numbers, |row| {
             let (at, who, why) = (row.time(1)?, row.get(2)?, row.get(3)?);

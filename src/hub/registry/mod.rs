@@ -9,6 +9,7 @@ mod history;
 mod labels;
 mod papers;
 mod schema;
+mod told;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,12 +23,14 @@ pub use history::{Change, Did, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
 pub use papers::PaperKey;
 pub(super) use papers::{Licence, Papers};
-pub(super) use schema::place;
+pub(super) use schema::{ACCOUNT, DOCUMENT, place};
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
 /// So that an import of a million listings does not write a page again and again.
 const CACHE_KIB: u32 = 64 << 10;
+/// What each of several connections keeps.
+const SHARED_CACHE_KIB: u32 = 8 << 10;
 
 /// The authority's registry.
 #[derive(Debug)]
@@ -95,9 +98,17 @@ impl Registry {
     /// # Errors
     /// There is none, or it is of a newer program.
     pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
-        let home = home.into();
+        Self::open_with(home.into(), CACHE_KIB)
+    }
+
+    /// The same, as one of several connections of a program.
+    pub(in crate::hub) fn open_beside_others(home: impl Into<Home>) -> Result<Self, HubFault> {
+        Self::open_with(home.into(), SHARED_CACHE_KIB)
+    }
+
+    fn open_with(home: Home, cache_kib: u32) -> Result<Self, HubFault> {
         let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
-        let mut database = home.open(FILE, CACHE_KIB, false)?.ok_or_else(none)?;
+        let mut database = home.open(FILE, cache_kib, false)?.ok_or_else(none)?;
         if database.schema(schema::PART)? == 0 {
             return Err(none());
         }
@@ -125,6 +136,16 @@ impl Registry {
         make: impl FnOnce(&mut Changes<'_>) -> Result<T, HubFault>,
     ) -> Result<T, HubFault> {
         self.database.change_alone(schema::PART, |inside| make(&mut Changes::begin(inside, author)?))
+    }
+
+    /// What it is kept in.
+    pub(in crate::hub) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The same, for changes that no history tells: sessions, secrets.
+    pub(in crate::hub) fn database_mut(&mut self) -> &mut Database {
+        &mut self.database
     }
 
     /// A record as it is now; `None` asks for the policy.

@@ -4,6 +4,7 @@
 use super::columns::{Columns, each_body};
 use super::{Changes, HubFault, Registry, schema};
 use crate::hub::database::{Database, values};
+use crate::rules::account::{Account, Proposal, Role};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{Adopted, Document, Firm, Paper, Product, Review, Source, Word};
 use crate::rules::record::{Listing, Record, RecordKey};
@@ -25,6 +26,10 @@ pub enum PaperKey {
     Rulebook(u32),
     /// By [`Source::id`].
     Source(u32),
+    /// By [`Account::id`](crate::rules::account::Account::id).
+    Account(u32),
+    /// By the listing's number.
+    Proposal(u32),
 }
 
 impl PaperKey {
@@ -37,6 +42,8 @@ impl PaperKey {
             Paper::Review(review) => Self::Review(review.listing),
             Paper::Rulebook(adopted) => Self::Rulebook(adopted.version),
             Paper::Source(source) => Self::Source(source.id),
+            Paper::Account(account) => Self::Account(account.id),
+            Paper::Proposal(proposal) => Self::Proposal(proposal.listing),
         }
     }
 
@@ -49,6 +56,8 @@ impl PaperKey {
             Self::Review(id) => (schema::REVIEW, id),
             Self::Rulebook(version) => (schema::RULEBOOK, version),
             Self::Source(id) => (schema::SOURCE, id),
+            Self::Account(id) => (schema::ACCOUNT, id),
+            Self::Proposal(listing) => (schema::PROPOSAL, listing),
         }
     }
 }
@@ -98,6 +107,19 @@ impl Papers<'_> {
     pub fn review(self, listing: u32) -> Result<Option<Review>, HubFault> {
         let paper = self.get(PaperKey::Review(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Review(review) = paper { Some(review) } else { None }))
+    }
+
+    /// The newest proposal for each listing that has one.
+    pub fn proposals(&self) -> Result<Vec<Proposal>, HubFault> {
+        let papers = self.of_kind(schema::PROPOSAL)?.into_iter();
+        Ok(papers
+            .filter_map(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None })
+            .collect())
+    }
+
+    pub fn proposal(&self, listing: u32) -> Result<Option<Proposal>, HubFault> {
+        let paper = self.get(PaperKey::Proposal(listing))?;
+        Ok(paper.and_then(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None }))
     }
 
     /// The rulebook that holds, or one of before.
@@ -255,6 +277,11 @@ impl Changes<'_> {
         self.next(schema::RULEBOOK)
     }
 
+    /// A number that no account ever had.
+    pub(in crate::hub) fn next_account(&self) -> Result<u32, HubFault> {
+        self.next(schema::ACCOUNT)
+    }
+
     /// A number that no reason ever had, above those that people give.
     pub(in crate::hub) fn next_reason(&self) -> Result<u32, HubFault> {
         self.next(2).map(|next| next.max(schema::FIRST_REASON))
@@ -284,7 +311,11 @@ impl Changes<'_> {
             Paper::Document(document) => ("document", RecordKey::Listing(document.listing)),
             Paper::Word(word) => ("grade", RecordKey::Listing(word.listing)),
             Paper::Review(review) => ("review", RecordKey::Listing(review.listing)),
-            Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
+            Paper::Proposal(proposal) => ("grade", RecordKey::Listing(proposal.listing)),
+            Paper::Account(Account { role: Role::Supplier(supplier), .. }) => {
+                ("account", RecordKey::Supplier(*supplier))
+            }
+            Paper::Account(_) | Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
         };
         if self.has(owner)? {
             return Ok(());

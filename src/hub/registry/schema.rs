@@ -25,6 +25,8 @@ pub const WORD: u8 = 19;
 pub const REVIEW: u8 = 20;
 pub const RULEBOOK: u8 = 21;
 pub const SOURCE: u8 = 22;
+pub const ACCOUNT: u8 = 32;
+pub const PROPOSAL: u8 = 33;
 
 /// Reasons that the authority words by itself have this number or a higher one.
 pub const FIRST_REASON: u32 = 1_000_000;
@@ -35,6 +37,8 @@ pub const STEPS: &[Step] = &[
     Step { statements: PAPERS, then: Some(papers::words_of_red) },
     Step { statements: COLUMNS, then: Some(columns::fill) },
     Step { statements: REVIEWED, then: None },
+    crate::hub::accounts::STEP,
+    Step { statements: CHANGED, then: None },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
@@ -65,6 +69,9 @@ const PAPERS: &[&str] = &[
         PRIMARY KEY (source, kind, number)
     ) WITHOUT ROWID",
 ];
+
+/// What changed since a release, page after page.
+const CHANGED: &[&str] = &["CREATE INDEX record_changed ON record (kind, version, key)"];
 
 /// What is asked for stands in columns. Until schema 2, which only SQLite ever had, indexes read it out of the JSON.
 const COLUMNS: &[&str] = &[

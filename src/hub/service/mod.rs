@@ -9,7 +9,11 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
@@ -101,7 +105,7 @@ async fn accept(listener: &tokio::net::TcpListener, router: &Router, limits: Lim
     let places = Arc::new(Semaphore::new(limits.connections));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
-            Ok((stream, _peer)) => drop(tokio::spawn(converse(stream, router.clone(), limits, place))),
+            Ok((stream, peer)) => drop(tokio::spawn(converse(stream, peer, router.clone(), limits, place))),
             Err(fault) => {
                 log::warn!("a connection could not be taken: {fault}");
                 sleep(ACCEPT_PAUSE).await;
@@ -110,16 +114,21 @@ async fn accept(listener: &tokio::net::TcpListener, router: &Router, limits: Lim
     }
 }
 
-async fn converse(stream: TcpStream, router: Router, limits: Limits, _place: OwnedSemaphorePermit) {
+async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, limits: Limits, _place: OwnedSemaphorePermit) {
     if let Err(fault) = stream.set_nodelay(true) {
         log::debug!("a connection stays slow: {fault}");
     }
+    let router = TowerToHyperService::new(router);
+    let answer = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.call(request)
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(HEAD_BYTES)
         .max_headers(HEADERS_LIMIT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), answer);
     match timeout(limits.connection, served).await {
         Ok(Ok(())) => {}
         Ok(Err(fault)) => log::debug!("a connection ended early: {fault}"),

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
 use super::language::{KEPT, Spoken};
+use super::visitor::forget_notice;
 use crate::rules::code::Grade;
 use crate::rules::text::{Language, Text};
 
@@ -20,11 +21,13 @@ pub(super) struct Frame {
     pub ways: Vec<(&'static str, Text)>,
     /// Further markup of the head line: who is here, and the way out.
     pub who: Option<Markup>,
+    /// What the page before has to say.
+    pub notice: Option<String>,
 }
 
 impl Frame {
     pub fn new(spoken: &Spoken, title: Text) -> Self {
-        Self { spoken: spoken.clone(), title, ways: Vec::new(), who: None }
+        Self { spoken: spoken.clone(), title, ways: Vec::new(), who: None, notice: None }
     }
 
     /// In which language the page is.
@@ -89,11 +92,18 @@ impl Frame {
                         a class="language" href={ (self.spoken.page) (joint) "lang=" (other) } lang=(other) { (other_name) }
                         @if let Some(who) = &self.who { (who) }
                     }
-                    main id="main" tabindex="-1" { h1 { (title) } (body) }
+                    main id="main" tabindex="-1" {
+                        h1 { (title) }
+                        @if let Some(notice) = &self.notice { p class="note" role="status" { (notice) } }
+                        (body)
+                    }
                 }
             }
         };
         let mut response = page.into_response();
+        if self.notice.is_some() {
+            forget_notice(&mut response);
+        }
         if self.spoken.chosen {
             let chosen = &code[..2];
             let cookie = format!("{KEPT}={chosen}; Path=/; Max-Age={KEPT_SECONDS}; SameSite=Lax");

@@ -5,37 +5,51 @@
 //! | whoever scans a label | `public` |
 //! | a supplier | `desk` |
 //! | officers and the admin | `console` |
+//! | whoever signs in | `enter` |
 //! | a platform's programs | `api` |
 //!
-//! A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
+//! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
+mod api;
+mod console;
+mod enter;
+mod facts;
 mod frame;
 mod language;
 mod pool;
+mod public;
+mod tagged;
 mod trouble;
+mod visitor;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::http::{HeaderName, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use maud::html;
+use jiff::Timestamp;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::accounts::{self, Pauses};
+use super::receiver::random_bytes;
 use super::{Home, HubFault, Registry};
-use crate::rules::text::Text;
+use crate::rules::hex;
 
-use frame::Frame;
+use api::Api;
+use facts::Names;
 use language::Spoken;
 use pool::Pool;
 use trouble::Trouble;
 
 const STYLE: &str = include_str!("page/hub.css");
 const ICON: &str = include_str!("../../../assets/icon.svg");
+
+/// Passwords that are hashed at any time: each takes 19 MiB.
+const HASHING: usize = 2;
 
 /// On every answer. Pages have no inline script or style, and nothing from elsewhere.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -51,14 +65,30 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ];
 
+type Here = State<Arc<Site>>;
+
 /// What all pages share.
 #[derive(Debug)]
 pub struct Site {
-    folder: PathBuf,
+    home: Home,
     registries: Pool,
+    clock: Clock,
+    /// The last part of the address at which the first admin is made; none once there is one.
+    first: Option<String>,
+    pauses: Mutex<Pauses>,
+    hashing: Semaphore,
+    names: Names,
+    api: Api,
 }
 
-type Here = State<Arc<Site>>;
+/// What tells the time.
+struct Clock(Box<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Clock")
+    }
+}
 
 impl Site {
     /// The pages of an authority.
@@ -67,12 +97,56 @@ impl Site {
     /// There is no authority, or its registry is of a newer program.
     pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
         let home = home.into();
-        Ok(Self { folder: home.to_path_buf(), registries: Pool::open(home)? })
+        let api = Api::open(home.clone())?;
+        let registries = Pool::open(home.clone())?;
+        let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
+        let first = if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) };
+        let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
+        let clock = Clock(Box::new(Timestamp::now));
+        let names = Names::default();
+        Ok(Self { home, registries, clock, first, pauses, hashing, names, api })
     }
 
-    /// The authority's folder.
-    fn folder(&self) -> &Path {
-        &self.folder
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { clock: Clock(Box::new(clock)), ..self }
+    }
+
+    /// The path at which the first admin is made, while there is none.
+    #[must_use]
+    pub fn first_path(&self) -> Option<String> {
+        self.first.as_ref().map(|token| format!("/enter/first/{token}"))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock.0)()
+    }
+
+    fn is_first(&self, token: &str) -> bool {
+        self.first.as_deref() == Some(token)
+    }
+
+    fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place among those who hash a password; whoever floods the sign-in page waits there, and nobody else does.
+    async fn hashing(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.hashing.acquire().await.ok()
+    }
+
+    /// Lets webhooks lead to addresses without TLS and to private ones, as on a machine of one's own.
+    #[must_use]
+    pub fn with_private_webhooks(mut self) -> Self {
+        self.api.to_private = true;
+        self
+    }
+
+    /// Where the authority is.
+    fn home(&self) -> Home {
+        self.home.clone()
     }
 
     /// Works with the registry beside the service's thread.
@@ -87,14 +161,17 @@ impl Site {
 }
 
 /// All that the service answers: pages, and what machines ask for.
-#[must_use]
 pub fn router(site: Site, machines: Router) -> Router {
+    let site = Arc::new(site);
     Router::new()
-        .route("/", get(start))
         .route("/hub.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
-        .fallback(nothing_here)
-        .with_state(Arc::new(site))
+        .merge(console::router())
+        .merge(enter::router())
+        .merge(public::routes())
+        .merge(api::routes(&site))
+        .fallback(public::answer)
+        .with_state(site)
         .layer(map_response(with_headers))
         .merge(machines)
 }
@@ -103,7 +180,10 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], text).into_response()
 }
 
-async fn with_headers(mut response: Response) -> Response {
+async fn with_headers(spoken: Spoken, response: Response) -> Response {
+    // A trouble does not know the language of the request that it answers.
+    let trouble = response.extensions().get::<Trouble>().cloned();
+    let mut response = trouble.map_or(response, |trouble| trouble.spoken(spoken.language).into_response());
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(header::HeaderValue::from_static(value));
@@ -111,18 +191,4 @@ async fn with_headers(mut response: Response) -> Response {
     // What is on a page is for who asked alone, unless the route says otherwise.
     headers.entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
     response
-}
-
-async fn nothing_here(uri: Uri, headers: HeaderMap, spoken: Spoken) -> Response {
-    let trouble = Trouble::nothing(uri.path()).spoken(spoken.language);
-    let wanted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if wanted.contains("text/html") { trouble.into_response() } else { trouble.as_problem() }
-}
-
-async fn start(State(site): Here, spoken: Spoken) -> Result<Response, Trouble> {
-    let counts = site.registry(|registry| registry.counts()).await?;
-    let frame = Frame::new(&spoken, Text::new("质量绿码", "Quality codes"));
-    Ok(frame.page(html! {
-        p { (frame.say("本站登记的商品：", "Listings kept here: ")) (counts.listings) }
-    }))
 }

@@ -94,6 +94,7 @@ impl IntoResponse for Trouble {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -1,0 +1,113 @@
+//! A grade that stands against the rulebook takes two persons: one proposes it, another one confirms it.
+//!
+//! ```text
+//! propose ──► open ── another person confirms ──► the person's word, as `grade` keeps it
+//!               └──── anybody drops it ─────────► dropped
+//! ```
+
+use super::{Author, Changes, HubFault, Registry, assess, grade};
+use crate::rules::account::{Account, May, Proposal, ProposalState};
+use crate::rules::code::Grade;
+use crate::rules::dossier::{Paper, Word};
+use crate::rules::record::Listing;
+use crate::rules::text::Text;
+
+/// Proposes a grade; an open proposal of before is replaced. `reason` is what kiosks show where it is not green.
+///
+/// # Errors
+/// There is no such listing, or a grade that is not green has no reason; the database's.
+pub fn propose(
+    registry: &mut Registry,
+    author: &Author,
+    by: &Account,
+    listing: u32,
+    (grade, reason): (Grade, Option<Text>),
+) -> Result<Proposal, HubFault> {
+    registry.change(author, |changes| {
+        let now = grade::listing(changes, listing)?;
+        let reason = match (grade, reason) {
+            (Grade::Green, _) => None,
+            (Grade::Yellow | Grade::Red, Some(text)) => Some(assess::reason(changes, text)?),
+            (Grade::Yellow | Grade::Red, None) => {
+                return Err(HubFault::Refused(
+                    "a grade that is not green needs a reason; write what kiosks show".to_owned(),
+                ));
+            }
+        };
+        grade::check_listing(&Listing { grade, reason, missing: Vec::new(), ..now })?;
+        let (why, at) = (author.why.clone(), author.at);
+        let state = ProposalState::Open;
+        let proposal = Proposal { listing, grade, reason, by: by.id, name: by.name.clone(), why, at, state };
+        changes.put_paper(&Paper::Proposal(proposal.clone()))?;
+        Ok(proposal)
+    })
+}
+
+/// Confirms the open proposal of a listing: its grade is a person's word from then on. `at` is when the proposal was made
+/// that the person saw.
+///
+/// # Errors
+/// There is no such proposal, or `by` made it; the database's.
+pub fn confirm(
+    registry: &mut Registry,
+    author: &Author,
+    by: &Account,
+    (listing, at): (u32, jiff::Timestamp),
+) -> Result<Listing, HubFault> {
+    registry.change(author, |changes| {
+        let proposal = open(changes, listing)?;
+        if proposal.at != at {
+            return Err(HubFault::Refused("the proposal was changed meanwhile; look at it again".to_owned()));
+        }
+        if proposal.by == by.id || !by.role.may(May::Confirm) {
+            let message = "whoever proposes a grade cannot confirm it; ask a second officer";
+            return Err(HubFault::Refused(message.to_owned()));
+        }
+        let (grade, reason) = (proposal.grade, proposal.reason);
+        changes.put_paper(&Paper::Proposal(Proposal { state: ProposalState::Confirmed, ..proposal }))?;
+        let now = grade::listing(changes, listing)?;
+        grade::say(changes, &Listing { grade, reason, missing: Vec::new(), ..now })
+    })
+}
+
+/// Drops the open proposal of a listing.
+///
+/// # Errors
+/// There is none; the database's.
+pub fn drop_it(registry: &mut Registry, author: &Author, listing: u32) -> Result<(), HubFault> {
+    registry.change(author, |changes| {
+        let proposal = open(changes, listing)?;
+        changes.put_paper(&Paper::Proposal(Proposal { state: ProposalState::Dropped, ..proposal }))
+    })
+}
+
+/// Takes a person's word back. One that is better than what the rulebook says is anybody's to take back; for another one it
+/// takes who may confirm, for the listing can be better afterwards.
+///
+/// # Errors
+/// Nobody said anything, or `by` may not; the database's.
+pub fn lift(registry: &mut Registry, author: &Author, by: &Account, listing: u32) -> Result<Listing, HubFault> {
+    let word = registry.papers().word(listing)?;
+    let loosens = word.as_ref().is_some_and(|word: &Word| word.grade != Grade::Green);
+    if loosens && !by.role.may(May::Confirm) {
+        let message = "the listing can be better without this grade; ask a second officer to lift it";
+        return Err(HubFault::Refused(message.to_owned()));
+    }
+    grade::unsay(registry, author, listing)
+}
+
+fn open(changes: &Changes<'_>, listing: u32) -> Result<Proposal, HubFault> {
+    let found = changes.papers().proposal(listing)?.filter(|proposal| proposal.state == ProposalState::Open);
+    found.ok_or_else(|| HubFault::Refused(format!("no grade is proposed for listing {listing}")))
+}
+
+/// Every open proposal, with its listing's number; oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn waiting(registry: &Registry) -> Result<Vec<Proposal>, HubFault> {
+    let proposals = registry.papers().proposals()?.into_iter();
+    let mut open: Vec<_> = proposals.filter(|proposal| proposal.state == ProposalState::Open).collect();
+    open.sort_by_key(|proposal| proposal.at);
+    Ok(open)
+}
