@@ -224,15 +224,8 @@ pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 
 /// RFC 6238, once more and by itself.
 fn digits(key: &str, now: Timestamp) -> String {
-    let bits: String = key
-        .bytes()
-        .map(|sign| {
-            format!(
-                "{:05b}",
-                b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == sign).expect("base 32")
-            )
-        })
-        .collect();
+    let five = |sign: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == sign).expect("base 32");
+    let bits = key.bytes().fold(String::new(), |bits, sign| bits + &format!("{:05b}", five(sign)));
     let secret: Vec<u8> = bits
         .as_bytes()
         .chunks_exact(8)

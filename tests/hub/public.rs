@@ -167,7 +167,7 @@ fn a_forged_torn_or_cut_off_label_says_so_in_red() {
     );
     let moved = page(&hub, &plain(1).replace("LJ-2604", "LJ-2605"));
     assert_eq!((moved.status, headline(&moved).0), (404, "red"));
-    let torn = page(&hub, &plain(1)[..150].to_owned());
+    let torn = page(&hub, &plain(1)[..150]);
     assert_eq!(torn.status, 400);
     assert!(text(&torn).contains("176 digits and has 149; scan the label again"));
     let broken = page(&hub, &plain(1).replacen("/01/", "1/01/", 1));
@@ -230,7 +230,7 @@ fn a_code_without_a_signature_lists_who_supplies_the_product() {
 #[test]
 fn an_address_is_the_same_however_it_was_handed_on() {
     let hub = world();
-    for path in [format!("{}&utm_source=wx", plain(1)), plain(1).replace("S.1", "S%2E1"), plain(1).replace("?", "/?")] {
+    for path in [format!("{}&utm_source=wx", plain(1)), plain(1).replace("S.1", "S%2E1"), plain(1).replace('?', "/?")] {
         assert_eq!(headline(&page(&hub, &path)).0, "green", "{path}");
     }
 }

@@ -129,7 +129,7 @@ fn filed(changes: &Changes<'_>, slip: Document) -> Result<Result<Document, Wrong
     }
     let items = if slip.items.is_empty() { before.items.clone() } else { slip.items };
     let (file, state, capture) = (before.file, before.state.clone(), before.capture.clone());
-    let document = Document { items, file, state, capture, ..slip };
+    let document = Document { file, items, state, capture, ..slip };
     Ok(checked(changes, anew(&before, document)))
 }
 

@@ -75,7 +75,6 @@ impl IntoResponse for Refused {
 }
 
 /// What kiosks ask for: `/enroll`, `/journal`, `/feed/`, `/healthz`.
-#[must_use]
 pub fn router(receiver: Receiver, door: Door) -> Router {
     let [largest, of_strangers] = [door.limits.body_bytes, door.limits.stranger_bytes].map(DefaultBodyLimit::max);
     let shared = Arc::new(Shared { receiver: Mutex::new(receiver), door });

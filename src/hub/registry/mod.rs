@@ -101,15 +101,15 @@ impl Registry {
     /// # Errors
     /// There is none, or it is of a newer program.
     pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
-        Self::open_with(home.into(), CACHE_KIB)
+        Self::open_with(&home.into(), CACHE_KIB)
     }
 
     /// The same, as one of several connections of a program.
     pub(in crate::hub) fn open_beside_others(home: impl Into<Home>) -> Result<Self, HubFault> {
-        Self::open_with(home.into(), SHARED_CACHE_KIB)
+        Self::open_with(&home.into(), SHARED_CACHE_KIB)
     }
 
-    fn open_with(home: Home, cache_kib: u32) -> Result<Self, HubFault> {
+    fn open_with(home: &Home, cache_kib: u32) -> Result<Self, HubFault> {
         let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
         let mut database = home.open(FILE, cache_kib, false)?.ok_or_else(none)?;
         if database.schema(schema::PART)? == 0 {

@@ -54,6 +54,7 @@ impl Frame {
     }
 
     /// The whole page.
+    #[expect(clippy::needless_pass_by_value, reason = "what a page shows is written where it is called")]
     pub fn page(&self, body: Markup) -> Response {
         let title = self.text(&self.title);
         let (code, other, other_name) = match self.spoken.language {

@@ -60,8 +60,8 @@ fn kept(headers: &HeaderMap) -> Option<Language> {
 /// The first of a browser's languages that is one of ours; browsers name the preferred one first.
 fn accepted(headers: &HeaderMap) -> Language {
     let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let codes = wanted.split(',').filter_map(|part| part.trim().get(..2));
-    codes.filter_map(|code| named(&code.to_ascii_lowercase())).next().unwrap_or(Language::Zh)
+    let mut codes = wanted.split(',').filter_map(|part| part.trim().get(..2));
+    codes.find_map(|code| named(&code.to_ascii_lowercase())).unwrap_or(Language::Zh)
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ fn version(today: Date) -> u64 {
 pub fn is_taken(folder: &Path) -> Result<bool, StoreFault> {
     let Some(cache) = Cache::open(folder)? else { return Ok(false) };
     let key = cache.key(DemoKey::Authority.slot())?;
-    Ok(!key.is_some_and(|key| key.public == DemoKey::Authority.public()))
+    Ok(key.is_none_or(|key| key.public != DemoKey::Authority.public()))
 }
 
 /// Loads the world's list into the cache of `folder`, unless it has that day's already.

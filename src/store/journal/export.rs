@@ -195,7 +195,7 @@ fn checked_cells(checked: &Checked) -> [String; 12] {
     let product = checked.code.product();
     let item = checked.item.clone().unwrap_or_default();
     let mut cells = <[String; 12]>::default();
-    cells[1] = checked.slug().to_owned();
+    checked.slug().clone_into(&mut cells[1]);
     [cells[2], cells[3]] = [item.en, item.zh];
     cells[4] = product.map(|product| product.gtin.to_string()).unwrap_or_default();
     cells[5] = product.and_then(|product| product.lot.clone()).unwrap_or_default();
