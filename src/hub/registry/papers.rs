@@ -6,7 +6,7 @@ use super::{Changes, HubFault, Registry, schema};
 use crate::hub::database::{Database, values};
 use crate::rules::account::{Account, Proposal, Role};
 use crate::rules::code::Grade;
-use crate::rules::dossier::{Adopted, Document, Firm, Paper, Product, Review, Source, Word};
+use crate::rules::dossier::{Adopted, Answers, Document, Firm, Paper, Product, Review, Source, Word};
 use crate::rules::record::{Listing, Record, RecordKey};
 
 /// What names a paper.
@@ -30,6 +30,8 @@ pub enum PaperKey {
     Account(u32),
     /// By the listing's number.
     Proposal(u32),
+    /// By the document's number.
+    Answers(u32),
 }
 
 impl PaperKey {
@@ -44,6 +46,7 @@ impl PaperKey {
             Paper::Source(source) => Self::Source(source.id),
             Paper::Account(account) => Self::Account(account.id),
             Paper::Proposal(proposal) => Self::Proposal(proposal.listing),
+            Paper::Answers(answers) => Self::Answers(answers.document),
         }
     }
 
@@ -58,6 +61,7 @@ impl PaperKey {
             Self::Source(id) => (schema::SOURCE, id),
             Self::Account(id) => (schema::ACCOUNT, id),
             Self::Proposal(listing) => (schema::PROPOSAL, listing),
+            Self::Answers(document) => (schema::ANSWERS, document),
         }
     }
 }
@@ -79,51 +83,57 @@ pub(in crate::hub) struct Papers<'a> {
 }
 
 impl Papers<'_> {
-    fn get(&self, key: PaperKey) -> Result<Option<Paper>, HubFault> {
+    fn get(self, key: PaperKey) -> Result<Option<Paper>, HubFault> {
         let (kind, key) = key.place();
         self.database.one("SELECT body FROM paper WHERE kind = ?1 AND key = ?2", values![kind, key], |row| row.json(0))
     }
 
-    pub fn firm(&self, supplier: u32) -> Result<Option<Firm>, HubFault> {
+    pub fn firm(self, supplier: u32) -> Result<Option<Firm>, HubFault> {
         let paper = self.get(PaperKey::Firm(supplier))?;
         Ok(paper.and_then(|paper| if let Paper::Firm(firm) = paper { Some(firm) } else { None }))
     }
 
-    pub fn product(&self, listing: u32) -> Result<Option<Product>, HubFault> {
+    pub fn product(self, listing: u32) -> Result<Option<Product>, HubFault> {
         let paper = self.get(PaperKey::Product(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Product(product) = paper { Some(product) } else { None }))
     }
 
-    pub fn document(&self, id: u32) -> Result<Option<Document>, HubFault> {
+    pub fn document(self, id: u32) -> Result<Option<Document>, HubFault> {
         let paper = self.get(PaperKey::Document(id))?;
         Ok(paper.and_then(|paper| if let Paper::Document(document) = paper { Some(document) } else { None }))
     }
 
-    pub fn word(&self, listing: u32) -> Result<Option<Word>, HubFault> {
+    pub fn word(self, listing: u32) -> Result<Option<Word>, HubFault> {
         let paper = self.get(PaperKey::Word(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Word(word) = paper { Some(word) } else { None }))
     }
 
-    pub fn review(&self, listing: u32) -> Result<Option<Review>, HubFault> {
+    pub fn review(self, listing: u32) -> Result<Option<Review>, HubFault> {
         let paper = self.get(PaperKey::Review(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Review(review) = paper { Some(review) } else { None }))
     }
 
     /// The newest proposal for each listing that has one.
-    pub fn proposals(&self) -> Result<Vec<Proposal>, HubFault> {
+    pub fn proposals(self) -> Result<Vec<Proposal>, HubFault> {
         let papers = self.of_kind(schema::PROPOSAL)?.into_iter();
         Ok(papers
             .filter_map(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None })
             .collect())
     }
 
-    pub fn proposal(&self, listing: u32) -> Result<Option<Proposal>, HubFault> {
+    pub fn proposal(self, listing: u32) -> Result<Option<Proposal>, HubFault> {
         let paper = self.get(PaperKey::Proposal(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None }))
     }
 
+    /// What registries that are asked say of a document.
+    pub fn answers(self, document: u32) -> Result<Option<Answers>, HubFault> {
+        let paper = self.get(PaperKey::Answers(document))?;
+        Ok(paper.and_then(|paper| if let Paper::Answers(answers) = paper { Some(answers) } else { None }))
+    }
+
     /// The rulebook that holds, or one of before.
-    pub fn rulebook(&self, version: Option<u32>) -> Result<Option<Adopted>, HubFault> {
+    pub fn rulebook(self, version: Option<u32>) -> Result<Option<Adopted>, HubFault> {
         let newest = "SELECT max(key) FROM paper WHERE kind = ?1";
         let newest: Option<u32> = self.database.one(newest, values![schema::RULEBOOK], |row| row.get(0))?.flatten();
         let Some(version) = version.or(newest) else { return Ok(None) };
@@ -132,7 +142,7 @@ impl Papers<'_> {
     }
 
     /// Documents of a listing, or all, by their numbers.
-    pub fn documents(&self, listing: Option<u32>) -> Result<Vec<Document>, HubFault> {
+    pub fn documents(self, listing: Option<u32>) -> Result<Vec<Document>, HubFault> {
         let of_one = "SELECT body FROM paper WHERE kind = ?1 AND listing = ?2 ORDER BY key";
         let papers = match listing {
             Some(listing) => {
@@ -145,17 +155,17 @@ impl Papers<'_> {
     }
 
     /// Public registries whose files were imported.
-    pub fn sources(&self) -> Result<Vec<Source>, HubFault> {
+    pub fn sources(self) -> Result<Vec<Source>, HubFault> {
         let papers = self.of_kind(schema::SOURCE)?.into_iter();
         Ok(papers.filter_map(|paper| if let Paper::Source(source) = paper { Some(source) } else { None }).collect())
     }
 
-    fn of_kind(&self, kind: u8) -> Result<Vec<Paper>, HubFault> {
+    fn of_kind(self, kind: u8) -> Result<Vec<Paper>, HubFault> {
         self.database.all("SELECT body FROM paper WHERE kind = ?1 ORDER BY key", values![kind], |row| row.json(0))
     }
 
     /// What a registry's file says of a licence.
-    pub fn licence(&self, source: u32, kind: &str, number: &str) -> Result<Option<Licence>, HubFault> {
+    pub fn licence(self, source: u32, kind: &str, number: &str) -> Result<Option<Licence>, HubFault> {
         let sql = "SELECT holder, revoked FROM licence WHERE source = ?1 AND kind = ?2 AND number = ?3";
         self.database.one(sql, values![source, kind, number], |row| {
             let (kind, number) = (kind.to_owned(), number.to_owned());
@@ -164,18 +174,24 @@ impl Papers<'_> {
     }
 
     /// Numbers of the listings that the rulebook assesses.
-    pub fn assessed(&self) -> Result<Vec<u32>, HubFault> {
+    pub fn assessed(self) -> Result<Vec<u32>, HubFault> {
         let sql = "SELECT key FROM paper WHERE kind = ?1 ORDER BY key";
         self.database.all(sql, values![schema::PRODUCT], |row| row.get(0))
     }
 
-    pub fn listing(&self, id: u32) -> Result<Option<Listing>, HubFault> {
+    /// Numbers of the listings of which an officer has to look at something.
+    pub fn waiting(self) -> Result<Vec<u32>, HubFault> {
+        let sql = "SELECT DISTINCT waits FROM paper WHERE waits IS NOT NULL ORDER BY waits";
+        self.database.all(sql, &[], |row| row.get(0))
+    }
+
+    pub fn listing(self, id: u32) -> Result<Option<Listing>, HubFault> {
         let record = super::record(self.database, Some(RecordKey::Listing(id)))?;
         Ok(record.and_then(|record| if let Record::Listing(listing) = record { Some(listing) } else { None }))
     }
 
     /// The texts that records name by numbers.
-    pub fn reasons(&self) -> Result<Vec<(crate::rules::text::Text, u32)>, HubFault> {
+    pub fn reasons(self) -> Result<Vec<(crate::rules::text::Text, u32)>, HubFault> {
         let sql = "SELECT body FROM record WHERE kind = 2 AND body IS NOT NULL ORDER BY key DESC";
         let records = self.database.all(sql, &[], |row| row.json::<Record>(0))?.into_iter();
         let text = |record| if let Record::Reason(reason) = record { Some((reason.text, reason.id)) } else { None };
@@ -233,18 +249,23 @@ impl Changes<'_> {
     pub fn put_paper(&mut self, paper: &Paper) -> Result<(), HubFault> {
         self.check_owner(paper)?;
         let key = PaperKey::of(paper);
-        if self.papers().get(key)?.as_ref() == Some(paper) {
+        let before = self.papers().get(key)?;
+        if before.as_ref() == Some(paper) {
             return Ok(());
         }
         let (kind, number) = key.place();
         let text = serde_json::to_string(paper).map_err(|error| HubFault::Refused(error.to_string()))?;
         let columns = Columns::of_paper(paper);
-        let sql = "INSERT INTO paper (kind, key, body, listing) VALUES (?1, ?2, ?3, ?4)
-                   ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body, listing = excluded.listing";
-        self.database.execute(sql, values![kind, number, &text, columns.listing])?;
+        let sql =
+            "INSERT INTO paper (kind, key, body, listing, waits) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, key)
+                   DO UPDATE SET body = excluded.body, listing = excluded.listing, waits = excluded.waits";
+        self.database.execute(sql, values![kind, number, &text, columns.listing, columns.waits])?;
         // A word comes with its listing, which is counted.
         self.made += u64::from(kind != schema::WORD);
-        self.log(kind, number, Some(&text), &columns)
+        self.log(kind, number, Some(&text), &columns)?;
+        self.ask_about(paper, before.as_ref())?;
+        let papers: Vec<&Paper> = before.iter().chain([paper]).collect();
+        self.mark_for_paper(key, &papers)
     }
 
     /// Removes a paper, and tells whether there was one.
@@ -252,6 +273,7 @@ impl Changes<'_> {
     /// # Errors
     /// The database's.
     pub fn drop_paper(&mut self, key: PaperKey) -> Result<bool, HubFault> {
+        let before = self.papers().get(key)?;
         let (kind, number) = key.place();
         let sql = "DELETE FROM paper WHERE kind = ?1 AND key = ?2";
         if self.database.execute(sql, values![kind, number])? == 0 {
@@ -259,6 +281,8 @@ impl Changes<'_> {
         }
         self.made += u64::from(kind != schema::WORD);
         self.log(kind, number, None, &Columns::default())?;
+        let papers: Vec<&Paper> = before.iter().collect();
+        self.mark_for_paper(key, &papers)?;
         Ok(true)
     }
 
@@ -315,7 +339,7 @@ impl Changes<'_> {
             Paper::Account(Account { role: Role::Supplier(supplier), .. }) => {
                 ("account", RecordKey::Supplier(*supplier))
             }
-            Paper::Account(_) | Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
+            Paper::Account(_) | Paper::Answers(_) | Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
         };
         if self.has(owner)? {
             return Ok(());

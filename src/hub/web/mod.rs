@@ -11,41 +11,51 @@
 //! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
+mod api;
 mod console;
+mod desk;
+mod download;
 mod enter;
+mod facts;
 mod frame;
 mod language;
 mod pool;
+mod public;
+mod tagged;
 mod trouble;
 mod visitor;
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::http::{HeaderName, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
-use maud::html;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::accounts::{self, Pauses};
 use super::receiver::random_bytes;
-use super::{HubFault, Registry};
+use super::{Home, HubFault, Registry};
 use crate::rules::hex;
-use crate::rules::text::Text;
 
-use frame::Frame;
+use api::Api;
+use facts::Names;
 use language::Spoken;
 use pool::Pool;
 use trouble::Trouble;
 
 const STYLE: &str = include_str!("page/hub.css");
+/// On every page of an authority to try, whose words a style has so that no page can do without them.
+const DEMO_STYLE: &str = "
+body::before { content: 'DEMO · 演示：这里的内容都不是真的 · nothing here is true'; display: block; padding: 4px 20px; background: #7a4f00; color: #fff; font-weight: 650; text-align: center; }
+";
 const ICON: &str = include_str!("../../../assets/icon.svg");
 
+/// Files that come in at any time: what of a request is in memory is bounded for each.
+const UPLOADS: usize = 4;
 /// Passwords that are hashed at any time: each takes 19 MiB.
 const HASHING: usize = 2;
 
@@ -68,13 +78,18 @@ type Here = State<Arc<Site>>;
 /// What all pages share.
 #[derive(Debug)]
 pub struct Site {
-    folder: PathBuf,
+    home: Home,
     registries: Pool,
     clock: Clock,
     /// The last part of the address at which the first admin is made; none once there is one.
     first: Option<String>,
     pauses: Mutex<Pauses>,
     hashing: Semaphore,
+    names: Names,
+    api: Api,
+    uploads: Semaphore,
+    /// Whether it is an authority to try.
+    demo: bool,
 }
 
 /// What tells the time.
@@ -87,23 +102,33 @@ impl std::fmt::Debug for Clock {
 }
 
 impl Site {
-    /// The pages of the authority in `folder`.
+    /// The pages of an authority.
     ///
     /// # Errors
     /// There is no authority, or its registry is of a newer program.
-    pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        let registries = Pool::open(folder)?;
+    pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
+        let home = home.into();
+        let api = Api::open(home.clone())?;
+        let registries = Pool::open(home.clone())?;
         let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
         let first = if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) };
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
+        let uploads = Semaphore::new(UPLOADS);
         let clock = Clock(Box::new(Timestamp::now));
-        Ok(Self { folder: folder.to_owned(), registries, clock, first, pauses, hashing })
+        let names = Names::default();
+        Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, demo: false })
     }
 
     /// The same with another clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Clock(Box::new(clock)), ..self }
+    }
+
+    /// The same as an authority to try: it says so on every page.
+    #[must_use]
+    pub fn as_demo(self) -> Self {
+        Self { demo: true, ..self }
     }
 
     /// The path at which the first admin is made, while there is none.
@@ -130,9 +155,21 @@ impl Site {
         self.hashing.acquire().await.ok()
     }
 
-    /// The authority's folder.
-    fn folder(&self) -> &Path {
-        &self.folder
+    /// Lets webhooks lead to addresses without TLS and to private ones, as on a machine of one's own.
+    #[must_use]
+    pub fn with_private_webhooks(mut self) -> Self {
+        self.api.to_private = true;
+        self
+    }
+
+    /// A place among those whose file comes in, if there is one.
+    fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.uploads.try_acquire().ok()
+    }
+
+    /// Where the authority is.
+    fn home(&self) -> Home {
+        self.home.clone()
     }
 
     /// Works with the registry beside the service's thread.
@@ -141,24 +178,42 @@ impl Site {
         work: impl FnOnce(&mut Registry) -> Result<T, HubFault> + Send + 'static,
     ) -> Result<T, Trouble> {
         let site = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || site.registries.with(work)).await;
+        self.blocking(move || site.registries.with(work)).await
+    }
+
+    /// Works with files beside the service's thread.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, HubFault> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let done = tokio::task::spawn_blocking(work).await;
         done.map_err(|fault| Trouble::later("the work was broken off", &fault))?.map_err(Trouble::from)
     }
 }
 
 /// All that the service answers: pages, and what machines ask for.
-#[must_use]
 pub fn router(site: Site, machines: Router) -> Router {
+    let site = Arc::new(site);
     Router::new()
-        .route("/", get(start))
-        .route("/hub.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
+        .route("/hub.css", get(style))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .merge(console::router())
+        .merge(desk::router())
         .merge(enter::router())
-        .fallback(nothing_here)
-        .with_state(Arc::new(site))
+        .merge(public::routes())
+        .merge(api::routes(&site))
+        .fallback(public::answer)
+        .with_state(site)
         .layer(map_response(with_headers))
         .merge(machines)
+}
+
+async fn style(State(site): Here) -> Response {
+    if site.demo {
+        let style = format!("{STYLE}{DEMO_STYLE}");
+        return ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], style).into_response();
+    }
+    asset("text/css; charset=utf-8", STYLE)
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {
@@ -176,18 +231,4 @@ async fn with_headers(spoken: Spoken, response: Response) -> Response {
     // What is on a page is for who asked alone, unless the route says otherwise.
     headers.entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
     response
-}
-
-async fn nothing_here(uri: Uri, headers: HeaderMap, spoken: Spoken) -> Response {
-    let trouble = Trouble::nothing(uri.path()).spoken(spoken.language);
-    let wanted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if wanted.contains("text/html") { trouble.into_response() } else { trouble.as_problem() }
-}
-
-async fn start(State(site): Here, spoken: Spoken) -> Result<Response, Trouble> {
-    let counts = site.registry(|registry| registry.counts()).await?;
-    let frame = Frame::new(&spoken, Text::new("质量绿码", "Quality codes"));
-    Ok(frame.page(html! {
-        p { (frame.say("本站登记的商品：", "Listings kept here: ")) (counts.listings) }
-    }))
 }
