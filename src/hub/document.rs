@@ -11,7 +11,7 @@ use crate::rules::dossier::Item;
 use crate::rules::dossier::{Capture, Document, DocumentState, ITEMS_LIMIT, Paper, StoredFile, TEXT_LIMIT, is_name};
 
 /// Documents are dated in China, which has one time zone.
-const OFFSET_HOURS: i8 = 8;
+pub(super) const OFFSET_HOURS: i8 = 8;
 
 /// The date of a moment, as documents and rulebooks mean it.
 #[must_use]

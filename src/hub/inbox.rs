@@ -3,13 +3,13 @@
 //!
 //! Nothing is kept for it. What waits is told by the papers as they are, since when by their history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::registry::{Change, Did, Of};
 use super::{HubFault, Registry};
-use crate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Paper, Product};
+use crate::rules::dossier::{CapacityKind, DocumentState, Paper, Product};
 use crate::rules::record::Listing;
 
 /// What suppliers are promised: what they file is looked at within this.
@@ -52,15 +52,8 @@ pub struct Clock {
 /// # Errors
 /// The database's.
 pub fn waiting(registry: &Registry) -> Result<Vec<Waiting>, HubFault> {
-    let filed = registry.documents(None)?.into_iter().filter(is_filed).map(|document| document.listing);
-    let mut listings: BTreeSet<u32> = filed.collect();
-    for id in registry.papers().assessed()? {
-        if registry.product(id)?.is_some_and(|product| unassessed(&product).next().is_some()) {
-            listings.insert(id);
-        }
-    }
     let mut all = Vec::new();
-    for id in listings {
+    for id in registry.papers().waiting()? {
         all.extend(clock(registry, id)?.waiting);
     }
     all.sort_by_key(|waiting| (waiting.since, waiting.listing.id));
@@ -77,9 +70,9 @@ pub fn clock(registry: &Registry, listing: u32) -> Result<Clock, HubFault> {
         past.follow(change);
     }
     let documents: Vec<u32> =
-        registry.documents(Some(listing))?.iter().filter(|document| is_filed(document)).map(|d| d.id).collect();
+        registry.documents(Some(listing))?.iter().filter(|document| document.waits()).map(|d| d.id).collect();
     let product = registry.product(listing)?;
-    let capacities: Vec<CapacityKind> = product.iter().flat_map(unassessed).collect();
+    let capacities: Vec<CapacityKind> = product.iter().flat_map(Product::waiting).collect();
     let pieces = documents.iter().copied().map(Piece::Document);
     let pieces = pieces.chain(capacities.iter().copied().map(Piece::Capacity));
     let since = pieces.filter_map(|piece| past.since.get(&piece)).min().copied();
@@ -120,7 +113,7 @@ impl Past {
             },
             Paper::Product(product) => {
                 for (kind, capacity) in &product.capacities {
-                    if waits(capacity) {
+                    if capacity.waits() {
                         self.files(Piece::Capacity(*kind), change.at);
                     } else if capacity.assessed.is_some() {
                         self.answers(Piece::Capacity(*kind), change.at);
@@ -132,6 +125,7 @@ impl Past {
             | Paper::Review(_)
             | Paper::Rulebook(_)
             | Paper::Source(_)
+            | Paper::Answers(_)
             | Paper::Account(_)
             | Paper::Proposal(_) => {}
         }
@@ -148,16 +142,4 @@ impl Past {
             self.answered = Some((since, at));
         }
     }
-}
-
-fn is_filed(document: &Document) -> bool {
-    document.state == DocumentState::Filed
-}
-
-fn waits(capacity: &Capacity) -> bool {
-    !capacity.declared.is_empty() && capacity.assessed.is_none()
-}
-
-fn unassessed(product: &Product) -> impl Iterator<Item = CapacityKind> {
-    product.capacities.iter().filter(|(_, capacity)| waits(capacity)).map(|(kind, _)| *kind)
 }

@@ -5,10 +5,12 @@
 
 pub mod accounts;
 pub mod assess;
+pub mod audit;
 pub mod capacity;
 pub mod checklist;
 mod checks;
 mod database;
+pub mod demo;
 mod disk;
 pub mod document;
 mod fault;
@@ -46,6 +48,6 @@ pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };
 pub use registry::{
-    Author, Change, Changes, Counts, Did, IssuedLabel, NewRoot, Of, PaperKey, Registry, Release, Reprint,
+    Author, Change, Changes, Counts, Did, IssuedLabel, NewAuditKey, NewRoot, Of, PaperKey, Registry, Release, Reprint,
 };
 pub use reprint::{Again, reprint};

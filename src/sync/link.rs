@@ -15,9 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A longer answer is none of a hub's.
 const ANSWER_LIMIT: u64 = 2 << 20;
 
-/// The hub's answer when it refuses.
+/// The hub's answer when it refuses. What is no business of kiosks answers with problem details (RFC 9457).
 #[derive(Deserialize)]
 struct Refusal {
+    #[serde(alias = "detail")]
     error: String,
 }
 
@@ -44,10 +45,6 @@ impl Link {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        if !hub.username().is_empty() || hub.password().is_some() {
-            let why = "a user and a password have no place in it".to_owned();
-            return Err(SyncFault::Setting { what: "url", shown: http.shown(), why });
-        }
         if hub.scheme() == "http" && !here && !plain_http {
             return Err(SyncFault::PlainHttp { url: http.shown() });
         }

@@ -10,9 +10,11 @@ use greengate::hub::source::Asked;
 use greengate::hub::{Author, HubFault, Of, Registry, assess, document, grade, review, source};
 use greengate::rules::code::Grade;
 use greengate::rules::dossier::{DocumentState, FileForm};
+use greengate::rules::hex;
 use greengate::rules::record::{Listing, Record, RecordKey, ReviewLevel};
 use greengate::rules::switching::Outcome;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::engines::home;
@@ -49,7 +51,7 @@ pub fn office() -> (TempDir, Registry) {
     (folder, registry)
 }
 
-fn listing(registry: &Registry, id: u32) -> Listing {
+pub fn listing(registry: &Registry, id: u32) -> Listing {
     match registry.record(Some(RecordKey::Listing(id))).expect("readable") {
         Some(Record::Listing(listing)) => listing,
         other => panic!("{other:?}"),
@@ -97,10 +99,11 @@ pub fn the_samples_are_graded_and_run_out_by_themselves() {
     assert_eq!(grades(&mut registry, "07-30"), [Yellow, Green, Green, Red]);
     assert_eq!(grades(&mut registry, "07-31"), [Yellow, Yellow, Yellow, Red]);
     let history = registry.history(Of::Listing(2002)).expect("readable");
-    assert_eq!(
-        history.last().map(|change| change.why.as_str()),
-        Some("rulebook 1: shampoo-licence, document-unconfirmed")
-    );
+    let why = history.last().map(|change| change.why.as_str()).expect("a change");
+    let (decided, inputs) = why.split_once("; inputs ").expect("what was assessed");
+    assert_eq!(decided, "rulebook 1: shampoo-licence, document-unconfirmed");
+    let (_, found) = assess::look(&registry, Some(2002), "2026-07-31".parse().expect("a date"), 0).expect("a rulebook");
+    assert_eq!(inputs, hex::encode(&Sha256::digest(&found[0].inputs)), "anybody can hash them again");
     let (_, found) = assess::look(&registry, None, "2026-07-15".parse().expect("a date"), 30).expect("a rulebook");
     let drops: Vec<(u32, String)> =
         found.into_iter().filter_map(|assessed| Some((assessed.listing.id, assessed.drops?.0.to_string()))).collect();
@@ -279,7 +282,7 @@ pub fn a_new_rulebook_is_tried_before_it_holds() {
 }
 
 /// A copy of the sample rulebook with something replaced in one table.
-fn altered(folder: &TempDir, table: &str, from: &str, to: &str) -> PathBuf {
+pub fn altered(folder: &TempDir, table: &str, from: &str, to: &str) -> PathBuf {
     let written = folder.path().join("rulebook");
     fs::create_dir_all(&written).expect("a folder");
     for name in TABLES {

@@ -2,15 +2,21 @@
 
 mod accounts;
 mod assess;
+mod audit;
 mod blocks;
 mod commands;
 mod console;
+mod demo;
+mod desk;
+mod due;
 mod engines;
 mod feed_files;
 mod filing;
 mod import;
 mod inbox;
 mod issue;
+#[cfg(unix)]
+mod life;
 mod looks;
 mod on_postgres;
 mod pages;
@@ -19,6 +25,7 @@ mod platforms;
 pub mod public;
 mod publish;
 mod receiver;
+mod registries;
 mod registry;
 mod reprint;
 mod review;

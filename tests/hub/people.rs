@@ -153,6 +153,12 @@ impl Person<'_> {
         self.post_with(path, fields, &[])
     }
 
+    /// A body of another kind than a plain form's.
+    pub fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> Answer {
+        let request = client().post(format!("{}{path}", self.pages.origin())).header("cookie", self.cookies());
+        self.keep(request.header("content-type", kind).send(body).expect("an answer"))
+    }
+
     pub fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let mut request = client().post(format!("{}{path}", self.pages.origin())).header("cookie", self.cookies());
         for (name, value) in headers {

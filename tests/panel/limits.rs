@@ -14,7 +14,12 @@ fn bad_requests_get_a_sentence_that_says_what_and_what_to_do() {
         ("/hold-up", b"{", 400, "the labels could not be read: EOF while parsing an object at line 1 column 1; send "),
         ("/hold-up", br#"{"id": 1}"#, 400, "the labels could not be read: unknown field `id`"),
         ("/hold-up", br#"{"texts": [""]}"#, 400, "a text of 0 bytes fits in no QR code; use 1 to 2953"),
-        ("/press/self-destruct", b"", 404, "there is no button `self-destruct`; use `delivery`, `lamp-test` or `sync`"),
+        (
+            "/press/self-destruct",
+            b"",
+            404,
+            "there is no button `self-destruct`; use `delivery`, `lamp-test`, `sync`, `review-passed` or `review-failed`",
+        ),
         ("/camera/kick", b"", 404, "there is no state of the camera `kick`; use `plug` or `unplug`"),
         ("/clock", b"", 400, "the query could not be read: "),
         ("/clock?offset_s=99999999999", b"", 400, "`99999999999` s is more than fifty years"),

@@ -2,6 +2,8 @@
 
 mod account;
 mod assess;
+mod audit;
+mod demo;
 mod document;
 mod except;
 mod grade;
@@ -116,7 +118,7 @@ enum Command {
     /// File documents of listings, say what became of them, list them
     #[command(subcommand)]
     Document(document::Document),
-    /// Import files of public registries, which licences are checked against
+    /// Public registries, which licences are checked against: import files of them, add those that are asked
     #[command(subcommand)]
     Source(source::Source),
     /// Check, try, adopt and show rulebooks
@@ -128,6 +130,9 @@ enum Command {
     Review(review::Review),
     /// Tell who changed a listing, a label, the policy or the keys, when and why
     History(history::History),
+    /// Check the audit log, and prove what is in it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Show or set the kiosks' policy
     Policy(policy::Policy),
     /// Tell what there is, what waits for a release, and what was last done with the keys
@@ -186,6 +191,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Assess(assess) => assess.execute(place),
         Command::Review(review) => review.execute(place),
         Command::History(history) => history.execute(place),
+        Command::Audit(audit) => audit.execute(place),
         Command::Policy(policy) => policy.execute(place),
         Command::Status(status) => status.execute(place),
         Command::Completions { shell } => {
@@ -207,6 +213,7 @@ impl From<HubFault> for Failure {
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
             HubFault::Feed { .. }
+            | HubFault::Audit(_)
             | HubFault::Schema { .. }
             | HubFault::Import { .. }
             | HubFault::Rulebook { .. }

@@ -32,6 +32,7 @@ pub fn init(home: impl Into<Home>, passphrase: Option<&Passphrase>, author: &Aut
     for name in KeyName::OF_THE_FEED {
         keys.open_or_create(name, passphrase)?;
     }
+    keys.open_or_create(KeyName::Audit, passphrase)?;
     let label = keys.open_or_create(KeyName::Label(FIRST_SLOT), passphrase)?;
     write_root(folder, &mut keys, author)?;
     let key = Key { slot: FIRST_SLOT, public: label.verifying_key().to_bytes(), cut_off: None };

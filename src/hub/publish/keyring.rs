@@ -4,7 +4,7 @@ use serde::Serialize;
 use tough::schema::Root;
 
 use super::feed::Feed;
-use super::root;
+use super::{log, root};
 use crate::hub::keys::{Kept, KeyName, Keys};
 use crate::hub::{Author, Home, HubFault, Registry};
 use crate::rules::hex;
@@ -20,7 +20,8 @@ pub struct KeyRow {
     pub name: String,
     /// How its file lies there.
     pub kept: Kept,
-    /// For a key of the feed its identity in the root, for a label key its public half; hex.
+    /// For a key of the feed its identity in the root, for a label key its public half, hex; for the audit log's as C2SP
+    /// writes it, once something is signed with it.
     pub public: String,
     /// The index from which on a label key's labels are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +41,13 @@ pub fn keyring(authority: impl Into<Home>, keys: &Keys) -> Result<Vec<KeyRow>, H
         let public = root::listed(&root, name).map_or_else(String::new, |id| hex::encode(id));
         rows.push(KeyRow { name: name.to_string(), kept: keys.kept(name)?, public, cut_off: None });
     }
+    let audit = log::checkpoint_of(authority)?.map_or_else(String::new, |signed| signed.key.to_string());
+    rows.push(KeyRow {
+        name: KeyName::Audit.to_string(),
+        kept: keys.kept(KeyName::Audit)?,
+        public: audit,
+        cut_off: None,
+    });
     for Key { slot, public, cut_off } in slots(&registry)? {
         let name = KeyName::Label(slot);
         rows.push(KeyRow { name: name.to_string(), kept: keys.kept(name)?, public: hex::encode(&public), cut_off });

@@ -7,6 +7,7 @@
 mod feed;
 mod init;
 mod keyring;
+mod log;
 mod mirror;
 mod records;
 mod root;
@@ -16,21 +17,26 @@ mod stage;
 mod sweep;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub use init::init;
 pub use keyring::{KeyRow, cut_off, keyring, slots};
+pub(super) use log::{checkpoint_of, tiles_folder};
 pub use rotate::{Rotated, Rotation, rotate};
 
 use super::keys::Keys;
 use super::receiver::Receiver;
 use super::turn::Turn;
-use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess, review};
-use feed::Feed;
+use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess, review, source};
+use feed::{Feed, Span};
 use sign::Signing;
 use stage::Stage;
+
+/// How long registries are asked, at most: the rest waits for the next publish.
+const ASKING: Duration = Duration::from_secs(20);
 
 /// How a feed is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +88,9 @@ pub fn publish(
     let feed = Feed::open(authority)?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
     review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
+    let asked = source::ask(&mut registry, author, source::Which::Due, ASKING)?;
     // What ran out since the last time shows in this release.
-    assess::settle_all(&mut registry, author)?;
+    assess::settle_due(&mut registry, author)?;
     let release = newest_release(&mut registry, author, &turn)?;
     if release.version < feed.release() {
         return Err(HubFault::Refused(format!(
@@ -92,7 +99,7 @@ pub fn publish(
             release.version
         )));
     }
-    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().collect();
+    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().chain(asked.faults).collect();
     let news = release.version > feed.release();
     let mut stage = Stage::begin(&feed.folder)?;
     let files = if news || !records::are_there(&feed) {
@@ -100,8 +107,9 @@ pub fn publish(
     } else {
         None
     };
+    let files = log::offer(&registry, &feed, keys, &mut stage, files)?;
     let offered = files.as_ref().or(feed.present.as_ref().map(|present| &present.targets.targets));
-    let deltas = offered.map_or(0, |files| files.len().saturating_sub(1));
+    let deltas = offered.map_or(0, |files| files.values().filter_map(Span::of).filter(|span| span.from > 0).count());
     let renewed = renew_root(&feed, keys, &mut stage, author.at);
     let mut signing = Signing { keys, roots: vec![&feed.root], with: None };
     let newest = signing.sign_all(&mut stage, &feed, files, &[], author.at)?;

@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 pub use codes::{CodeFault, Enrolled};
 pub(super) use codes::{digest_of as code_digest, random as random_code};
+pub(super) use files::streamed;
 pub use found::FoundRow;
 pub use routes::{Door, router};
 use rows::Taker;

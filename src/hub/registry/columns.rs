@@ -20,6 +20,8 @@ pub struct Columns {
     pub listing: Option<u32>,
     /// The last label of a block or a reprint.
     pub last: Option<u32>,
+    /// The listing for which an officer has to look at a paper.
+    pub waits: Option<u32>,
 }
 
 impl Columns {
@@ -36,8 +38,24 @@ impl Columns {
     }
 
     pub fn of_paper(paper: &Paper) -> Self {
-        let listing = if let Paper::Document(document) = paper { Some(document.listing) } else { None };
-        Self { listing, ..Self::default() }
+        match paper {
+            Paper::Document(document) => {
+                let listing = Some(document.listing);
+                Self { listing, waits: listing.filter(|_| document.waits()), ..Self::default() }
+            }
+            Paper::Product(product) => {
+                let waits = product.waiting().next().map(|_| product.listing);
+                Self { waits, ..Self::default() }
+            }
+            Paper::Firm(_)
+            | Paper::Word(_)
+            | Paper::Review(_)
+            | Paper::Rulebook(_)
+            | Paper::Source(_)
+            | Paper::Answers(_)
+            | Paper::Account(_)
+            | Paper::Proposal(_) => Self::default(),
+        }
     }
 
     pub fn of_reprint(reprint: &Reprint) -> Self {
@@ -55,18 +73,20 @@ pub fn fill(database: &Database) -> Result<(), HubFault> {
     let of_paper = |body: &str| Ok(Columns::of_paper(&serde_json::from_str(body)?));
     let of_reprint = |body: &str| Ok(Columns::of_reprint(&serde_json::from_str(body)?));
     let record = "UPDATE record SET gtin = ?2, supplier = ?3, listing = ?4, last = ?5 WHERE kind = ?6 AND key = ?1";
-    let paper = "UPDATE paper SET listing = ?2 WHERE kind = ?3 AND key = ?1";
+    let paper = "UPDATE paper SET listing = ?2, waits = ?3 WHERE kind = ?4 AND key = ?1";
     let change = "UPDATE change SET listing = ?2, last = ?3 WHERE seq = ?1";
     for kind in [3_u8, 5] {
         each_body(database, "record", "key", kind, &|key, body| {
-            let Columns { gtin, supplier, listing, last } = columns(body, &of_record)?;
+            let Columns { gtin, supplier, listing, last, .. } = columns(body, &of_record)?;
             database.execute(record, values![key, gtin.as_deref(), supplier, listing, last, kind]).map(drop)
         })?;
     }
-    each_body(database, "paper", "key", schema::DOCUMENT, &|key, body| {
-        let columns = columns(body, &of_paper)?;
-        database.execute(paper, values![key, columns.listing, schema::DOCUMENT]).map(drop)
-    })?;
+    for kind in [schema::PRODUCT, schema::DOCUMENT] {
+        each_body(database, "paper", "key", kind, &|key, body| {
+            let Columns { listing, waits, .. } = columns(body, &of_paper)?;
+            database.execute(paper, values![key, listing, waits, kind]).map(drop)
+        })?;
+    }
     let changes: [(u8, Reader<'_>); 3] =
         [(5, &of_record), (schema::REPRINT, &of_reprint), (schema::DOCUMENT, &of_paper)];
     for (kind, read) in changes {

@@ -5,9 +5,12 @@
 
 mod changes;
 mod columns;
+mod due;
 mod history;
 mod labels;
+mod log;
 mod papers;
+mod question;
 mod schema;
 mod told;
 
@@ -19,11 +22,11 @@ use super::{Home, HubFault};
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
 pub use changes::Changes;
-pub use history::{Change, Did, NewRoot, Of, Reprint};
+pub use history::{Change, Did, NewAuditKey, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
 pub use papers::PaperKey;
 pub(super) use papers::{Licence, Papers};
-pub(super) use schema::{ACCOUNT, DOCUMENT, place};
+pub(super) use schema::{ACCOUNT, DOCUMENT, place, place_of};
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";

@@ -13,6 +13,8 @@
 
 mod api;
 mod console;
+mod desk;
+mod download;
 mod enter;
 mod facts;
 mod frame;
@@ -46,8 +48,14 @@ use pool::Pool;
 use trouble::Trouble;
 
 const STYLE: &str = include_str!("page/hub.css");
+/// On every page of an authority to try, whose words a style has so that no page can do without them.
+const DEMO_STYLE: &str = "
+body::before { content: 'DEMO · 演示：这里的内容都不是真的 · nothing here is true'; display: block; padding: 4px 20px; background: #7a4f00; color: #fff; font-weight: 650; text-align: center; }
+";
 const ICON: &str = include_str!("../../../assets/icon.svg");
 
+/// Files that come in at any time: what of a request is in memory is bounded for each.
+const UPLOADS: usize = 4;
 /// Passwords that are hashed at any time: each takes 19 MiB.
 const HASHING: usize = 2;
 
@@ -79,6 +87,9 @@ pub struct Site {
     hashing: Semaphore,
     names: Names,
     api: Api,
+    uploads: Semaphore,
+    /// Whether it is an authority to try.
+    demo: bool,
 }
 
 /// What tells the time.
@@ -102,15 +113,22 @@ impl Site {
         let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
         let first = if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) };
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
+        let uploads = Semaphore::new(UPLOADS);
         let clock = Clock(Box::new(Timestamp::now));
         let names = Names::default();
-        Ok(Self { home, registries, clock, first, pauses, hashing, names, api })
+        Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, demo: false })
     }
 
     /// The same with another clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Clock(Box::new(clock)), ..self }
+    }
+
+    /// The same as an authority to try: it says so on every page.
+    #[must_use]
+    pub fn as_demo(self) -> Self {
+        Self { demo: true, ..self }
     }
 
     /// The path at which the first admin is made, while there is none.
@@ -144,6 +162,11 @@ impl Site {
         self
     }
 
+    /// A place among those whose file comes in, if there is one.
+    fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.uploads.try_acquire().ok()
+    }
+
     /// Where the authority is.
     fn home(&self) -> Home {
         self.home.clone()
@@ -155,7 +178,15 @@ impl Site {
         work: impl FnOnce(&mut Registry) -> Result<T, HubFault> + Send + 'static,
     ) -> Result<T, Trouble> {
         let site = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || site.registries.with(work)).await;
+        self.blocking(move || site.registries.with(work)).await
+    }
+
+    /// Works with files beside the service's thread.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, HubFault> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let done = tokio::task::spawn_blocking(work).await;
         done.map_err(|fault| Trouble::later("the work was broken off", &fault))?.map_err(Trouble::from)
     }
 }
@@ -164,9 +195,10 @@ impl Site {
 pub fn router(site: Site, machines: Router) -> Router {
     let site = Arc::new(site);
     Router::new()
-        .route("/hub.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
+        .route("/hub.css", get(style))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .merge(console::router())
+        .merge(desk::router())
         .merge(enter::router())
         .merge(public::routes())
         .merge(api::routes(&site))
@@ -174,6 +206,14 @@ pub fn router(site: Site, machines: Router) -> Router {
         .with_state(site)
         .layer(map_response(with_headers))
         .merge(machines)
+}
+
+async fn style(State(site): Here) -> Response {
+    if site.demo {
+        let style = format!("{STYLE}{DEMO_STYLE}");
+        return ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], style).into_response();
+    }
+    asset("text/css; charset=utf-8", STYLE)
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {

@@ -76,6 +76,15 @@ pub(super) struct Sent {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
+impl IntoIterator for Fields {
+    type Item = (String, String);
+    type IntoIter = std::vec::IntoIter<(String, String)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl Fields {
     /// A field's text without the spaces around it; empty where there is none.
     pub fn get(&self, name: &str) -> &str {

@@ -1,0 +1,108 @@
+//! `greengate-hub serve --demo`: an authority to try, with accounts, a kiosk's configuration, and what to click.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::cli::out::say;
+use crate::cli::{Exit, Failure};
+use crate::config;
+use crate::hub::HubFault;
+use crate::hub::demo::{self, Actor, Demo, KIOSK};
+use crate::hub::sheet::{LabelFace, Size, draw, png};
+
+/// A label that fills the picture of a kiosk's virtual camera.
+const LABEL: Size = Size { width_mm: 60.0, height_mm: 40.0 };
+
+/// The demo authority, which is gone at the end unless its folder was named.
+#[derive(Debug)]
+pub struct Stage {
+    folder: PathBuf,
+    demo: Demo,
+    temporary: Option<TempDir>,
+}
+
+impl Stage {
+    /// Makes it, in `folder` or a temporary one.
+    pub fn set(folder: Option<PathBuf>) -> Result<Self, Failure> {
+        let temporary = if folder.is_none() { Some(TempDir::with_prefix("greengate-demo-hub-")?) } else { None };
+        let made = temporary.as_ref().map(|temporary| temporary.path().to_owned());
+        let folder = folder.or(made).unwrap_or_default();
+        let demo = demo::make(&folder, Timestamp::now())?;
+        write_kiosk(&folder.join("kiosk"))?;
+        write_labels(&folder.join("labels"), &demo)?;
+        Ok(Self { folder, demo, temporary })
+    }
+
+    /// The authority's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Says who can sign in, how a kiosk follows, and what to click.
+    pub fn tell(&self, address: SocketAddr) {
+        let kept = if self.temporary.is_some() { "gone when it stops" } else { "kept; serve it again without --demo" };
+        let folder = self.folder.display();
+        say(format_args!("DEMO: nothing that this authority says is true ({folder}, {kept})"));
+        say(format_args!("\n    look here:  http://{address}/enter\n"));
+        for Actor { name, password, role } in &self.demo.actors {
+            say(format_args!("    {name:<6}  {password:<22}  {role}"));
+        }
+        let (kiosk, code) = (self.folder.join("kiosk"), &self.demo.code);
+        let kiosk = kiosk.display();
+        say(format_args!("\na kiosk that follows it, in another terminal:\n"));
+        say(format_args!("    greengate --config {kiosk} enroll http://{address}/ --code {code}"));
+        say(format_args!("    greengate --config {kiosk} run\n"));
+        say("what to do:\n");
+        let (yellow, label) = ("Tea seed shampoo 500 ml", self.folder.join("labels/1.png"));
+        let steps = [
+            format!(
+                "drop {} on the kiosk's page: yellow, and the screen says which document is missing",
+                label.display()
+            ),
+            format!(
+                "sign in as `wang`, open `{yellow}`, and file its quality-check report; any PDF will do, the values count"
+            ),
+            "sign in as `mei` in a private window, open the inbox, and accept the report".to_owned(),
+            "publish, press `Sync` at the kiosk, and drop the label again: green".to_owned(),
+            "revoke the product, publish, sync, and drop it once more: red, with the reason".to_owned(),
+        ];
+        for (number, step) in (1..).zip(steps) {
+            say(format_args!("    {number}. {step}"));
+        }
+        say("");
+    }
+}
+
+/// Board and site of the kiosk: the virtual board, and what it is called here.
+fn write_kiosk(folder: &Path) -> Result<(), Failure> {
+    let none = || Failure::new(Exit::Config, "there is no board `sim` in this program");
+    let board = config::builtin_board("sim").ok_or_else(none)?;
+    let site = format!(
+        "# The kiosk of the demo authority: nothing that it shows is true.\n\
+         name = \"演示 DEMO\"\nkiosk = \"{KIOSK}\"\nlanguages = [\"zh\", \"en\"]\ntime_zone = \"Asia/Shanghai\"\nstate = \"state\"\n\n\
+         [panel]\nlisten = \"127.0.0.1:8080\"\n"
+    );
+    write(&folder.join("board.toml"), board.as_bytes())?;
+    write(&folder.join("site.toml"), site.as_bytes())
+}
+
+/// A picture of a label of each product, by the product's number.
+fn write_labels(folder: &Path, demo: &Demo) -> Result<(), Failure> {
+    for batch in &demo.labels {
+        for label in &batch.labels {
+            let face = LabelFace::new(batch, label);
+            let drawing = draw(&face, LABEL, crate::hub::Resolution::Dpi300).map_err(HubFault::from)?;
+            write(&folder.join(format!("{}.png", batch.listing.id)), &png(&drawing))?;
+        }
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes));
+    written.map_err(|error| Failure::new(Exit::IoError, format!("`{}` cannot be written: {error}", path.display())))
+}

@@ -1,0 +1,222 @@
+//! A document comes in: its form, and its file piece by piece to the disk. How much memory a request takes is bounded, and so
+//! are the time, the parts, and how many come in at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{Multipart, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use jiff::civil::Date;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::draft::Draft;
+use super::fields::Typed;
+use super::{again, with_own};
+use crate::hub::checklist::{Checklist, checklist};
+use crate::hub::document::date;
+use crate::hub::files::{self, Intake};
+use crate::hub::web::Site;
+use crate::hub::web::trouble::Trouble;
+use crate::hub::web::visitor::{Visitor, done};
+use crate::hub::{HubFault, filing};
+use crate::rules::text::Text;
+
+/// Most parts of a form: 64 items with four fields each, and what every document has.
+const PARTS_LIMIT: usize = 300;
+/// Longest text of a part, in bytes.
+const TEXT_LIMIT: usize = 4 << 10;
+/// A whole request has to be here by then: ten megabytes over a slow line.
+const TIME_LIMIT: Duration = Duration::from_secs(5 * 60);
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    kind: String,
+    replaces: Option<u32>,
+}
+
+fn no_such_kind() -> Trouble {
+    let en = "nothing of this kind is asked of the product; take what its checklist names";
+    Trouble::wrong(Text::new("这个商品不需要这种文件，请从清单中选择", en))
+}
+
+async fn asked(site: &Arc<Site>, visitor: &Visitor, id: u32, today: Date) -> Result<Checklist, Trouble> {
+    with_own(site, visitor, id, move |registry, _| checklist(registry, id, today)).await
+}
+
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    visitor: Visitor,
+    Path(id): Path<u32>,
+    Query(Wanted { kind, replaces }): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    let checklist = asked(&site, &visitor, id, date(&visitor.author(""))).await?;
+    let draft = Draft::of(&checklist, &kind, replaces).ok_or_else(no_such_kind)?;
+    Ok(draft.form(&visitor, &draft.begun(&kind)))
+}
+
+pub(super) async fn take(
+    State(site): State<Arc<Site>>,
+    visitor: Visitor,
+    Path(id): Path<u32>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Result<Response, Trouble> {
+    let author = visitor.author("a supplier files a document");
+    let today = date(&author);
+    let checklist = asked(&site, &visitor, id, today).await?;
+    let sent = {
+        let _place = site.upload().ok_or_else(busy)?;
+        timeout(TIME_LIMIT, read_all(&site, &visitor, &headers, form)).await.map_err(|_| slow())??
+    };
+    let Sent { mut typed, file } = sent;
+    let replaces = typed.get("replaces").parse().ok();
+    let draft = Draft::of(&checklist, typed.get("kind"), replaces).ok_or_else(no_such_kind)?;
+    let filing = draft.read(&mut typed, today);
+    let intake = match file {
+        Some(Ok(intake)) => Some(intake),
+        Some(Err(message)) => {
+            typed.fault("file", format!("文件没有收下：{message}"), message);
+            None
+        }
+        None => {
+            typed.fault("file", "请选择文件", "choose the file");
+            None
+        }
+    };
+    let Some((filing, intake)) = filing.zip(intake).filter(|_| typed.is_right()) else {
+        return Ok(again(draft.form(&visitor, &typed)));
+    };
+    let (supplier, replaces) = (visitor.supplier()?, draft.replaces.map(|old| old.id));
+    let authority = site.home();
+    let filed = site.registry(move |registry| {
+        let stored = match intake.finish(&authority) {
+            Err(HubFault::Refused(message)) => return Ok(Err(message)),
+            other => other?,
+        };
+        filing::file(registry, &author, supplier, filing, stored, replaces).map(Ok)
+    });
+    match filed.await? {
+        Ok(_) => {
+            let notice = Text::new("已提交，等待审核", "filed; an officer examines it");
+            Ok(done(&visitor, &format!("/desk/listing/{id}"), &notice))
+        }
+        Err(message) => {
+            typed.fault("file", format!("文件没有收下：{message}"), message);
+            Ok(again(draft.form(&visitor, &typed)))
+        }
+    }
+}
+
+fn busy() -> Trouble {
+    let en = "several files are coming in just now; send yours again in a minute";
+    Trouble::new(StatusCode::SERVICE_UNAVAILABLE, Text::new("正在接收其他文件，请一分钟后再提交", en))
+}
+
+fn slow() -> Trouble {
+    let en = "the file did not arrive within five minutes; try a smaller one or a faster line";
+    Trouble::new(StatusCode::REQUEST_TIMEOUT, Text::new("五分钟内没有收完文件，请换小一点的文件或更快的网络", en))
+}
+
+/// What was sent: the texts, and the file on its way into the store, or why it is not taken.
+struct Sent {
+    typed: Typed,
+    file: Option<Result<Intake, String>>,
+}
+
+/// Reads a form, or what is wrong with it; to the end even then, for a browser that still sends hears no answer.
+async fn read_all(
+    site: &Arc<Site>,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    mut form: Multipart,
+) -> Result<Sent, Trouble> {
+    let sent = read(site, visitor, headers, &mut form).await;
+    if sent.is_err() {
+        while let Ok(Some(_)) = form.next_field().await {}
+    }
+    sent
+}
+
+/// Reads a form of ours. What proves that it is ours has to come first, before anything is kept.
+async fn read(site: &Arc<Site>, visitor: &Visitor, headers: &HeaderMap, form: &mut Multipart) -> Result<Sent, Trouble> {
+    let (mut texts, mut file, mut is_ours) = (BTreeMap::new(), None, false);
+    for part in 0.. {
+        let Some(mut field) = form.next_field().await.map_err(|fault| unread(&fault))? else { break };
+        if part == PARTS_LIMIT {
+            let en = format!("a form of ours has fewer than {PARTS_LIMIT} parts; reload the page and send it again");
+            return Err(Trouble::wrong(Text::new("表单的内容过多，请刷新页面后重新提交", en)));
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        if field.file_name().is_some() {
+            if !is_ours {
+                visitor.has_sent(headers, "")?;
+            }
+            // Its name says nothing that counts, and an empty one is a field in which nothing was chosen.
+            let is_chosen = field.file_name().is_some_and(|name| !name.is_empty());
+            let taken = take_file(site, &mut field).await?;
+            if name == "file" && is_chosen {
+                file = Some(taken);
+            }
+            continue;
+        }
+        let text = text(&mut field).await?;
+        if name == "csrf" && part == 0 {
+            visitor.has_sent(headers, &text)?;
+            is_ours = true;
+        }
+        texts.entry(name).or_insert(text);
+    }
+    if !is_ours {
+        visitor.has_sent(headers, "")?;
+    }
+    Ok(Sent { typed: texts.into_iter().collect(), file })
+}
+
+async fn text(field: &mut Field<'_>) -> Result<String, Trouble> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(|fault| unread(&fault))? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > TEXT_LIMIT {
+            let en = format!("a field is longer than {TEXT_LIMIT} bytes; shorten it");
+            return Err(Trouble::wrong(Text::new("有一栏过长，请缩短", en)));
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A file, or why it is not taken; the rest of it is read and forgotten then, so that the browser sees the answer.
+async fn take_file(site: &Arc<Site>, field: &mut Field<'_>) -> Result<Result<Intake, String>, Trouble> {
+    let authority = site.home();
+    let mut intake = Ok(site.blocking(move || Intake::begin(&authority)).await?);
+    while let Some(piece) = field.chunk().await.map_err(|fault| unread(&fault))? {
+        intake = match intake {
+            Ok(mut open) => {
+                let taken = site.blocking(move || match open.take(&piece) {
+                    Ok(()) => Ok(Ok(open)),
+                    Err(HubFault::Refused(message)) => Ok(Err(message)),
+                    Err(fault) => Err(fault),
+                });
+                taken.await?
+            }
+            Err(message) => Err(message),
+        };
+    }
+    Ok(intake)
+}
+
+fn unread(fault: &MultipartError) -> Trouble {
+    if fault.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let limit = files::SIZE_LIMIT >> 20;
+        let text = Text::new(
+            format!("文件超过 {limit} MB，请降低扫描分辨率"),
+            format!("the file is larger than {limit} MB; scan it coarser"),
+        );
+        return Trouble::new(StatusCode::PAYLOAD_TOO_LARGE, text);
+    }
+    let en = "the form cannot be read; reload the page and send it again";
+    Trouble::new(StatusCode::BAD_REQUEST, Text::new("表单无法读取，请刷新页面后重新提交", en))
+}
