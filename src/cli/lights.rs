@@ -21,17 +21,13 @@ const AFTER_SERVICE: &str = "SERVICE_RESULT";
 /// Light the lamps, or make them dark.
 #[derive(Debug, clap::Subcommand)]
 pub enum Lights {
-    /// Light red, yellow and green, one after the other
     Test(Test),
-    /// Make lamps and torch dark and the buzzer silent, after a kiosk that was killed
-    ///
-    /// It needs nothing but the board: no site, no journal, no list. A running kiosk keeps its lights, and this fails:
-    /// they would contradict its screen. The service does it after every end (`ExecStopPost=greengate lights off`), and
-    /// then whoever still seems to have them is not asked, and the display becomes dark as well.
     Off(Off),
 }
 
-/// Light red, yellow and green, one after the other. The journal gets a row first: nothing lights without one.
+/// Light red, yellow and green, one after the other.
+///
+/// The journal gets a row first: nothing lights without one.
 #[derive(Debug, clap::Args)]
 pub struct Test {
     /// Another board: a file, or a name that `board list` shows
@@ -42,7 +38,11 @@ pub struct Test {
     seconds: u64,
 }
 
-/// Make lamps and torch dark and the buzzer silent.
+/// Make lamps and torch dark and the buzzer silent, after a kiosk that was killed.
+///
+/// It needs nothing but the board: no site, no journal, no list. A running kiosk keeps its lights, and this fails: they would
+/// contradict its screen. The service does it after every end (`ExecStopPost=greengate lights off`), and then whoever still
+/// seems to have them is not asked, and the display becomes dark as well.
 #[derive(Debug, clap::Args)]
 pub struct Off {
     /// Another board: a file, or a name that `board list` shows

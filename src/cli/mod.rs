@@ -29,7 +29,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 
@@ -56,11 +58,10 @@ pub struct Place {
     state: Option<PathBuf>,
 }
 
+/// What tells about itself says nothing here: these words would stand in place of its own.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Be the kiosk (what it does without a command)
     Run(run::Run),
-    /// Read codes in pictures and judge them
     Scan(scan::Scan),
     /// Look into labels
     #[command(subcommand)]
@@ -77,7 +78,6 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(board::Config),
-    /// Look at everything on the box, and tell how to mend it
     Doctor(doctor::Doctor),
     /// Verify, export, hand up and prune the journal
     #[command(subcommand)]
@@ -85,17 +85,11 @@ enum Command {
     /// Load and look at the cache
     #[command(subcommand)]
     Cache(cache::Cache),
-    /// Enrol at a hub with a one-time code
     Enroll(enroll::Enroll),
-    /// Bring the newest list from the feed
     Sync(sync::Sync),
-    /// Tell how the kiosk is: its list, the last sync, its journal
     Status(status::Status),
-    /// Tell why a verdict was given
     Explain(explain::Explain),
-    /// Play a recorded shift and print what the kiosk does
     Replay(replay::Replay),
-    /// Measure this machine: from a label to light and screen, processor, memory, start
     Bench(measure::Bench),
     /// Print a completion script for a shell
     Completions {
@@ -125,7 +119,7 @@ fn begin_log() {
 }
 
 fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Nothing helps if even this cannot be written.
@@ -138,6 +132,24 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    refuse_unheard(&matches)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))
+}
+
+/// What is for every command is refused where it would be passed over in silence. In the environment it is for others.
+fn refuse_unheard(matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some(("bench", bench)) = matches.subcommand() else { return Ok(()) };
+    let is_said = |name: &&str| bench.value_source(name) == Some(ValueSource::CommandLine);
+    let Some(name) = ["config", "state"].into_iter().find(is_said) else { return Ok(()) };
+    let told = format!(
+        "`bench` measures the demo world and takes no `--{name}`; name the board with `--board`, and a folder on the disk \
+         that counts with `--on`"
+    );
+    Err(Cli::command().error(ErrorKind::ArgumentConflict, told))
 }
 
 fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
@@ -168,6 +180,31 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
                 Some(folder) => clap_mangen::generate_to(Cli::command(), folder)?,
             }
             Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_says_of_itself_is_what_its_help_says() {
+        let told = [
+            (&["scan"][..], "The exit code is that of the worst picture"),
+            (&["doctor"], "Stop the kiosk before"),
+            (&["bench"], "it takes no `--config` and no `--state`"),
+            (&["board", "new"], "after which a lamp stays as it is"),
+            (&["lights", "test"], "nothing lights without one"),
+            (&["lights", "off"], "A running kiosk keeps its lights"),
+        ];
+        for (path, words) in told {
+            let mut arguments = vec!["greengate"];
+            arguments.extend(path);
+            arguments.push("--help");
+            let help = Cli::try_parse_from(arguments).expect_err("help").to_string();
+            let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(help.contains(words), "{path:?}: {help}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::kiosk::{Kiosk, Setup, Shelf};
 use crate::rules::site::Site;
 use crate::store::Journal;
 
-/// Be the kiosk.
+/// Be the kiosk (what it does without a command).
 #[derive(Debug, Default, clap::Args)]
 pub struct Run {
     /// Another board: a file, or a name that `board list` shows
@@ -25,17 +25,17 @@ pub struct Run {
     /// Write down what happens, for `greengate replay`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// What `greengate bench` measures
-    #[arg(long, hide = true, requires = "board", conflicts_with = "record")]
-    bench: bool,
+    /// What `greengate bench` measures: the demo world, with its state in this folder of its own
+    #[arg(long, hide = true, value_name = "FOLDER", requires = "board", conflicts_with_all = ["record", "state"])]
+    bench: Option<PathBuf>,
 }
 
 impl Run {
     pub(super) fn execute(&self, place: &Place) -> Result<ExitCode, Failure> {
-        let mut setting = match &self.board {
-            Some(board) if self.bench => Setting::measured(board, place.state.as_deref())?,
-            Some(board) => Setting::find(place)?.with_board(board)?,
-            None => Setting::find(place)?,
+        let mut setting = match (&self.board, &self.bench) {
+            (Some(board), Some(folder)) => Setting::measured(board, folder)?,
+            (Some(board), None) => Setting::find(place)?.with_board(board)?,
+            (None, _) => Setting::find(place)?,
         };
         self.listen_elsewhere(&mut setting)?;
         let recorder = self.record.as_ref().map(|path| recorder(path, &setting)).transpose()?;

@@ -57,8 +57,8 @@ impl Setting {
     ///
     /// # Errors
     /// As [`Setting::find`] and [`Setting::with_board`].
-    pub fn measured(board: &str, state: Option<&Path>) -> Result<Self, Failure> {
-        let mut setting = Self::demo()?.kept(state)?.with_board(board)?;
+    pub fn measured(board: &str, state: &Path) -> Result<Self, Failure> {
+        let mut setting = Self::demo()?.kept(Some(state))?.with_board(board)?;
         setting.board.camera = Camera::Panel { size: Size { width: 1280, height: 720 }, rate: 30, budget_ms: 25 };
         Ok(setting)
     }
@@ -90,8 +90,17 @@ impl Setting {
         Ok(Self { board, board_toml: None, site, site_toml: None, rack: Vec::new(), temporary: Some(temporary) })
     }
 
-    /// The demo world of today: its list is never old. A cache of an earlier day in the same folder gives way.
+    /// The demo world of today: its list is never old. A cache of an earlier day in the same folder gives way, an authority's
+    /// never does.
     fn make_demo(&mut self) -> Result<(), Failure> {
+        if demo::is_taken(&self.site.state)? {
+            let message = format!(
+                "`{}` has an authority's list, and this would be the demo world; name the site with `--config`, or another \
+                 folder with `--state`",
+                self.site.state.display()
+            );
+            return Err(Failure::new(Exit::Usage, message));
+        }
         let now = Timestamp::now();
         let world = demo::world(now, date_of(now, &self.site.time_zone));
         demo::load(&self.site.state, &world)?;
@@ -125,4 +134,37 @@ impl Setting {
 fn demo_board(name: &str) -> Result<Board, Failure> {
     let text = config::builtin_board(name).ok_or_else(|| Failure::new(Exit::Config, format!("no board `{name}`")))?;
     Ok(config::board_text(name, text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::demo::DemoKey;
+    use crate::rules::record::{Line, Record};
+    use crate::store::{self, Cache};
+
+    #[test]
+    fn the_demo_world_never_takes_the_place_of_an_authoritys_list() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = Timestamp::now();
+        let mut lines = demo::world(now, date_of(now, &config::builtin_site().time_zone)).lines;
+        let slot = DemoKey::Authority.slot();
+        // Another authority has another key, and counts its releases.
+        for line in &mut lines {
+            match line {
+                Line::Meta(meta) => meta.to = 41,
+                Line::Put(record) => {
+                    if let Record::Key(key) = record.as_mut() {
+                        key.public = if key.slot == slot { DemoKey::Forger.public() } else { key.public };
+                    }
+                }
+                Line::Drop(_) => {}
+            }
+        }
+        store::load_lines(folder.path(), &lines).expect("a list");
+        let told = Setting::measured("sim", folder.path()).expect_err("it is an authority's");
+        assert!(told.message().contains("has an authority's list"), "{}", told.message());
+        let version = Cache::open(folder.path()).expect("a list").expect("a list").facts().version;
+        assert_eq!(version, 41);
+    }
 }

@@ -23,8 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// No status is so long.
 const ANSWER_LIMIT: u64 = 4 << 20;
 
-/// Tell how the kiosk is: its list, the last sync, its journal. Exit code 69 if its panel does not answer; then this is
-/// what its disk tells.
+/// Tell how the kiosk is: its list, the last sync, its journal.
+///
+/// Exit code 69 if its panel does not answer; then this is what its disk tells.
 #[derive(Debug, clap::Args)]
 pub struct Status {
     /// As JSON: what the panel serves as `/status.json`, or what the disk tells

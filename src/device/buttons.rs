@@ -108,6 +108,7 @@ struct Watcher {
 
 impl Watcher {
     fn open(board: &ButtonLines, chips: &mut Chips, clock: DeviceClock, presses: Presses) -> Result<Self, DeviceFault> {
+        board.lines().try_for_each(|line| chips.expect_free(&line))?;
         let places: Vec<String> = board.lines().map(|line| place(&line)).collect();
         let numbers: Vec<u32> = board.buttons.iter().map(|(_, number)| *number).collect();
         let fault = |message| DeviceFault::Line { place: places.join(", "), message };

@@ -28,13 +28,13 @@ pub use clock::DeviceClock;
 pub use display::Display;
 pub use fault::{DeviceFault, Unshown};
 pub use lights::{Change, Lamps, LightsNow, LightsOwner};
+pub use lines::LinesLook;
 #[cfg(test)]
 pub(crate) use lines::recorder;
-pub use lines::{LinesLook, Switch};
 pub use machine::{Access, Machine, Monitor, Supply, Watchdog};
 pub use service::ServiceManager;
 pub use sound::Speaker;
-pub use trial::{Trial, TriedButtons};
+pub use trial::{Trial, Tried, TriedButtons};
 pub use virtual_board::VirtualBoard;
 
 use self::buttons::Presses;

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 use super::registry::Papers;
 use super::{Author, Changes, HubFault, Registry, document, grade, rulebook};
 use crate::rules::assessment::{
-    Answer, Assessment, Case, Evidence, Reason, Rulebook, Says, Standing, assess, drops, standing,
+    Answer, Assessment, Case, Evidence, Reason, Rulebook, Says, Standing, assess, drops, next_turn, standing,
 };
 use crate::rules::code::Grade;
 use crate::rules::credit_code::CreditCode;
-use crate::rules::dossier::{Capture, Document, Product, Source, Word};
-use crate::rules::record::{self, Listing, Record};
+use crate::rules::dossier::{Capture, Document, Product, Reply, ReplyState, Source, Word};
+use crate::rules::hex;
+use crate::rules::record::{self, Listing};
 use crate::rules::text::Text;
 
 /// Most documents or items of a record.
@@ -29,6 +31,10 @@ pub struct Assessed {
     pub standing: Standing,
     /// The first day within the horizon on which it is worse if nothing is filed, and why.
     pub drops: Option<(Date, Assessment)>,
+    /// The first day on which it may be another one if nothing is filed.
+    pub turns: Option<Date>,
+    /// What was assessed, as a line of JSON.
+    pub inputs: String,
 }
 
 /// What another rulebook would make of a listing.
@@ -45,7 +51,7 @@ pub struct Difference {
 /// Everything that is the same for all listings of one assessment.
 struct Bench<'a> {
     papers: Papers<'a>,
-    sources: Vec<Source>,
+    sources: &'a [Source],
     today: Date,
 }
 
@@ -59,7 +65,9 @@ impl Bench<'_> {
         let assessment = assess(rulebook, &case, self.today);
         let standing = standing(&assessment, word.as_ref());
         let drops = drops(rulebook, &case, self.today, days);
-        Ok(Some(Assessed { listing, assessment, standing, drops }))
+        let turns = next_turn(rulebook, &case, self.today);
+        let inputs = serde_json::to_string(&case).map_err(|error| HubFault::Refused(error.to_string()))? + "\n";
+        Ok(Some(Assessed { listing, assessment, standing, drops, turns, inputs }))
     }
 
     fn case(&self, listing: &Listing, product: Product) -> Result<Case, HubFault> {
@@ -76,9 +84,17 @@ impl Bench<'_> {
     /// What registries and people say of a document.
     fn answers(&self, document: &Document, holder: Option<&str>) -> Result<Vec<Answer>, HubFault> {
         let mut answers = Vec::new();
-        for Source { id, name, at, until, .. } in
-            self.sources.iter().filter(|source| source.kinds.contains(&document.kind))
-        {
+        let ours: Vec<&Source> = self.sources.iter().filter(|source| source.kinds.contains(&document.kind)).collect();
+        let is_asked = ours.iter().any(|source| source.asked.is_some());
+        let mut replies = if is_asked { self.papers.answers(document.id)?.map(|kept| kept.replies) } else { None };
+        for Source { id, name, at, until, asked, .. } in ours {
+            if asked.is_some() {
+                let reply = replies.as_mut().and_then(|replies| replies.remove(id));
+                let answer = reply.map(|reply| answer(&reply, name, holder));
+                // A registry that was asked before the document was issued cannot know it.
+                answers.extend(answer.filter(|answer| answer.says != Says::Unknown || answer.at >= document.issued));
+                continue;
+            }
             let says = match self.papers.licence(*id, &document.kind, &document.number)? {
                 None => Says::Unknown,
                 Some(licence) if licence.revoked => Says::Revoked,
@@ -100,8 +116,16 @@ impl Bench<'_> {
     }
 }
 
-fn bench(papers: Papers<'_>, today: Date) -> Result<Bench<'_>, HubFault> {
-    Ok(Bench { papers, sources: papers.sources()?, today })
+/// What a registry's reply says of a document of this holder.
+fn answer(reply: &Reply, source: &str, holder: Option<&str>) -> Answer {
+    let is_others = reply.holder.as_ref().is_some_and(|other| Some(other.as_str()) != holder);
+    let says = match reply.state {
+        ReplyState::Valid if is_others => Says::AnotherHolder,
+        ReplyState::Valid => Says::Confirmed,
+        ReplyState::Revoked => Says::Revoked,
+        ReplyState::Unknown => Says::Unknown,
+    };
+    Answer { says, source: source.to_owned(), at: reply.at, until: reply.until }
 }
 
 /// The rulebook that holds, with its version.
@@ -123,7 +147,7 @@ pub fn look(registry: &Registry, listing: Option<u32>, on: Date, days: u32) -> R
         let message = "there is no rulebook yet; `greengate-hub rulebook adopt` takes one";
         return Err(HubFault::Refused(message.to_owned()));
     };
-    let bench = bench(papers, on)?;
+    let bench = Bench { papers, sources: &papers.sources()?, today: on };
     let ids = listing.map_or_else(|| papers.assessed(), |id| Ok(vec![id]))?;
     let mut found = Vec::new();
     for id in ids {
@@ -143,7 +167,7 @@ pub fn look(registry: &Registry, listing: Option<u32>, on: Date, days: u32) -> R
 pub fn compare(registry: &Registry, new: &Rulebook, on: Date) -> Result<(usize, Vec<Difference>), HubFault> {
     let papers = registry.papers();
     let now = in_force(papers)?.map(|(_, rulebook)| rulebook);
-    let bench = bench(papers, on)?;
+    let bench = Bench { papers, sources: &papers.sources()?, today: on };
     let ids = papers.assessed()?;
     let mut changes = Vec::new();
     for &listing in &ids {
@@ -161,7 +185,8 @@ pub fn compare(registry: &Registry, new: &Rulebook, on: Date) -> Result<(usize, 
 pub(super) fn lacking(changes: &Changes<'_>, listing: u32) -> Result<BTreeSet<String>, HubFault> {
     let papers = changes.papers();
     let Some((_, rulebook)) = in_force(papers)? else { return Ok(BTreeSet::new()) };
-    let assessed = bench(papers, changes.today())?.assess(&rulebook, listing, 0)?;
+    let bench = Bench { papers, sources: &papers.sources()?, today: changes.today() };
+    let assessed = bench.assess(&rulebook, listing, 0)?;
     let rows = assessed
         .map(|assessed| assessed.assessment.lacking().map(|(finding, _)| finding.row.clone()).collect::<BTreeSet<_>>());
     Ok(rows.unwrap_or_default())
@@ -179,9 +204,8 @@ pub(super) fn settle(changes: &mut Changes<'_>, listing: u32) -> Result<(), HubF
 
 /// Gives one listing the grade that goes out, if the rulebook assesses it.
 pub(super) fn refresh(changes: &mut Changes<'_>, listing: u32) -> Result<(), HubFault> {
-    let Some((version, rulebook)) = in_force(changes.papers())? else { return Ok(()) };
-    let mut texts = Texts::of(changes)?;
-    settle_one(changes, &mut texts, (version, &rulebook), listing)
+    let Some(rulebook) = in_force(changes.papers())? else { return Ok(()) };
+    Settling::begin(changes, rulebook)?.settle(changes, listing)
 }
 
 /// Gives every listing that the rulebook assesses the grade that goes out today, and tells how many changed.
@@ -189,42 +213,64 @@ pub(super) fn refresh(changes: &mut Changes<'_>, listing: u32) -> Result<(), Hub
 /// # Errors
 /// The database's.
 pub fn settle_all(registry: &mut Registry, author: &Author) -> Result<u64, HubFault> {
-    let Some((version, rulebook)) = in_force(registry.papers())? else { return Ok(0) };
-    registry.change(author, |changes| {
-        let mut texts = Texts::of(changes)?;
-        for listing in changes.papers().assessed()? {
-            settle_one(changes, &mut texts, (version, &rulebook), listing)?;
-        }
+    registry.change(author, |changes| settle_these(changes, changes.papers().assessed()?))
+}
+
+/// The same for those alone of which something changed, or whose day has come; the others are what they are.
+///
+/// # Errors
+/// The database's.
+pub fn settle_due(registry: &mut Registry, author: &Author) -> Result<u64, HubFault> {
+    registry.change(author, |changes| settle_these(changes, changes.due()?))
+}
+
+fn settle_these(changes: &mut Changes<'_>, listings: Vec<u32>) -> Result<u64, HubFault> {
+    if listings.is_empty() {
+        return Ok(0);
+    }
+    let Some(rulebook) = in_force(changes.papers())? else { return Ok(0) };
+    let mut settling = Settling::begin(changes, rulebook)?;
+    listings.into_iter().try_for_each(|listing| settling.settle(changes, listing))?;
+    Ok(changes.made())
+}
+
+/// What is the same for all listings that are settled at once.
+struct Settling {
+    version: u32,
+    rulebook: Rulebook,
+    sources: Vec<Source>,
+    texts: Texts,
+}
+
+impl Settling {
+    fn begin(changes: &Changes<'_>, (version, rulebook): (u32, Rulebook)) -> Result<Self, HubFault> {
+        Ok(Self { version, rulebook, sources: changes.papers().sources()?, texts: Texts::of(changes)? })
+    }
+
+    fn settle(&mut self, changes: &mut Changes<'_>, id: u32) -> Result<(), HubFault> {
+        let (version, rulebook, texts) = (self.version, &self.rulebook, &mut self.texts);
+        let bench = Bench { papers: changes.papers(), sources: &self.sources, today: changes.today() };
+        let Some(assessed) = bench.assess(rulebook, id, 0)? else { return changes.settled(id, None) };
+        let because = (!assessed.standing.by_person).then(|| because(version, &assessed));
+        let Assessed { listing, standing, turns, .. } = assessed;
+        let category = changes.papers().product(id)?.map(|product| product.category).unwrap_or_default();
+        let items: Vec<Reason> = rulebook.key_items(&category).map(|item| Reason::InWords(item.name.clone())).collect();
+        changes.because(because);
+        let reason = standing.reason.map(|reason| texts.number(changes, reason)).transpose()?;
+        let missing = texts.numbers(changes, standing.missing)?;
+        let inspect = if items.is_empty() { listing.inspect.clone() } else { texts.numbers(changes, items)? };
+        grade::put_listing(changes, &Listing { grade: standing.grade, reason, missing, inspect, ..listing })?;
         changes.because(None);
-        Ok(changes.made())
-    })
+        changes.settled(id, turns)
+    }
 }
 
-fn settle_one(
-    changes: &mut Changes<'_>,
-    texts: &mut Texts,
-    (version, rulebook): (u32, &Rulebook),
-    id: u32,
-) -> Result<(), HubFault> {
-    let Some(assessed) = bench(changes.papers(), changes.today())?.assess(rulebook, id, 0)? else { return Ok(()) };
-    let Assessed { listing, assessment, standing, .. } = assessed;
-    let category = changes.papers().product(id)?.map(|product| product.category).unwrap_or_default();
-    let items: Vec<Reason> = rulebook.key_items(&category).map(|item| Reason::InWords(item.name.clone())).collect();
-    changes.because((!standing.by_person).then(|| because(version, &assessment)));
-    let reason = standing.reason.map(|reason| texts.number(changes, reason)).transpose()?;
-    let missing = texts.numbers(changes, standing.missing)?;
-    let inspect = if items.is_empty() { listing.inspect.clone() } else { texts.numbers(changes, items)? };
-    let settled = Listing { grade: standing.grade, reason, missing, inspect, ..listing };
-    grade::put_listing(changes, &settled)?;
-    changes.because(None);
-    Ok(())
-}
-
-/// `rulebook 2: shampoo-lead, item-failed`.
-fn because(version: u32, assessment: &Assessment) -> String {
-    match assessment.decided() {
-        Some((finding, lack)) => format!("rulebook {version}: {}, {}", finding.row, lack.state),
-        None => format!("rulebook {version}: all is met"),
+/// `rulebook 2: shampoo-lead, item-failed; inputs 5f0c…`
+fn because(version: u32, assessed: &Assessed) -> String {
+    let inputs = hex::encode(&Sha256::digest(&assessed.inputs));
+    match assessed.assessment.decided() {
+        Some((finding, lack)) => format!("rulebook {version}: {}, {}; inputs {inputs}", finding.row, lack.state),
+        None => format!("rulebook {version}: all is met; inputs {inputs}"),
     }
 }
 
@@ -239,7 +285,8 @@ pub(super) fn is_denied(changes: &Changes<'_>, document: &Document) -> Result<bo
     let papers = changes.papers();
     let holder = papers.listing(document.listing)?.map(|listing| papers.firm(listing.supplier)).transpose()?.flatten();
     let holder = holder.map(|firm| firm.code);
-    let answers = bench(papers, changes.today())?.answers(document, holder.as_ref().map(CreditCode::as_str))?;
+    let bench = Bench { papers, sources: &papers.sources()?, today: changes.today() };
+    let answers = bench.answers(document, holder.as_ref().map(CreditCode::as_str))?;
     Ok(answers.iter().any(|answer| answer.says != Says::Confirmed))
 }
 
@@ -261,7 +308,7 @@ impl Texts {
             return Ok(*id);
         }
         let id = changes.next_reason()?;
-        changes.put(&Record::Reason(record::Reason { id, text: text.clone() }))?;
+        changes.put_worded(&record::Reason { id, text: text.clone() })?;
         self.0.insert(text, id);
         Ok(id)
     }

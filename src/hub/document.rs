@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 
 use super::checks::Part;
 use super::{Author, Changes, HubFault, Registry, files};
 use crate::rules::dossier::Item;
 use crate::rules::dossier::{Capture, Document, DocumentState, ITEMS_LIMIT, Paper, StoredFile, TEXT_LIMIT, is_name};
-use crate::rules::time::date_of;
 
 /// Documents are dated in China, which has one time zone.
 pub(super) const OFFSET_HOURS: i8 = 8;
@@ -16,7 +16,17 @@ pub(super) const OFFSET_HOURS: i8 = 8;
 /// The date of a moment, as documents and rulebooks mean it.
 #[must_use]
 pub fn date(author: &Author) -> Date {
-    date_of(author.at, &jiff::tz::offset(OFFSET_HOURS).to_time_zone())
+    date_at(author.at)
+}
+
+/// The date of a moment where documents are dated.
+pub(super) fn date_at(at: Timestamp) -> Date {
+    local(at).date()
+}
+
+/// Date and time of a moment where documents are dated.
+pub(super) fn local(at: Timestamp) -> DateTime {
+    jiff::tz::offset(OFFSET_HOURS).to_datetime(at)
 }
 
 /// What is filed.

@@ -79,6 +79,9 @@ pub enum HubFault {
         /// What is wrong.
         what: String,
     },
+    /// The history, or what follows from it, is not what was signed.
+    #[error("the audit log does not hold: {0}")]
+    Audit(String),
     /// Another command changes the keys or the feed.
     #[error("another command publishes from `{}`; wait until it is done", folder.display())]
     Busy {

@@ -125,6 +125,7 @@ impl Past {
             | Paper::Review(_)
             | Paper::Rulebook(_)
             | Paper::Source(_)
+            | Paper::Answers(_)
             | Paper::Account(_)
             | Paper::Proposal(_) => {}
         }

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod assess;
+pub mod audit;
 pub mod capacity;
 pub mod checklist;
 mod checks;
@@ -17,11 +18,13 @@ pub mod files;
 pub mod filing;
 pub mod find;
 pub mod grade;
+mod home;
 pub mod import;
 pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;
+pub mod platform;
 pub mod propose;
 mod publish;
 pub mod receiver;
@@ -32,16 +35,19 @@ pub mod rulebook;
 pub mod service;
 pub mod sheet;
 pub mod source;
+mod turn;
 pub mod web;
 
 pub use database::Fault as DatabaseFault;
 pub use fault::{HubFault, WrongRow};
+pub use home::Home;
 pub use issue::{BATCH_LIMIT, Batch, BatchLabel, LabelKey, LabelOrder, Serials, issue, label_key, newest_label_key};
 pub use lint::{Print, QUIET, Resolution, Unreadable};
+pub(in crate::hub) use publish::published;
 pub use publish::{
     KeyRow, Published, Publishing, Rotated, Rotation, cut_off, feed_folder, init, keyring, newest_root, publish, rotate,
 };
 pub use registry::{
-    Author, Change, Changes, Counts, Did, IssuedLabel, NewRoot, Of, PaperKey, Registry, Release, Reprint,
+    Author, Change, Changes, Counts, Did, IssuedLabel, NewAuditKey, NewRoot, Of, PaperKey, Registry, Release, Reprint,
 };
 pub use reprint::{Again, reprint};

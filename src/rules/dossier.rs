@@ -33,12 +33,14 @@ pub enum Paper {
     Review(Review),
     /// A rulebook that holds from then on.
     Rulebook(Adopted),
-    /// A public registry's file that was imported.
+    /// A public registry's file that was imported, or a registry that is asked.
     Source(Source),
     /// Somebody who signs in.
     Account(Account),
     /// A grade that waits for a second person.
     Proposal(Proposal),
+    /// What registries that are asked say of a document.
+    Answers(Answers),
 }
 
 /// The firm behind a supplier.
@@ -277,6 +279,56 @@ pub struct Source {
     /// SHA-256 of the file, hex.
     #[serde(with = "super::hex")]
     pub sha256: [u8; 32],
+    /// Where it is asked about one document after another; there is no file then, and the rest is of no use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+}
+
+/// Where a registry is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The address, with `{number}` and perhaps `{kind}`.
+    pub url: String,
+    /// How many days an answer counts at most.
+    pub days: u32,
+}
+
+/// What registries that are asked say of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// [`Document::id`]
+    pub document: u32,
+    /// The newest answers, by [`Source::id`].
+    pub replies: BTreeMap<u32, Reply>,
+}
+
+/// What one registry answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// What it says.
+    pub state: ReplyState,
+    /// Who holds the document, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<CreditCode>,
+    /// When it was asked.
+    pub at: Date,
+    /// The last day on which that counts.
+    pub until: Date,
+}
+
+/// What a registry says of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplyState {
+    /// It is there and holds.
+    Valid,
+    /// It was taken back.
+    Revoked,
+    /// There is none.
+    Unknown,
 }
 
 impl Document {

@@ -1,12 +1,11 @@
 //! Boards as a person uses them: shown with their wires, drawn, listed, and made anew.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use greengate::config;
-use greengate::rules::board::{Board, Driver, HeaderPin, LightsBoard, header, pin_of};
+use greengate::rules::board::Board;
 
 fn builtin(name: &str) -> Board {
     config::board_text(name, config::builtin_board(name).expect("a board")).unwrap_or_else(|fault| panic!("{fault}"))
@@ -26,32 +25,6 @@ fn run(folder: &Path, arguments: &[&str], answers: &str) -> Output {
 
 fn told(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[test]
-fn every_line_of_a_raspberry_pis_board_is_wired_to_a_pin_of_its_own_and_every_part_to_ground() {
-    let of_pi = |name: &&str| ["pi3-", "pi4-", "pi5-", "zero2w-"].iter().any(|begin| name.starts_with(begin));
-    let names: Vec<&str> = config::BUILTIN_BOARDS.into_iter().filter(of_pi).collect();
-    assert_eq!(names.len(), 6);
-    for board in names.into_iter().map(builtin) {
-        let wires = board.wires();
-        let LightsBoard::Lamps(lamps) = &board.lights else { panic!("`{}` has no lamps", board.name) };
-        assert_eq!(lamps.driver, Driver::Rppal);
-        let mut lines: Vec<u32> = board.lines().iter().map(|line| line.number).collect();
-        lines.extend(board.display.output.pins().iter().map(|(_, number)| u32::from(*number)));
-        let pins: BTreeSet<u8> = lines
-            .iter()
-            .map(|line| pin_of(u8::try_from(*line).expect("a line of the header")).expect("a pin"))
-            .collect();
-        let is_line = |pin: &u8| matches!(header(*pin), Some(HeaderPin::Line(_)));
-        let wired: Vec<u8> = wires.iter().map(|wire| wire.pin).filter(is_line).collect();
-        assert_eq!((wired.len(), pins.len()), (lines.len(), lines.len()), "`{}`", board.name);
-        assert_eq!(wired.into_iter().collect::<BTreeSet<_>>(), pins, "`{}`", board.name);
-        // Lamps, buttons, and the panel where there is one.
-        let grounds = wires.iter().filter(|wire| header(wire.pin) == Some(HeaderPin::Ground)).count();
-        assert_eq!(grounds, 2 + usize::from(!board.display.output.pins().is_empty()), "`{}`", board.name);
-        assert_eq!(config::cautions(&board).iter().filter(|told| told.contains("may be on")).count(), 0);
-    }
 }
 
 #[test]
@@ -173,6 +146,17 @@ fn a_board_is_made_by_its_suggestions_and_never_over_another() {
     assert_eq!(refused.status.code(), Some(74));
     assert!(told(&refused.stdout).contains("write over `dock.toml`? [y/N]: "));
     assert_eq!(std::fs::read_to_string(&path).expect("a file"), "mine");
+}
+
+#[test]
+#[cfg(not(feature = "pi"))]
+fn without_hardware_in_the_program_suggestions_alone_make_a_board_and_that_no_lamp_was_tried_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(folder.path(), &["board", "new"], &"\n".repeat(20));
+    assert!(output.status.success(), "{}", told(&output.stderr));
+    let told = told(&output.stdout);
+    assert_eq!(told.matches("this program was built without hardware").count(), 1, "{told}");
+    assert!(folder.path().join("board.toml").exists());
 }
 
 #[test]

@@ -47,6 +47,12 @@ crashes)
     echo "[0:01:02.345678999] [$$] ERROR: *** no cameras available ***" >&2
     exit 255
     ;;
+taken)
+    # As rpicam-vid 1.5 does beside another one.
+    echo "[0:19:06.419779286] [$$]  INFO Camera camera.cpp:839 Pipeline handler in use by another process" >&2
+    echo "ERROR: *** failed to acquire camera /base/soc/i2c0mux/i2c@1/ov5647@36 ***" >&2
+    exit 255
+    ;;
 clings)
     # Somebody else keeps its standard output open after its end.
     sleep 60 &

@@ -35,6 +35,15 @@ impl StandIn {
         Rpicam { program: self.program.clone(), frames, shutter_us: None, gain: None, focus_cm: None }
     }
 
+    /// A board file with it and nothing else that is real.
+    fn board_toml(&self) -> String {
+        format!(
+            "title = \"Test\"\n[camera.rpicam]\nprogram = '{}'\nwidth = 64\nheight = 66\nrate = 30\n[display.panel]\n\
+             width = 320\nheight = 240\n[lights.log]\n[sound.none]\n",
+            self.program.display()
+        )
+    }
+
     fn camera(&self) -> Watched {
         Watched::new(self.board())
     }
@@ -165,6 +174,24 @@ fn a_program_that_ends_is_told_with_its_last_words_and_begun_anew() {
 }
 
 #[test]
+fn a_camera_that_another_program_has_is_in_use_and_its_cable_is_not_to_blame() {
+    let stand_in = StandIn::new("taken");
+    let told = "the camera `rpicam` is in use; stop the other program, or the kiosk (`systemctl stop greengate`)";
+    assert_eq!(stand_in.camera().next(QUICKLY), Err(told.to_owned()));
+    // So says the doctor beside a kiosk that runs.
+    let folder = stand_in.folder.path();
+    fs::write(folder.join("board.toml"), stand_in.board_toml()).expect("a board");
+    let site = "name = 'Test'\nkiosk = 'dock'\nstate = 'state'\nlanguages = ['en']\ntime_zone = 'UTC'\n";
+    fs::write(folder.join("site.toml"), site).expect("a site");
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_greengate"));
+    let output = doctor.args(["doctor", "--config"]).arg(folder).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let camera =
+        said.lines().find(|line| line.contains("`rpicam` is in use: the kiosk runs, or another program has it"));
+    assert!(camera.is_some_and(|line| line.starts_with("warn")), "{said}");
+}
+
+#[test]
 fn a_program_that_ends_in_the_middle_of_a_frame_has_ended() {
     let stand_in = StandIn::new("short");
     let mut watched = stand_in.camera();
@@ -249,12 +276,7 @@ fn a_kiosk_that_is_killed_leaves_no_program_behind() {
     let stand_in = StandIn::new("mute");
     let folder = tempdir().expect("a folder");
     let board = folder.path().join("board.toml");
-    let text = format!(
-        "title = \"Test\"\n[camera.rpicam]\nprogram = '{}'\nwidth = 64\nheight = 66\nrate = 30\n[display.panel]\n\
-         width = 320\nheight = 240\n[lights.log]\n[sound.none]\n",
-        stand_in.program.display()
-    );
-    fs::write(&board, text).expect("a board");
+    fs::write(&board, stand_in.board_toml()).expect("a board");
     let mut kiosk = Command::new(env!("CARGO_BIN_EXE_greengate"))
         .env_remove("GREENGATE_CONFIG")
         .args(["run", "--listen", "127.0.0.1:0", "--board"])

@@ -10,11 +10,14 @@ use greengate::hub::source::Asked;
 use greengate::hub::{Author, HubFault, Of, Registry, assess, document, grade, review, source};
 use greengate::rules::code::Grade;
 use greengate::rules::dossier::{DocumentState, FileForm};
+use greengate::rules::hex;
 use greengate::rules::record::{Listing, Record, RecordKey, ReviewLevel};
 use greengate::rules::switching::Outcome;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::engines::home;
 use super::registry::refused;
 use super::schemas::put_back;
 
@@ -31,7 +34,7 @@ pub fn on(day: &str) -> Author {
 /// The sample listings with all their documents accepted, both registers and the rulebook, in May.
 pub fn office() -> (TempDir, Registry) {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut registry = Registry::create(folder.path()).expect("a registry");
+    let mut registry = Registry::create(home(folder.path())).expect("a registry");
     let names = ["capacities.csv", "documents.csv", "firms.csv", "items.csv", "listings.csv", "products.csv"];
     let files = names.into_iter().chain(["reasons.csv", "suppliers.csv"]);
     let files: Vec<PathBuf> = files.map(|name| assets("assessed").join(name)).collect();
@@ -48,7 +51,7 @@ pub fn office() -> (TempDir, Registry) {
     (folder, registry)
 }
 
-fn listing(registry: &Registry, id: u32) -> Listing {
+pub fn listing(registry: &Registry, id: u32) -> Listing {
     match registry.record(Some(RecordKey::Listing(id))).expect("readable") {
         Some(Record::Listing(listing)) => listing,
         other => panic!("{other:?}"),
@@ -78,7 +81,7 @@ fn grades(registry: &mut Registry, day: &str) -> [Grade; 4] {
 const REPORT: &str = "Quality-check report";
 
 #[test]
-fn the_samples_are_graded_and_run_out_by_themselves() {
+pub fn the_samples_are_graded_and_run_out_by_themselves() {
     use Grade::{Green, Red, Yellow};
     let (_folder, mut registry) = office();
     assert_eq!(grades(&mut registry, "05-01"), [Yellow, Green, Green, Red]);
@@ -96,10 +99,11 @@ fn the_samples_are_graded_and_run_out_by_themselves() {
     assert_eq!(grades(&mut registry, "07-30"), [Yellow, Green, Green, Red]);
     assert_eq!(grades(&mut registry, "07-31"), [Yellow, Yellow, Yellow, Red]);
     let history = registry.history(Of::Listing(2002)).expect("readable");
-    assert_eq!(
-        history.last().map(|change| change.why.as_str()),
-        Some("rulebook 1: shampoo-licence, document-unconfirmed")
-    );
+    let why = history.last().map(|change| change.why.as_str()).expect("a change");
+    let (decided, inputs) = why.split_once("; inputs ").expect("what was assessed");
+    assert_eq!(decided, "rulebook 1: shampoo-licence, document-unconfirmed");
+    let (_, found) = assess::look(&registry, Some(2002), "2026-07-31".parse().expect("a date"), 0).expect("a rulebook");
+    assert_eq!(inputs, hex::encode(&Sha256::digest(&found[0].inputs)), "anybody can hash them again");
     let (_, found) = assess::look(&registry, None, "2026-07-15".parse().expect("a date"), 30).expect("a rulebook");
     let drops: Vec<(u32, String)> =
         found.into_iter().filter_map(|assessed| Some((assessed.listing.id, assessed.drops?.0.to_string()))).collect();
@@ -107,7 +111,7 @@ fn the_samples_are_graded_and_run_out_by_themselves() {
 }
 
 #[test]
-fn a_register_denies_what_it_does_not_list_and_what_is_anothers() {
+pub fn a_register_denies_what_it_does_not_list_and_what_is_anothers() {
     let (folder, mut registry) = office();
     let path = folder.path().join("food.csv");
     let mut register = |rows: &str, day: &str| {
@@ -140,7 +144,7 @@ fn a_register_denies_what_it_does_not_list_and_what_is_anothers() {
 }
 
 #[test]
-fn a_person_looks_a_licence_up_and_keeps_the_screen() {
+pub fn a_person_looks_a_licence_up_and_keeps_the_screen() {
     let (folder, mut registry) = office();
     let screenshot = assets("report.pdf");
     let mut look = |day: &str, genuine: bool, until: &str| {
@@ -156,7 +160,7 @@ fn a_person_looks_a_licence_up_and_keeps_the_screen() {
 }
 
 #[test]
-fn documents_are_filed_judged_and_never_come_back_from_revoked() {
+pub fn documents_are_filed_judged_and_never_come_back_from_revoked() {
     let (folder, mut registry) = office();
     let filing = |kind: &str, issued: &str| Filing {
         listing: 2001,
@@ -197,7 +201,7 @@ fn documents_are_filed_judged_and_never_come_back_from_revoked() {
 }
 
 #[test]
-fn a_persons_grade_holds_as_long_as_nothing_else_is_found() {
+pub fn a_persons_grade_holds_as_long_as_nothing_else_is_found() {
     let (_folder, mut registry) = office();
     let decision = |grade, reason| grade::Decision { grade, reason, missing: Vec::new() };
     assert_eq!(grades(&mut registry, "05-01")[0], Grade::Yellow);
@@ -224,7 +228,7 @@ fn a_persons_grade_holds_as_long_as_nothing_else_is_found() {
 }
 
 #[test]
-fn a_red_that_a_file_brings_is_a_persons_word() {
+pub fn a_red_that_a_file_brings_is_a_persons_word() {
     let (folder, mut registry) = office();
     let table = fs::read_to_string(assets("assessed/listings.csv")).expect("a table");
     let red = table.lines().map(|row| row.replace("yellow,220", "red,220") + "\n").collect::<String>();
@@ -235,7 +239,7 @@ fn a_red_that_a_file_brings_is_a_persons_word() {
 }
 
 #[test]
-fn reviews_switch_the_level_that_goes_out_and_bound_the_grade() {
+pub fn reviews_switch_the_level_that_goes_out_and_bound_the_grade() {
     let (_folder, mut registry) = office();
     let mut found = |outcome| review::review(&mut registry, &on("05-02"), 2002, outcome).expect("a listing").level;
     assert_eq!(found(Outcome::Failed), ReviewLevel::Normal);
@@ -257,7 +261,7 @@ fn reviews_switch_the_level_that_goes_out_and_bound_the_grade() {
 }
 
 #[test]
-fn a_new_rulebook_is_tried_before_it_holds() {
+pub fn a_new_rulebook_is_tried_before_it_holds() {
     let (folder, mut registry) = office();
     grades(&mut registry, "05-01");
     let written = altered(
@@ -278,7 +282,7 @@ fn a_new_rulebook_is_tried_before_it_holds() {
 }
 
 /// A copy of the sample rulebook with something replaced in one table.
-fn altered(folder: &TempDir, table: &str, from: &str, to: &str) -> PathBuf {
+pub fn altered(folder: &TempDir, table: &str, from: &str, to: &str) -> PathBuf {
     let written = folder.path().join("rulebook");
     fs::create_dir_all(&written).expect("a folder");
     for name in TABLES {
@@ -360,7 +364,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn a_wrong_rulebook_is_told_by_table_line_and_column() {
+pub fn a_wrong_rulebook_is_told_by_table_line_and_column() {
     let folder = tempfile::tempdir().expect("a folder");
     for &(table, from, to, wrong) in WRONG {
         let written = altered(&folder, table, from, to);
@@ -399,7 +403,7 @@ fn brought(folder: &TempDir, registry: &mut Registry, name: &str, text: &str) ->
 }
 
 #[test]
-fn what_was_filed_comes_in_from_files_and_is_told_by_row_and_column() {
+pub fn what_was_filed_comes_in_from_files_and_is_told_by_row_and_column() {
     let (folder, mut registry) = office();
     let mut wrong = |name: &str, text: &str| brought(&folder, &mut registry, name, text);
     let firm = "firm,code,contacts,partnerships\n";
@@ -454,10 +458,16 @@ fn what_was_filed_comes_in_from_files_and_is_told_by_row_and_column() {
         wrong("l.csv", &format!("{item}lead,70,,,1,mg/kg\n")),
         "2:document: there is no document 70; import it before, or with this file"
     );
+    let document =
+        r#""id":20,"listing":2001,"kind":"inspection-report","number":"1","issuer":"lab","issued":"2026-04-01""#;
+    assert_eq!(
+        wrong("m.jsonl", &format!(r#"{{"document":{{{document},"state":"accepted"}}}}"#)),
+        "1:state: this is the authority's to say; leave it out"
+    );
 }
 
 #[test]
-fn what_says_something_else_than_before_is_looked_at_anew() {
+pub fn what_says_something_else_than_before_is_looked_at_anew() {
     let (folder, mut registry) = office();
     let line = r#"{"product":{"listing":2001,"category":"shampoo","tags":["children"]}}"#;
     assert_eq!(brought(&folder, &mut registry, "m.jsonl", line), "1 changed");
@@ -470,7 +480,7 @@ fn what_says_something_else_than_before_is_looked_at_anew() {
 }
 
 #[test]
-fn a_registry_of_before_is_brought_up_and_its_red_stays_a_persons() {
+pub fn a_registry_of_before_is_brought_up_and_its_red_stays_a_persons() {
     let (folder, registry) = office();
     drop(registry);
     put_back(folder.path(), 1);

@@ -2,11 +2,14 @@
 
 mod accounts;
 mod assess;
+mod audit;
 mod blocks;
 mod commands;
 mod console;
 mod demo;
 mod desk;
+mod due;
+mod engines;
 mod feed_files;
 mod filing;
 mod import;
@@ -15,18 +18,24 @@ mod issue;
 #[cfg(unix)]
 mod life;
 mod looks;
+mod on_postgres;
 mod pages;
 mod people;
+mod platforms;
+pub mod public;
 mod publish;
 mod receiver;
+mod registries;
 mod registry;
 mod reprint;
 mod review;
 mod schemas;
+mod schemathesis;
 pub mod service;
 mod sheet;
 #[cfg(unix)]
 mod walk;
+mod webhooks;
 
 use std::fs;
 use std::io::Write;

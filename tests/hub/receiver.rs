@@ -14,14 +14,20 @@ use super::service::{Hub, ROOT, journal, rows, sheet};
 const CHANGED: &str = "its hash does not follow from it: it was changed after it was written";
 
 fn kept(hub: &Hub) -> Vec<(String, u64, String)> {
+    let sql = "SELECT kiosk, seq, body FROM row ORDER BY kiosk, epoch, seq";
+    if let Some(mut client) = super::engines::client(hub.folder.path()) {
+        let seq = |row: &postgres::Row| row.get::<_, i64>(1).try_into().expect("a number");
+        let rows = client.query(sql, &[]).expect("rows");
+        return rows.iter().map(|row| (row.get(0), seq(row), row.get(2))).collect();
+    }
     let database = hub.database();
-    let mut query = database.prepare("SELECT kiosk, seq, body FROM row ORDER BY kiosk, epoch, seq").expect("a query");
+    let mut query = database.prepare(sql).expect("a query");
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).expect("rows");
     rows.collect::<Result<_, _>>().expect("rows")
 }
 
 #[test]
-fn rows_are_kept_as_the_kiosk_wrote_them() {
+pub fn rows_are_kept_as_the_kiosk_wrote_them() {
     let hub = Hub::start();
     let folder = tempfile::tempdir().expect("a folder");
     let path = journal(&folder.path().join("journal.db"), "dock-3", 9, ["S1", "S2", "S3"]);
@@ -37,7 +43,7 @@ fn rows_are_kept_as_the_kiosk_wrote_them() {
 }
 
 #[test]
-fn the_same_rows_twice_change_nothing() {
+pub fn the_same_rows_twice_change_nothing() {
     let hub = Hub::start();
     let (token, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1", "S2"]));
     assert_eq!(hub.hand_up(&token, "dock-3", 9, &rows).taken(), (2, vec![]));
@@ -49,7 +55,7 @@ fn the_same_rows_twice_change_nothing() {
 }
 
 #[test]
-fn a_gap_is_told_until_it_is_filled() {
+pub fn a_gap_is_told_until_it_is_filled() {
     let hub = Hub::start();
     let (token, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1", "S2", "S3", "S4"]));
     assert_eq!(hub.hand_up(&token, "dock-3", 9, &rows[2..]).taken(), (0, vec![]));
@@ -58,7 +64,7 @@ fn a_gap_is_told_until_it_is_filled() {
 }
 
 #[test]
-fn rows_may_come_in_any_order() {
+pub fn rows_may_come_in_any_order() {
     let hub = Hub::start();
     let (token, mut rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1", "S2", "S3", "S4"]));
     rows.reverse();
@@ -67,7 +73,7 @@ fn rows_may_come_in_any_order() {
 }
 
 #[test]
-fn a_changed_row_is_parked_and_the_others_come_in() {
+pub fn a_changed_row_is_parked_and_the_others_come_in() {
     let hub = Hub::start();
     let (token, mut rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1", "S2", "S3"]));
     let genuine = rows[1].clone();
@@ -83,7 +89,7 @@ fn a_changed_row_is_parked_and_the_others_come_in() {
 }
 
 #[test]
-fn lines_that_are_no_rows_are_parked_in_their_place() {
+pub fn lines_that_are_no_rows_are_parked_in_their_place() {
     let hub = Hub::start();
     let (token, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1", "S2", "S3", "S4", "S5"]));
     let lost = r#"{"seq":4,"lost":"the row is missing"}"#;
@@ -95,7 +101,7 @@ fn lines_that_are_no_rows_are_parked_in_their_place() {
 }
 
 #[test]
-fn a_line_without_any_number_never_makes_another_row_count_as_received() {
+pub fn a_line_without_any_number_never_makes_another_row_count_as_received() {
     let hub = Hub::start();
     let token = hub.token("dock-3");
     for _ in 0..3 {
@@ -105,7 +111,7 @@ fn a_line_without_any_number_never_makes_another_row_count_as_received() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_parked() {
+pub fn bytes_that_are_no_text_are_parked() {
     let hub = Hub::start();
     let (token, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1", "S2"]));
     let mut body = sheet("dock-3", 9, &rows[..1]).into_bytes();
@@ -116,7 +122,7 @@ fn bytes_that_are_no_text_are_parked() {
 }
 
 #[test]
-fn rows_of_a_rewritten_journal_do_not_follow() {
+pub fn rows_of_a_rewritten_journal_do_not_follow() {
     let hub = Hub::start();
     let token = hub.token("dock-3");
     let (first, second) = (rows("dock-3", 9, ["S1", "S2", "S3"]), rows("dock-3", 9, ["X1", "X2", "X3"]));
@@ -131,7 +137,7 @@ fn rows_of_a_rewritten_journal_do_not_follow() {
 }
 
 #[test]
-fn a_row_that_the_next_one_does_not_follow_is_parked() {
+pub fn a_row_that_the_next_one_does_not_follow_is_parked() {
     let hub = Hub::start();
     let token = hub.token("dock-3");
     let (first, second) = (rows("dock-3", 9, ["S1", "S2"]), rows("dock-3", 9, ["X1", "X2"]));
@@ -141,7 +147,7 @@ fn a_row_that_the_next_one_does_not_follow_is_parked() {
 }
 
 #[test]
-fn two_kiosks_do_not_meet() {
+pub fn two_kiosks_do_not_meet() {
     let hub = Hub::start();
     let tokens = ["dock-3", "dock-4"].map(|kiosk| hub.token(kiosk));
     let of = |kiosk| rows(kiosk, 9, ["S1", "S2"]);
@@ -159,7 +165,7 @@ fn two_kiosks_do_not_meet() {
 }
 
 #[test]
-fn a_new_epoch_begins_anew_and_the_old_rows_stay() {
+pub fn a_new_epoch_begins_anew_and_the_old_rows_stay() {
     let hub = Hub::start();
     let token = hub.token("dock-3");
     assert_eq!(hub.hand_up(&token, "dock-3", 9, &rows("dock-3", 9, ["S1", "S2"])).taken(), (2, vec![]));
@@ -169,7 +175,7 @@ fn a_new_epoch_begins_anew_and_the_old_rows_stay() {
 }
 
 #[test]
-fn without_a_good_token_nothing_is_taken() {
+pub fn without_a_good_token_nothing_is_taken() {
     let hub = Hub::start();
     let (token, body) = (hub.token("dock-3"), sheet("dock-3", 9, &rows("dock-3", 9, ["S1"])));
     let wrong = "no kiosk has this token; enrol with a new code: `greengate enroll`".to_owned();
@@ -182,7 +188,7 @@ fn without_a_good_token_nothing_is_taken() {
 }
 
 #[test]
-fn a_code_is_traded_once_for_token_feed_and_the_newest_root() {
+pub fn a_code_is_traded_once_for_token_feed_and_the_newest_root() {
     let hub = Hub::start();
     let code = hub.code("dock-3");
     let typed = code.to_lowercase().replace('-', " ");
@@ -197,7 +203,7 @@ fn a_code_is_traded_once_for_token_feed_and_the_newest_root() {
 }
 
 #[test]
-fn an_expired_code_and_a_void_one_open_nothing() {
+pub fn an_expired_code_and_a_void_one_open_nothing() {
     let hub = Hub::start();
     let past = Timestamp::now() - SignedDuration::from_secs(1);
     let code = hub.receiver().add("dock-3", past).expect("a code");
@@ -213,7 +219,7 @@ fn an_expired_code_and_a_void_one_open_nothing() {
 }
 
 #[test]
-fn a_code_is_not_spent_on_another_kiosk_nor_before_the_feed_is_there() {
+pub fn a_code_is_not_spent_on_another_kiosk_nor_before_the_feed_is_there() {
     let hub = Hub::start();
     let code = hub.code("dock-3");
     let (status, why) = hub.enroll(&json!({ "code": code, "kiosk": "dock-4" })).refusal();
@@ -231,7 +237,7 @@ fn a_code_is_not_spent_on_another_kiosk_nor_before_the_feed_is_there() {
 }
 
 #[test]
-fn a_replaced_box_makes_the_token_of_the_one_before_void() {
+pub fn a_replaced_box_makes_the_token_of_the_one_before_void() {
     let hub = Hub::start();
     let (old, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1"]));
     let code = hub.code("dock-3");
@@ -241,7 +247,7 @@ fn a_replaced_box_makes_the_token_of_the_one_before_void() {
 }
 
 #[test]
-fn requests_that_make_no_sense_get_a_sentence() {
+pub fn requests_that_make_no_sense_get_a_sentence() {
     let hub = Hub::with(Limits { body_lines: 10, ..Limits::default() });
     let token = hub.token("dock-3");
     let long = sheet("dock-3", 9, &["x"; 11]);
@@ -262,7 +268,7 @@ fn requests_that_make_no_sense_get_a_sentence() {
 }
 
 #[test]
-fn a_body_that_is_too_long_is_refused() {
+pub fn a_body_that_is_too_long_is_refused() {
     let hub = Hub::with(Limits { body_bytes: 1000, ..Limits::default() });
     let token = hub.token("dock-3");
     let why = "the request has more than 1000 bytes; hand up less at once".to_owned();
@@ -271,7 +277,7 @@ fn a_body_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn a_stranger_cannot_fill_the_memory() {
+pub fn a_stranger_cannot_fill_the_memory() {
     let hub = Hub::start();
     let why = "the request has more than 4096 bytes; hand up less at once".to_owned();
     assert_eq!(hub.post("/enroll", None, &[b' '; 4097]).refusal(), (413, why));
@@ -279,7 +285,7 @@ fn a_stranger_cannot_fill_the_memory() {
 }
 
 #[test]
-fn a_reason_for_parking_repeats_no_more_than_a_piece_of_the_row() {
+pub fn a_reason_for_parking_repeats_no_more_than_a_piece_of_the_row() {
     let hub = Hub::start();
     let (token, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1"]));
     let long = rows[0].replace(r#""kiosk":"dock-3""#, &format!(r#""kiosk":"{}""#, "\u{1}x".repeat(5000)));
@@ -306,13 +312,13 @@ fn answered(request: &str) -> String {
 }
 
 #[test]
-fn a_head_that_never_ends_is_cut_off() {
+pub fn a_head_that_never_ends_is_cut_off() {
     let answer = answered("POST /journal HTTP/1.1\r\nhost: hub\r\nx-slow: ");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
 }
 
 #[test]
-fn a_body_that_never_ends_is_cut_off() {
+pub fn a_body_that_never_ends_is_cut_off() {
     let head = "POST /journal HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer TOKEN\r\ncontent-length: 100\r\n\r\n{";
     let answer = answered(head);
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
@@ -320,24 +326,24 @@ fn a_body_that_never_ends_is_cut_off() {
 }
 
 #[test]
-fn a_strangers_body_is_not_even_awaited() {
+pub fn a_strangers_body_is_not_even_awaited() {
     let answer = answered("POST /journal HTTP/1.1\r\nhost: hub\r\ncontent-length: 4000000\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
 }
 
 #[test]
-fn rows_survive_the_end_of_the_service() {
+pub fn rows_survive_the_end_of_the_service() {
     let hub = Hub::start();
     let (token, rows) = (hub.token("dock-3"), rows("dock-3", 9, ["S1", "S2"]));
     hub.hand_up(&token, "dock-3", 9, &rows);
     let folder = hub.stopped();
-    let receiver = Receiver::open(folder.path()).expect("a receiver");
+    let receiver = Receiver::open(super::engines::home(folder.path())).expect("a receiver");
     assert_eq!(receiver.kiosk_with(token.as_bytes()).expect("an answer").as_deref(), Some("dock-3"));
     assert_eq!(receiver.kiosks().expect("kiosks")[0].rows, 2);
 }
 
 #[test]
-fn names_and_folders_that_make_no_sense_are_told() {
+pub fn names_and_folders_that_make_no_sense_are_told() {
     let hub = Hub::start();
     let wrong = hub.receiver().add("Dock 3", Timestamp::now()).expect_err("no name").to_string();
     assert!(wrong.starts_with("`Dock 3` is no name for a kiosk; use 1 to 40 of `a-z 0-9 -`"), "{wrong}");

@@ -14,6 +14,7 @@ use greengate::store;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::{TempDir, tempdir};
 
+use super::engines::home;
 use crate::support::Seeded;
 
 pub const TEA: &str = "06901234567892";
@@ -28,7 +29,7 @@ pub fn officer(second: i64) -> Author {
 
 pub fn authority() -> (TempDir, Registry) {
     let folder = tempdir().expect("a folder");
-    let registry = Registry::create(folder.path()).expect("a registry");
+    let registry = Registry::create(home(folder.path())).expect("a registry");
     (folder, registry)
 }
 
@@ -116,7 +117,7 @@ pub fn small() -> (TempDir, Registry) {
 }
 
 #[test]
-fn a_registry_is_begun_once_and_opened_again() {
+pub fn a_registry_is_begun_once_and_opened_again() {
     let (folder, mut registry) = authority();
     put(&mut registry, &[supplier(1)]).expect("a supplier");
     drop(registry);
@@ -130,18 +131,18 @@ fn a_registry_is_begun_once_and_opened_again() {
 }
 
 #[test]
-fn a_registry_of_a_newer_program_is_refused_by_name() {
+pub fn a_registry_of_a_newer_program_is_refused_by_name() {
     let (folder, registry) = authority();
     drop(registry);
     let path = folder.path().join("registry.db");
-    rusqlite::Connection::open(&path).expect("open").pragma_update(None, "user_version", 9).expect("newer");
+    rusqlite::Connection::open(&path).expect("open").pragma_update(None, "user_version", 999).expect("newer");
     let message = Registry::open(folder.path()).expect_err("newer").to_string();
-    let told = format!("`{}` has schema 9 and this program knows ", path.display());
-    assert!(message.starts_with(&told) && message.ends_with("; update the program"), "{message}");
+    let begins = format!("`{}` has schema 999 and this program knows ", path.display());
+    assert!(message.starts_with(&begins) && message.ends_with("; update the program"), "{message}");
 }
 
 #[test]
-fn a_change_is_made_whole_or_not_at_all() {
+pub fn a_change_is_made_whole_or_not_at_all() {
     let (_folder, mut registry) = small();
     let before = (registry.counts().expect("counts"), registry.pending().expect("a count"));
     let nine = |supplier| Record::Listing(listing(9, supplier, Grade::Green));
@@ -153,7 +154,7 @@ fn a_change_is_made_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_a_record_names_must_be_there() {
+pub fn what_a_record_names_must_be_there() {
     let (_folder, mut registry) = small();
     let with = |change: fn(&mut Listing)| {
         let mut listing = listing(2, 1, Grade::Yellow);
@@ -175,7 +176,7 @@ fn what_a_record_names_must_be_there() {
 }
 
 #[test]
-fn what_is_named_cannot_be_dropped() {
+pub fn what_is_named_cannot_be_dropped() {
     let (_folder, mut registry) = small();
     let mut second = listing(2, 1, Grade::Red);
     (second.reason, second.missing, second.inspect) = (Some(1), vec![2], vec![3]);
@@ -199,7 +200,7 @@ fn what_is_named_cannot_be_dropped() {
 }
 
 #[test]
-fn what_was_dropped_in_the_same_change_is_no_longer_there() {
+pub fn what_was_dropped_in_the_same_change_is_no_longer_there() {
     let (_folder, mut registry) = small();
     let change = registry.change(&officer(2), |changes| {
         let mut second = listing(2, 1, Grade::Yellow);
@@ -213,7 +214,7 @@ fn what_was_dropped_in_the_same_change_is_no_longer_there() {
 }
 
 #[test]
-fn history_keeps_who_when_and_why() {
+pub fn history_keeps_who_when_and_why() {
     let (_folder, mut registry) = small();
     let mut tea = listing(1, 1, Grade::Red);
     tea.reason = Some(1);
@@ -239,7 +240,7 @@ fn history_keeps_who_when_and_why() {
 }
 
 #[test]
-fn listings_are_found_by_their_product() {
+pub fn listings_are_found_by_their_product() {
     let (_folder, mut registry) = small();
     let masks = Listing { gtin: Gtin::parse(MASKS).expect("a GTIN"), ..listing(2, 1, Grade::Green) };
     let other = Listing { gtin: gtin(1), ..listing(3, 2, Grade::Green) };
@@ -251,7 +252,7 @@ fn listings_are_found_by_their_product() {
 }
 
 #[test]
-fn a_suppliers_product_has_one_listing() {
+pub fn a_suppliers_product_has_one_listing() {
     let (folder, mut registry) = small();
     let of_one = |id| Listing { gtin: gtin(1), ..listing(id, 1, Grade::Yellow) };
     let message = format!(
@@ -276,7 +277,7 @@ fn a_suppliers_product_has_one_listing() {
 }
 
 #[test]
-fn a_delta_has_what_is_not_as_before_and_nothing_else() {
+pub fn a_delta_has_what_is_not_as_before_and_nothing_else() {
     let (_folder, mut registry) = small();
     let mut change = |make: &dyn Fn(&mut Changes<'_>) -> Result<(), HubFault>| {
         registry.change(&officer(2), |changes| make(changes)).expect("a change");
@@ -310,7 +311,7 @@ fn a_delta_has_what_is_not_as_before_and_nothing_else() {
 }
 
 #[test]
-fn dropped_and_made_again_over_several_releases() {
+pub fn dropped_and_made_again_over_several_releases() {
     let (_folder, mut registry) = small();
     drop_record(&mut registry, RecordKey::Reason(3)).expect("it may go");
     registry.release(&officer(2)).expect("release 2");
@@ -327,7 +328,7 @@ fn dropped_and_made_again_over_several_releases() {
 }
 
 #[test]
-fn there_is_no_list_before_the_first_release() {
+pub fn there_is_no_list_before_the_first_release() {
     let (_folder, registry) = authority();
     assert_eq!(refused(registry.lines(0, &mut |_| Ok(()))), "there is no release yet");
     assert_eq!(registry.newest_release().expect("readable"), None);
@@ -377,7 +378,7 @@ fn anything(random: &mut Seeded, changes: &mut Changes<'_>) -> Result<(), HubFau
 }
 
 #[test]
-fn a_snapshot_and_deltas_lead_to_the_same_list_as_the_newest_snapshot() {
+pub fn a_snapshot_and_deltas_lead_to_the_same_list_as_the_newest_snapshot() {
     for seed in 0..6 {
         let mut random = Seeded::new(seed);
         let (_folder, mut registry) = authority();

@@ -9,6 +9,7 @@ use greengate::rules::entry::{Checked, What};
 use greengate::rules::record::{Record, RecordKey, ReviewLevel};
 use greengate::store::Journal;
 
+use super::engines::home;
 use super::service::{Hub, exported};
 use super::{author, records};
 use crate::store::{TEA, entry, unsigned};
@@ -27,7 +28,7 @@ fn checks(folder: &Path, checked: &[(Option<u32>, bool)]) -> Vec<String> {
 
 /// The registry of a hub's folder, with listing 17.
 fn listings(folder: &Path) -> Registry {
-    let mut registry = Registry::open(folder).expect("a registry");
+    let mut registry = Registry::open(home(folder)).expect("a registry");
     registry
         .change(&author(), |changes| records().iter().try_for_each(|record| changes.put(record)))
         .expect("listings");
@@ -42,7 +43,7 @@ fn level(registry: &Registry) -> ReviewLevel {
 }
 
 #[test]
-fn two_failures_at_the_dock_tighten_a_listing_once_however_often_they_come() {
+pub fn two_failures_at_the_dock_tighten_a_listing_once_however_often_they_come() {
     let hub = Hub::start();
     let mut registry = listings(hub.folder.path());
     assert_eq!(level(&registry), ReviewLevel::Normal);

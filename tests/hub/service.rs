@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::engines::home;
 use crate::store::verdict;
 
 pub const ROOT: &str = r#"{"signatures":[],"signed":{"_type":"root","version":2}}"#;
@@ -64,22 +65,29 @@ impl Hub {
 
     pub fn with(limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Registry::create(folder.path()).expect("a registry");
+        Registry::create(home(folder.path())).expect("a registry");
         let feed = folder.path().join("feed");
         for name in ["metadata", "targets"] {
             fs::create_dir_all(feed.join(name)).expect("a folder");
         }
         fs::write(feed.join("metadata/1.root.json"), r#"{"signed":{"_type":"root","version":1}}"#).expect("a file");
         fs::write(feed.join("metadata/2.root.json"), ROOT).expect("a file");
-        let server = Self::serve(folder.path(), limits);
+        let site = Site::open(home(folder.path())).expect("pages");
+        let server = Self::serve(folder.path(), limits, site);
         Self { server, folder }
     }
 
-    fn serve(folder: &Path, limits: Limits) -> Server {
-        let receiver = Receiver::open(folder).expect("a receiver");
+    /// A hub of an authority that is there, whose webhooks may lead to this machine.
+    pub fn over(folder: TempDir) -> Self {
+        let site = Site::open(home(folder.path())).expect("pages").with_private_webhooks();
+        let server = Self::serve(folder.path(), Limits::default(), site);
+        Self { server, folder }
+    }
+
+    fn serve(folder: &Path, limits: Limits, site: Site) -> Server {
+        let receiver = Receiver::open(home(folder)).expect("a receiver");
         let listen = "127.0.0.1:0".parse().expect("an address");
         let door = Door { feed: folder.join("feed"), feed_url: "feed/".to_owned(), limits };
-        let site = Site::open(folder).expect("pages");
         serve(listen, limits, web::router(site, router(receiver, door))).expect("a service")
     }
 
@@ -99,7 +107,7 @@ impl Hub {
 
     /// The database, beside the service.
     pub fn receiver(&self) -> Receiver {
-        Receiver::open(self.folder.path()).expect("a receiver")
+        Receiver::open(home(self.folder.path())).expect("a receiver")
     }
 
     pub fn database(&self) -> rusqlite::Connection {
@@ -134,6 +142,23 @@ impl Hub {
             request = request.header(*name, *value);
         }
         read(request.call().expect("an answer"))
+    }
+
+    /// Asks with another method, without a body.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, "")
+    }
+
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = match body {
+            "" => client().run(request.body(()).expect("a request")),
+            body => client().run(request.body(body).expect("a request")),
+        };
+        read(answer.expect("an answer"))
     }
 
     /// Hands lines of a journal up.

@@ -1,7 +1,8 @@
 //! `greengate bench`: what it measures. How long anything takes is the machine's own.
 
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use tempfile::tempdir;
 
@@ -70,4 +71,43 @@ fn a_bench_on_a_board_that_is_not_there_names_it() {
     let output = output.expect("the program starts");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("none.toml"), "{said}");
+}
+
+#[test]
+fn what_a_bench_does_not_hear_is_refused() {
+    for arguments in [["bench", "--state", "there"], ["--config", "there", "bench"]] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_greengate")).args(arguments).output().expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        assert!(said.contains("`bench` measures the demo world and takes no `--"), "{said}");
+    }
+    // The kiosk that it watches has its state where the bench says, and nowhere else.
+    let hidden = ["run", "--board", "sim", "--bench", "there", "--state", "here"];
+    let output = Command::new(env!("CARGO_BIN_EXE_greengate")).args(hidden).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(64), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Its first signal, while a kiosk of its own is watched for longer than anybody waits.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_first_signal_ends_a_bench_and_its_kiosk() {
+    let folder = tempdir().expect("a folder");
+    let mut bench = Command::new(env!("CARGO_BIN_EXE_greengate"))
+        .args(["bench", "--rounds", "5", "--seconds", "3600", "--board", "sim-mono-128x64", "--on"])
+        .arg(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let said = BufReader::new(bench.stdout.take().expect("its words"));
+    let begun = said.lines().map_while(Result::ok).find(|line| line.starts_with(COSTS[1]));
+    assert!(begun.is_some(), "its kiosk is at work");
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", bench.id())).expect("its children");
+    let [kiosk] = children.split_whitespace().collect::<Vec<_>>()[..] else { panic!("a kiosk in `{children}`") };
+    let kill = Command::new("kill").args(["-s", "TERM"]).arg(bench.id().to_string()).status();
+    assert!(kill.expect("kill is there").success());
+    assert_eq!(bench.wait().expect("it ends").code(), Some(130));
+    // By the signal that makes its lamps dark, and waited for.
+    assert!(!std::path::Path::new("/proc").join(kiosk).exists(), "its kiosk has ended");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "what it wrote is gone");
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use greengate::rules::amount::{Amount, Measure};
 use greengate::rules::assessment::{
     Answer, Asks, Assessment, CapacityRule, Case, Decision, DocumentRule, Evidence, ItemRule, Reason, Rule, Rulebook,
-    Says, State, When, assess, drops, standing,
+    Says, State, When, assess, drops, next_turn, standing,
 };
 use greengate::rules::code::Grade;
 use greengate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Item, Product, Word};
@@ -425,4 +425,28 @@ fn the_order_of_documents_does_not_matter() {
         case.documents.reverse();
         assert_eq!(assess(&rulebook, &case, TODAY).grade, grade, "seed {seed}");
     }
+}
+
+#[test]
+fn a_storm_finds_no_day_on_which_an_assessment_turns_untold() {
+    let rulebook = rulebook();
+    let mut turned = 0;
+    for seed in 0..3_000 {
+        let case = any_case(&mut Seeded::new(seed));
+        let (mut turns, mut before) = (next_turn(&rulebook, &case, TODAY), assess(&rulebook, &case, TODAY));
+        let horizon = drops(&rulebook, &case, TODAY, 150);
+        let (first, mut drop) = (before.grade, None);
+        for day in 1..=150 {
+            let date = TODAY + day.days();
+            let now = assess(&rulebook, &case, date);
+            let is_told = turns == Some(date);
+            assert!(is_told || now == before, "seed {seed}: it turns on {date} and {turns:?} was told");
+            turned += u32::from(now != before);
+            drop = drop.or((now.grade > first).then(|| (date, now.clone())));
+            turns = if is_told { next_turn(&rulebook, &case, date) } else { turns };
+            before = now;
+        }
+        assert_eq!(horizon, drop, "seed {seed}");
+    }
+    assert!(turned > 1_000, "only {turned} turned");
 }

@@ -1,6 +1,7 @@
 //! `greengate board` and `greengate config`: look at what the box is, before it hangs on a wall.
 
 mod new;
+mod wires;
 mod wiring;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +29,6 @@ pub enum Board {
         #[arg(long, value_name = "FILE")]
         picture: Option<PathBuf>,
     },
-    /// Make a board for this box, question by question
     New(new::New),
     /// Check a board, and tell how far its screen can be read
     Check {

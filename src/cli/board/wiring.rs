@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::rules::board::{Board, Driver, HEADER_PINS, HeaderPin, Wire, header};
+use super::wires::{Wire, of_pin, wires};
+use crate::rules::board::{Board, Driver, HEADER_PINS, HeaderPin, header};
 
 /// Pin by pin what is wired to it; then the lines whose places only the computer's manual knows. Nothing for a board
 /// without either.
 pub fn table(board: &Board) -> String {
-    let wires = board.wires();
+    let wires = wires(board);
     let mut lines = Vec::new();
     if !wires.is_empty() {
         lines.push("pin 1 is at the header's end beside the memory card, on the side away from the edge".to_owned());
@@ -51,7 +52,7 @@ const TITLE: u32 = 22;
 
 /// The header from above with a line from each pin to what is wired to it: an SVG file. Nothing for a board without wires.
 pub fn picture(board: &Board) -> Option<String> {
-    let wires = board.wires();
+    let wires = wires(board);
     if wires.is_empty() {
         return None;
     }
@@ -111,7 +112,7 @@ fn draw(svg: &mut String, number: u8, pin: HeaderPin, wires: &[&Wire]) {
     let is_left = number % 2 == 1;
     let y = TOP + PITCH * u32::from((number - 1) / 2);
     let (x, anchor) = if is_left { (LEFT, "end") } else { (RIGHT, "start") };
-    let colour = wires.first().map_or_else(|| pin.colour(), |wire| wire.colour);
+    let colour = wires.first().map_or_else(|| of_pin(pin), |wire| wire.colour);
     // Writing into a string cannot fail.
     if wires.is_empty() {
         let at = if is_left { x - 20 } else { x + 28 };

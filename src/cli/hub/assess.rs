@@ -29,6 +29,9 @@ pub struct Assess {
     /// As JSON, one listing in each line
     #[arg(long)]
     json: bool,
+    /// What is assessed, as it is: the SHA-256 of this stands in the history behind a grade
+    #[arg(long, requires = "listing", conflicts_with = "json")]
+    inputs: bool,
 }
 
 impl Assess {
@@ -42,6 +45,7 @@ impl Assess {
         for assessed in &found {
             match self.listing {
                 _ if self.json => put(json(version, on, assessed))?,
+                _ if self.inputs => put(assessed.inputs.trim_end())?,
                 Some(_) => in_full(version, on, assessed)?,
                 None => put(in_a_line(assessed))?,
             }
@@ -59,7 +63,7 @@ pub(super) fn decided(assessment: &Assessment) -> String {
 }
 
 fn in_a_line(assessed: &Assessed) -> String {
-    let Assessed { listing, assessment, standing, drops } = assessed;
+    let Assessed { listing, assessment, standing, drops, .. } = assessed;
     let line = format!("listing {}  {:<6}  {}", listing.id, why::name(standing.grade), decided(assessment));
     match drops {
         Some((date, then)) => format!("{line}  from {date} {}, {}", why::name(then.grade), decided(then)),
@@ -68,7 +72,7 @@ fn in_a_line(assessed: &Assessed) -> String {
 }
 
 fn in_full(version: u32, on: Date, assessed: &Assessed) -> Result<(), Failure> {
-    let Assessed { listing, assessment, standing, drops } = assessed;
+    let Assessed { listing, assessment, standing, drops, .. } = assessed;
     put(format_args!("listing {}  {}  rulebook {version} on {on}", listing.id, both(&listing.name)))?;
     for finding in &assessment.findings {
         let (mark, state) = match &finding.lacks {
@@ -103,7 +107,7 @@ fn both(text: &Text) -> String {
 }
 
 fn json(version: u32, on: Date, assessed: &Assessed) -> serde_json::Value {
-    let Assessed { listing, assessment, standing, drops } = assessed;
+    let Assessed { listing, assessment, standing, drops, .. } = assessed;
     let findings = assessment.findings.iter().map(|finding| {
         let lacks = finding.lacks.as_ref().map(|lack| {
             serde_json::json!({

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Subcommand;
 use jiff::civil::Date;
@@ -12,10 +13,13 @@ use crate::cli::Failure;
 use crate::cli::out::put;
 use crate::hub::Registry;
 use crate::hub::document::{self, Filing, Seen};
+use crate::hub::source::Which;
 use crate::rules::amount::Measure;
 use crate::rules::dossier::{self, DocumentState, Item};
 use crate::rules::hex;
 
+/// How long registries are asked about what was filed.
+const ASKING: Duration = Duration::from_secs(10);
 /// How much of a file's digest tells it from others.
 const DIGEST_SHOWN: usize = 12;
 
@@ -110,6 +114,8 @@ impl Document {
                 let author = place.author(why.why);
                 let document = document::file(&place.folder, &mut registry, &author, filing, Some(&file))?;
                 put(told(&document))?;
+                // That a registry does not answer is no fault of who files.
+                super::source::ask(&mut registry, place, Which::Document(document.id), ASKING)?;
             }
             Self::List { listing, json } => {
                 for document in registry.documents(listing)? {

@@ -115,6 +115,9 @@ pub(super) fn told(change: &Change, before: Option<Policy>) -> String {
         }
         Did::Drop(_) => "lifted".to_owned(),
         Did::Root(root) => root_told(root),
+        Did::Audit(audit) => {
+            format!("the audit log has a new key: {}", audit.key.get(..KEY_SHOWN).unwrap_or(&audit.key))
+        }
         Did::Withdraw(version) => format!("root {version} never came"),
         Did::Reprint(Reprint { first, last, .. }) => format!("{} printed again", labels(*first, *last)),
         Did::Paper(paper) => paper_told(paper),
@@ -145,6 +148,7 @@ fn paper_told(paper: &Paper) -> String {
             };
             format!("{}, proposed by {name} ({why}), {state}", why::name(*grade))
         }
+        Paper::Answers(answers) => super::source::answers_told(answers),
     }
 }
 

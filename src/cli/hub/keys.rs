@@ -34,7 +34,7 @@ pub enum Keys {
 /// label key has its own slot; labels that were signed with the old one stay valid.
 #[derive(Debug, clap::Args)]
 pub struct Rotate {
-    /// `targets`, `snapshot`, `timestamp`, `root-1`, `root-2`, `root-3` or `label`
+    /// `targets`, `snapshot`, `timestamp`, `root-1`, `root-2`, `root-3`, `label` or `audit`
     which: Rotation,
     /// A folder with a copy of the feed, to be brought up to it
     #[arg(long, value_name = "FOLDER")]

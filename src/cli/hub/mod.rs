@@ -2,6 +2,7 @@
 
 mod account;
 mod assess;
+mod audit;
 mod demo;
 mod document;
 mod except;
@@ -16,6 +17,7 @@ mod lint;
 mod media;
 mod output;
 mod passphrase;
+mod platform;
 mod policy;
 mod publish;
 mod reprint;
@@ -28,14 +30,14 @@ mod status;
 mod why;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
 use super::{Exit, Failure};
-use crate::hub::{Author, HubFault};
+use crate::hub::{Author, Home, HubFault};
 
 /// The authority behind Greengate: grades listings, issues labels, publishes the signed feed.
 #[derive(Debug, Parser)]
@@ -51,14 +53,28 @@ struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
     /// The authority's folder
-    #[arg(long, global = true, value_name = "FOLDER", env = "GREENGATE_HUB", default_value = "authority")]
-    pub folder: PathBuf,
+    #[arg(
+        long, global = true, value_name = "FOLDER", env = "GREENGATE_HUB", default_value = "authority",
+        value_parser = PathBufValueParser::new().map(Home::from)
+    )]
+    pub folder: Home,
+    /// Its database, if that is not a file in the folder: `postgres://user@host/name`; a password belongs into the variable
+    #[arg(long, global = true, value_name = "URL", env = "GREENGATE_DATABASE", hide_env_values = true)]
+    database: Option<String>,
     /// Who makes the change, for the record
     #[arg(long = "as", global = true, value_name = "NAME", env = "USER", default_value = "unknown")]
     pub who: String,
 }
 
 impl Place {
+    /// With the database that was named, whose address may have a password and goes no further.
+    fn settled(mut self) -> Result<Self, HubFault> {
+        if let Some(url) = self.database.take().filter(|url| !url.is_empty()) {
+            self.folder = Home::with_database(&self.folder, &url)?;
+        }
+        Ok(self)
+    }
+
     /// Who, why, and when: now.
     pub fn author(&self, why: impl Into<String>) -> Author {
         Author { who: self.who.clone(), why: why.into(), at: Timestamp::now() }
@@ -80,6 +96,9 @@ enum Command {
     /// Say who can sign in to the authority's pages
     #[command(subcommand)]
     Account(account::Account),
+    /// Say which platforms' programs may ask, and for what
+    #[command(subcommand)]
+    Platform(platform::Platform),
     /// Take journals in, enrol kiosks, serve the published feed
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
@@ -99,7 +118,7 @@ enum Command {
     /// File documents of listings, say what became of them, list them
     #[command(subcommand)]
     Document(document::Document),
-    /// Import files of public registries, which licences are checked against
+    /// Public registries, which licences are checked against: import files of them, add those that are asked
     #[command(subcommand)]
     Source(source::Source),
     /// Check, try, adopt and show rulebooks
@@ -111,6 +130,9 @@ enum Command {
     Review(review::Review),
     /// Tell who changed a listing, a label, the policy or the keys, when and why
     History(history::History),
+    /// Check the audit log, and prove what is in it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Show or set the kiosks' policy
     Policy(policy::Policy),
     /// Tell what there is, what waits for a release, and what was last done with the keys
@@ -140,7 +162,8 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
-    match execute(cli.command, &cli.place) {
+    let done = cli.place.settled().map_err(Failure::from).and_then(|place| execute(cli.command, &place));
+    match done {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }
@@ -153,6 +176,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.execute(place),
         Command::Kiosk(kiosk) => kiosk.execute(place),
         Command::Account(account) => account.execute(place),
+        Command::Platform(platform) => platform.execute(place),
         Command::Serve(serve) => serve.execute(place),
         Command::Issue(issue) => issue.execute(place),
         Command::Reprint(reprint) => reprint.execute(place),
@@ -167,6 +191,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Assess(assess) => assess.execute(place),
         Command::Review(review) => review.execute(place),
         Command::History(history) => history.execute(place),
+        Command::Audit(audit) => audit.execute(place),
         Command::Policy(policy) => policy.execute(place),
         Command::Status(status) => status.execute(place),
         Command::Completions { shell } => {
@@ -188,6 +213,7 @@ impl From<HubFault> for Failure {
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
             HubFault::Feed { .. }
+            | HubFault::Audit(_)
             | HubFault::Schema { .. }
             | HubFault::Import { .. }
             | HubFault::Rulebook { .. }

@@ -11,6 +11,7 @@ use super::Place;
 use super::demo::Stage;
 use crate::cli::Failure;
 use crate::cli::out::say;
+use crate::hub::platform::{Sender, Sending};
 use crate::hub::receiver::{self, Door, Receiver};
 use crate::hub::service::{self, Limits};
 use crate::hub::web::{self, Site};
@@ -33,21 +34,27 @@ pub struct Serve {
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, conflicts_with = "feed")]
     #[expect(clippy::option_option, reason = "an option that may have a value")]
     demo: Option<Option<PathBuf>>,
+    /// Let platforms' webhooks lead to private addresses and without TLS, as on a machine of your own
+    #[arg(long)]
+    webhooks_to_private: bool,
 }
 
 impl Serve {
     pub(super) fn execute(self, place: &Place) -> Result<ExitCode, Failure> {
         let stage = self.demo.map(Stage::set).transpose()?;
-        let folder = stage.as_ref().map_or(place.folder.as_path(), Stage::folder);
-        let receiver = Receiver::open(folder)?;
-        let feed = self.feed.unwrap_or_else(|| folder.join("feed"));
+        let home = stage.as_ref().map_or_else(|| place.folder.clone(), |stage| stage.folder().into());
+        let receiver = Receiver::open(&home)?;
+        let feed = self.feed.unwrap_or_else(|| home.join("feed"));
         // Before anything is taken, so that no signal is missed.
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let limits = Limits::default();
         let machines = receiver::router(receiver, Door { feed, feed_url: self.feed_url, limits });
-        let site = Site::open(folder)?;
+        let site = Site::open(&home)?;
         let site = if stage.is_some() { site.as_demo() } else { site };
         let first = site.first_path();
+        let site = if self.webhooks_to_private { site.with_private_webhooks() } else { site };
+        let sending = Sending { to_private: self.webhooks_to_private, ..Sending::default() };
+        let sender = Sender::start(&home, sending)?;
         let server = service::serve(self.listen, limits, web::router(site, machines))?;
         if !server.address().ip().is_loopback() {
             say("warning: tokens and codes cross the network in the clear; let a web server with TLS stand in front");
@@ -60,7 +67,7 @@ impl Serve {
             say(format_args!("nobody can sign in yet; make the first admin at http://{}{path}", server.address()));
         }
         signals.forever().next();
-        drop(server);
+        drop((server, sender));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -9,18 +9,20 @@ mod running;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::cli::Failure;
 use crate::cli::out::put;
 use crate::cli::setting::Setting;
+use crate::cli::{Failure, signals};
 use crate::rules::board::Size;
 
 /// Measure this machine: from a label to light and screen, processor, memory, start.
 ///
-/// Labels are held up before a camera that is not there; everything else is the board's own, so stop the kiosk first.
+/// Labels are held up before a camera that is not there; everything else is the board's own, so stop the kiosk first. List
+/// and journal are the demo world's: it takes no `--config` and no `--state`.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
     /// How many labels are held up
@@ -37,17 +39,51 @@ pub struct Bench {
     on: Option<PathBuf>,
 }
 
+/// Why a bench is over before its end.
+enum Stop {
+    /// Ctrl-C, or another signal that asks for the end.
+    Interrupted,
+    /// Something does not work.
+    Failed(Failure),
+}
+
+impl<T: Into<Failure>> From<T> for Stop {
+    fn from(failure: T) -> Self {
+        Self::Failed(failure.into())
+    }
+}
+
+/// Receives something when the bench is to end.
+type Ends = Receiver<()>;
+
+/// Lets this time pass, unless the bench is to end.
+fn pause(ends: &Ends, time: Duration) -> Result<(), Stop> {
+    match ends.recv_timeout(time) {
+        Ok(()) => Err(Stop::Interrupted),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(()),
+    }
+}
+
 impl Bench {
     pub(super) fn execute(&self) -> Result<ExitCode, Failure> {
+        // From its first moment on: a folder and a kiosk of its own must not stay behind.
+        match self.measure(&signals::ends()?) {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(Stop::Interrupted) => Ok(signals::INTERRUPTED.into()),
+            Err(Stop::Failed(failure)) => Err(failure),
+        }
+    }
+
+    fn measure(&self, ends: &Ends) -> Result<(), Stop> {
         let folder = match &self.on {
             Some(folder) => TempDir::with_prefix_in("greengate-bench-", folder)?,
             None => TempDir::with_prefix("greengate-bench-")?,
         };
-        let setting = Setting::measured(&self.board, Some(&folder.path().join("path")))?;
+        let setting = Setting::measured(&self.board, &folder.path().join("path"))?;
         let Size { width, height } = setting.board.display.size;
         put(format_args!("board {}: {width}×{height}, and a camera of 1280×720 at 30 frames a second\n", self.board))?;
         put(format_args!("{:<44} {:>10} {:>10}", "", "median", "p99"))?;
-        for (what, times) in path::measure(&setting, self.rounds)? {
+        for (what, times) in path::measure(&setting, self.rounds, ends)? {
             put(format_args!(
                 "{what:<44} {:>7.2} ms {:>7.2} ms",
                 ms(percentile(&times, 50)),
@@ -55,8 +91,8 @@ impl Bench {
             ))?;
         }
         #[cfg(target_os = "linux")]
-        running::measure(&self.board, &folder.path().join("running"), Duration::from_secs(self.seconds))?;
-        Ok(ExitCode::SUCCESS)
+        running::measure(&self.board, &folder.path().join("running"), Duration::from_secs(self.seconds), ends)?;
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::{Ends, Stop};
 use crate::cli::run::stop_on_signals;
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure};
@@ -37,7 +38,7 @@ pub type Row = (&'static str, Vec<Duration>);
 type Turn = Option<(Timings, [Duration; STEPS.len()])>;
 
 /// Holds up `rounds` labels, one after the other, each before an idle kiosk.
-pub fn measure(setting: &Setting, rounds: u32) -> Result<Vec<Row>, Failure> {
+pub fn measure(setting: &Setting, rounds: u32, ends: &Ends) -> Result<Vec<Row>, Stop> {
     let mut site = setting.site.clone();
     site.panel = None;
     let (accept, hold, reject) = (OUT_OF_VIEW, OUT_OF_VIEW, OUT_OF_VIEW);
@@ -56,6 +57,9 @@ pub fn measure(setting: &Setting, rounds: u32) -> Result<Vec<Row>, Failure> {
     })?;
     kiosk.run()?;
     let measured = dock.join().ok().flatten();
+    if ends.try_recv().is_ok() {
+        return Err(Stop::Interrupted);
+    }
     let no_verdict = "the kiosk shows no verdict; `RUST_LOG=debug greengate bench` tells what it does";
     Ok(rows(&measured.ok_or_else(|| Failure::new(Exit::Software, no_verdict))?))
 }

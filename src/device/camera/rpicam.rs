@@ -19,8 +19,12 @@ use super::luma::Layout;
 use super::real::{Bytes, Opener, Source};
 use crate::rules::board::{PixelFormat, Rpicam, Size};
 
+/// The camera, as the board names it.
+const NAME: &str = "rpicam";
 /// Of a complaint so many characters are told.
 const LAST_WORDS: usize = 160;
+/// How libcamera says that another program has the camera; its last line names the camera and no reason.
+const IN_USE: &str = "in use by another process";
 /// How often, and after which time each, a child that has closed its output is asked whether it has ended and said all.
 const FAREWELL: (u32, Duration) = (20, Duration::from_millis(25));
 
@@ -37,11 +41,19 @@ struct Running {
     layout: Layout,
     child: Arc<Mutex<Child>>,
     frames: ChildStdout,
-    /// The last line of its complaints.
-    last: Arc<Mutex<String>>,
+    complaints: Arc<Mutex<Complaints>>,
     /// Ends when nobody is left who could complain.
     listener: JoinHandle<()>,
     frame: Vec<u8>,
+}
+
+/// What counts of them.
+#[derive(Default)]
+struct Complaints {
+    /// The last line.
+    last: String,
+    /// Another program has the camera.
+    is_in_use: bool,
 }
 
 impl Running {
@@ -58,13 +70,13 @@ impl Running {
         let mut child = command.spawn().map_err(|error| wrong(error.to_string()))?;
         let pipes = child.stdout.take().zip(child.stderr.take());
         let child = Arc::new(Mutex::new(child));
-        let last = Arc::new(Mutex::new(String::new()));
+        let complaints = Arc::<Mutex<Complaints>>::default();
         let frame = vec![0; size.width as usize * size.height as usize * 3 / 2];
-        let Some((frames, complaints)) = pipes else { return Err(wrong("it has no output".to_owned())) };
-        let heard = Arc::clone(&last);
-        let listener = thread::Builder::new().name("complaints".to_owned()).spawn(move || listen(complaints, &heard));
+        let Some((frames, errors)) = pipes else { return Err(wrong("it has no output".to_owned())) };
+        let heard = Arc::clone(&complaints);
+        let listener = thread::Builder::new().name("complaints".to_owned()).spawn(move || listen(errors, &heard));
         let listener = listener.map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { program, size, layout, child, frames, last, listener, frame })
+        Ok(Self { program, size, layout, child, frames, complaints, listener, frame })
     }
 
     /// How the child ended, and its last words, once they have been heard.
@@ -77,8 +89,12 @@ impl Running {
             }
             thread::sleep(FAREWELL.1);
         }
+        let Complaints { last, is_in_use } = &*lock(&self.complaints);
+        if *is_in_use {
+            return CameraFault::Busy { name: NAME.to_owned() };
+        }
         let status = status.map_or_else(|| "it runs on and writes nothing".to_owned(), |status| status.to_string());
-        CameraFault::Ended { program: self.program.clone(), status, last: lock(&self.last).clone() }
+        CameraFault::Ended { program: self.program.clone(), status, last: last.clone() }
     }
 }
 
@@ -140,12 +156,12 @@ fn arguments(board: &Rpicam) -> Vec<String> {
     arguments
 }
 
-/// Reads complaints as long as there are any, and keeps the last line.
-fn listen(mut complaints: ChildStderr, last: &Mutex<String>) {
+/// Reads complaints as long as there are any, and keeps what counts.
+fn listen(mut errors: ChildStderr, complaints: &Mutex<Complaints>) {
     let mut line = Vec::new();
     let mut some = [0; 4096];
     loop {
-        let read = match complaints.read(&mut some) {
+        let read = match errors.read(&mut some) {
             Ok(0) => break,
             Ok(read) => &some[..read],
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -153,17 +169,17 @@ fn listen(mut complaints: ChildStderr, last: &Mutex<String>) {
         };
         for byte in read {
             match byte {
-                b'\n' => keep(&mut line, last),
+                b'\n' => keep(&mut line, complaints),
                 _ if line.len() < 4 * LAST_WORDS => line.push(*byte),
                 _ => {}
             }
         }
     }
-    keep(&mut line, last);
+    keep(&mut line, complaints);
 }
 
 /// Keeps a line, unless it is empty, without what is different each time it is said: time and process in brackets.
-fn keep(line: &mut Vec<u8>, last: &Mutex<String>) {
+fn keep(line: &mut Vec<u8>, complaints: &Mutex<Complaints>) {
     let text = String::from_utf8_lossy(line).into_owned();
     line.clear();
     let mut words = text.trim();
@@ -172,6 +188,8 @@ fn keep(line: &mut Vec<u8>, last: &Mutex<String>) {
     }
     let words: String = words.chars().filter(|letter| !letter.is_control()).take(LAST_WORDS).collect();
     if !words.is_empty() {
-        *lock(last) = words;
+        let mut complaints = lock(complaints);
+        complaints.is_in_use |= words.contains(IN_USE);
+        complaints.last = words;
     }
 }

@@ -10,16 +10,22 @@ use gpiocdev::line::{Bias, Direction, EdgeDetection, Offset, Value};
 use gpiocdev::request::Config;
 use gpiocdev::{Error, Request};
 
-use super::{Before, Chip, Inputs, Level, Output, USER};
+use super::alone::Hold;
+use super::{Before, Chip, Claim, DeviceFault, Inputs, Level, Output, USER, header};
 
 /// Most edges that are taken note of at once: a line that swings without an end must not keep the thread.
 const EDGES_LIMIT: usize = 256;
 
-struct Device(PathBuf);
+struct Device {
+    path: PathBuf,
+    /// Of the registers behind the same lines, if this is a Raspberry Pi's pin header.
+    hold: Option<Hold>,
+}
 
 struct OutputLine {
     request: Request,
     number: Offset,
+    _hold: Option<Hold>,
 }
 
 struct InputLines {
@@ -28,23 +34,26 @@ struct InputLines {
 }
 
 /// The chip; whether there is one is found out with its first line.
-pub fn open(chip: &Path) -> Box<dyn Chip> {
-    Box::new(Device(chip.to_owned()))
+pub fn open(path: &Path, claim: Claim) -> Result<Box<dyn Chip>, DeviceFault> {
+    let fault = |message| DeviceFault::Line { place: format!("`{}`", path.display()), message };
+    let is_header = gpiocdev::Chip::from_path(path).is_ok_and(|chip| header::is_header(&chip));
+    let hold = is_header.then(|| Hold::of(claim)).transpose().map_err(fault)?;
+    Ok(Box::new(Device { path: path.to_owned(), hold }))
 }
 
 impl Device {
     /// Why a line was not given.
     fn told(&self, numbers: &[u32], error: &Error) -> String {
-        let chip = match gpiocdev::Chip::from_path(&self.0) {
+        let chip = match gpiocdev::Chip::from_path(&self.path) {
             Ok(chip) => chip,
             Err(Error::GpioChip(..)) => {
                 return "it is no GPIO device; `gpiodetect` names those that are there".to_owned();
             }
             Err(error) => return format!("{error}; `gpiodetect` names the chips, and the group `gpio` may open them"),
         };
-        let used = numbers.iter().filter_map(|number| chip.line_info(*number).ok()).find(|line| line.used);
-        match used {
-            Some(line) => format!("line {} is in use by `{}`; stop that first", line.offset, line.consumer),
+        let user = |number: u32| Some((number, header::user(chip.line_info(number).ok()?)?));
+        match numbers.iter().copied().find_map(user) {
+            Some((number, user)) => format!("line {number} is in use by `{user}`; stop that first"),
             None => format!("{error}; `gpioinfo` names the lines of each chip"),
         }
     }
@@ -53,27 +62,29 @@ impl Device {
 impl Chip for Device {
     fn output(&mut self, number: u32, level: Level) -> Result<Box<dyn Output>, String> {
         let mut request = Request::builder();
-        request.on_chip(&self.0).with_consumer(USER).with_line(number).as_output(value(level));
+        request.on_chip(&self.path).with_consumer(USER).with_line(number).as_output(value(level));
         let request = request.request().map_err(|error| self.told(&[number], &error))?;
-        Ok(Box::new(OutputLine { request, number }))
+        Ok(Box::new(OutputLine { request, number, _hold: self.hold.clone() }))
     }
 
     fn before(&mut self, number: u32) -> Result<Before, String> {
         let told = |error| self.told(&[number], &error);
-        let line = gpiocdev::Chip::from_path(&self.0).and_then(|chip| chip.line_info(number)).map_err(told)?;
+        let line = gpiocdev::Chip::from_path(&self.path).and_then(|chip| chip.line_info(number)).map_err(told)?;
         if line.direction == Direction::Input {
             return Ok(Before::Input);
         }
         // Only who has a line may read it.
         let mut request = Request::builder();
-        request.on_chip(&self.0).with_consumer(USER).with_line(number).as_is();
+        request.on_chip(&self.path).with_consumer(USER).with_line(number).as_is();
         request.request().and_then(|line| line.lone_value()).map(|value| Before::Output(level(value))).map_err(told)
     }
 
     fn user(&mut self, number: u32) -> Result<Option<String>, String> {
-        let line = gpiocdev::Chip::from_path(&self.0).and_then(|chip| chip.line_info(number));
+        let line = gpiocdev::Chip::from_path(&self.path).and_then(|chip| chip.line_info(number));
         let line = line.map_err(|error| self.told(&[number], &error))?;
-        Ok(line.used.then_some(line.consumer))
+        // The kernel does not know of one that writes the registers.
+        let is_elsewhere = || self.hold.as_ref().is_some_and(Hold::is_elsewhere);
+        Ok(header::user(line).or_else(|| is_elsewhere().then(|| USER.to_owned())))
     }
 
     fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String> {
@@ -82,7 +93,7 @@ impl Chip for Device {
             Level::High => Bias::PullUp,
         };
         let mut request = Request::builder();
-        request.on_chip(&self.0).with_consumer(USER).with_lines(numbers);
+        request.on_chip(&self.path).with_consumer(USER).with_lines(numbers);
         request.as_input().with_bias(bias).with_edge_detection(EdgeDetection::BothEdges);
         let request = request.request().map_err(|error| self.told(numbers, &error))?;
         Ok(Box::new(InputLines { request, numbers: numbers.to_vec() }))

@@ -5,6 +5,8 @@
 mod alone;
 #[cfg(all(feature = "pi", target_os = "linux"))]
 mod gpiocdev;
+#[cfg(all(feature = "pi", target_os = "linux"))]
+mod header;
 mod look;
 #[cfg(test)]
 pub mod recorder;
@@ -127,8 +129,20 @@ impl Chips {
         user.map_err(|message| DeviceFault::Line { place: place(line), message })
     }
 
+    /// Refuses a line that somebody else has: a driver that writes registers would take it from them, and nobody noticed.
+    /// Where it does not matter who had it, nobody is asked.
+    pub fn expect_free(&mut self, line: &Line<'_>) -> Result<(), DeviceFault> {
+        let user = match self.claim {
+            Claim::Alone => self.user(line)?,
+            Claim::Whatever => None,
+        };
+        let taken = |user| format!("it is in use by `{user}`; stop that first, or take another line");
+        user.map_or(Ok(()), |user| Err(DeviceFault::Line { place: place(line), message: taken(user) }))
+    }
+
     /// What a line switches, off from the first moment on.
     pub fn switch(&mut self, line: &Line<'_>) -> Result<Switch, DeviceFault> {
+        self.expect_free(line)?;
         let (place, active) = (place(line), line.active);
         let output = self.of(line.driver)?.output(line.number, Level::of(active, false));
         let output = output.map_err(|message| DeviceFault::Line { place: place.clone(), message })?;
@@ -137,6 +151,7 @@ impl Chips {
 
     /// The same on trial: what the line is when it is dropped is what it was before, unless [`Switch::keep`] was called.
     pub fn on_trial(&mut self, line: &Line<'_>) -> Result<Switch, DeviceFault> {
+        self.expect_free(line)?;
         let before = self.of(line.driver)?.before(line.number);
         let before = before.map_err(|message| DeviceFault::Line { place: place(line), message })?;
         let mut switch = self.switch(line)?;
@@ -149,7 +164,7 @@ impl Chips {
 fn open(driver: &Driver, claim: Claim) -> Result<Box<dyn Chip>, DeviceFault> {
     match driver {
         Driver::Rppal => rppal::open(claim),
-        Driver::Gpiocdev { chip } => Ok(gpiocdev::open(chip)),
+        Driver::Gpiocdev { chip } => gpiocdev::open(chip, claim),
     }
 }
 
@@ -188,14 +203,42 @@ impl Switch {
     pub fn keep(&mut self) {
         self.before = None;
     }
-}
 
-impl Drop for Switch {
-    fn drop(&mut self) {
+    /// Leaves the line as it was before the trial, or off.
+    pub fn leave(&mut self) {
         let is_given_back = self.before.is_some_and(|before| self.output.give_back(before).is_ok());
         if !is_given_back {
             // Nobody is left to be told.
             let _ = self.turn(false);
         }
+    }
+}
+
+impl Drop for Switch {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recorder::Recorder;
+    use super::*;
+
+    #[test]
+    fn a_line_that_somebody_else_has_is_refused_untouched_and_told() {
+        let recorder = Recorder::default();
+        recorder.give(17, "spi0 CS0");
+        let line = Line { driver: &Driver::Rppal, number: 17, name: "red", active: Active::High };
+        let mut chips = Chips::recorded(&recorder);
+        let expected =
+            "`red` on GPIO 17 cannot be used: it is in use by `spi0 CS0`; stop that first, or take another line";
+        for refused in [chips.switch(&line).map(drop), chips.on_trial(&line).map(drop)] {
+            assert_eq!(refused.expect_err("it is taken").to_string(), expected);
+        }
+        assert_eq!(recorder.take(), []);
+        // After a kiosk that was killed it is made dark, whoever the system still names.
+        chips.claim = Claim::Whatever;
+        assert!(chips.switch(&line).is_ok());
     }
 }

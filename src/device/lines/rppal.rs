@@ -4,29 +4,28 @@
 //! then the mode), and is not reset: rppal would make it an input again, which the processor's resistors pull. Only one
 //! that was on trial and is given back is.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use rppal::gpio::{Error, Gpio, InputPin, Level as Wire, Mode, OutputPin, Pin};
 
-use super::alone::Alone;
-use super::{Before, Chip, Claim, DeviceFault, Inputs, Level, Output, USER};
+use super::alone::Hold;
+use super::{Before, Chip, Claim, DeviceFault, Inputs, Level, Output, USER, header};
 
-/// Files through which rppal reaches the registers: of the Pi 5, of the others, and of kernels without these.
-const REGISTERS: [&str; 3] = ["/dev/gpiomem0", "/dev/gpiomem", "/dev/mem"];
 /// How often inputs are looked at: a press of 30 ms is seen, and the processor sleeps in between.
 const POLL: Duration = Duration::from_millis(10);
 
 struct Registers {
     gpio: Gpio,
-    lock: Arc<Option<Alone>>,
+    hold: Hold,
+    /// The same lines, of which the kernel says who has asked it for them.
+    kernel: Option<gpiocdev::Chip>,
 }
 
 struct OutputLine {
-    pin: OutputPin,
-    _lock: Arc<Option<Alone>>,
+    /// Until it is given back.
+    pin: Option<OutputPin>,
+    _hold: Hold,
 }
 
 struct InputLines(Vec<InputPin>);
@@ -34,12 +33,9 @@ struct InputLines(Vec<InputPin>);
 /// The registers, where no other process of ours has them.
 pub fn open(claim: Claim) -> Result<Box<dyn Chip>, DeviceFault> {
     let fault = |message| DeviceFault::Line { place: "the pin header".to_owned(), message };
-    let lock = match claim {
-        Claim::Alone => Alone::on(&REGISTERS.map(Path::new)).map_err(fault)?,
-        Claim::Whatever => None,
-    };
+    let hold = Hold::of(claim).map_err(fault)?;
     let gpio = Gpio::new().map_err(|error| fault(told(&error)))?;
-    Ok(Box::new(Registers { gpio, lock: Arc::new(lock) }))
+    Ok(Box::new(Registers { gpio, hold, kernel: header::chip() }))
 }
 
 impl Registers {
@@ -57,7 +53,7 @@ impl Chip for Registers {
             Level::High => pin.into_output_high(),
         };
         pin.set_reset_on_drop(false);
-        Ok(Box::new(OutputLine { pin, _lock: Arc::clone(&self.lock) }))
+        Ok(Box::new(OutputLine { pin: Some(pin), _hold: self.hold.clone() }))
     }
 
     fn before(&mut self, number: u32) -> Result<Before, String> {
@@ -65,12 +61,11 @@ impl Chip for Registers {
         Ok(if pin.mode() == Mode::Output { Before::Output(level(pin.read())) } else { Before::Input })
     }
 
-    /// The registers do not say. But another greengate that drives them says so.
+    /// The registers do not say. But the kernel says who has asked it, and another greengate that drives them says so.
     fn user(&mut self, number: u32) -> Result<Option<String>, String> {
         self.pin(number)?;
-        let is_ours = self.lock.is_some();
-        let is_taken = || Alone::on(&REGISTERS.map(Path::new)).is_err();
-        Ok((!is_ours && is_taken()).then(|| USER.to_owned()))
+        let known = self.kernel.as_ref().and_then(|chip| chip.line_info(number).ok()).and_then(header::user);
+        Ok(known.or_else(|| self.hold.is_elsewhere().then(|| USER.to_owned())))
     }
 
     fn inputs(&mut self, numbers: &[u32], rest: Level) -> Result<Box<dyn Inputs>, String> {
@@ -87,7 +82,7 @@ impl Chip for Registers {
 
 impl Output for OutputLine {
     fn set(&mut self, level: Level) -> Result<(), String> {
-        self.pin.write(match level {
+        self.pin.as_mut().ok_or("it was given back")?.write(match level {
             Level::Low => Wire::Low,
             Level::High => Wire::High,
         });
@@ -96,11 +91,15 @@ impl Output for OutputLine {
 
     fn give_back(&mut self, before: Before) -> Result<(), String> {
         match before {
-            // Once it is let go.
-            Before::Input => self.pin.set_reset_on_drop(true),
-            Before::Output(level) => self.set(level)?,
+            Before::Input => {
+                if let Some(mut pin) = self.pin.take() {
+                    // Now, for nothing is dropped any more where a panic ends the process.
+                    pin.set_reset_on_drop(true);
+                }
+                Ok(())
+            }
+            Before::Output(level) => self.set(level),
         }
-        Ok(())
     }
 }
 

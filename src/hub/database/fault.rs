@@ -6,6 +6,12 @@ pub enum Fault {
     /// SQLite refuses.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// The server refuses, or does not answer.
+    #[error("{}", super::postgres::told(.0))]
+    Postgres(#[from] ::postgres::Error),
+    /// This system believes no certificate.
+    #[error("TLS cannot be had: {0}")]
+    Tls(rustls::Error),
     /// A column has what it should not have.
     #[error("column {column} {what}")]
     Content {
@@ -22,6 +28,8 @@ impl Fault {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Sqlite(error) => sqlite(error),
+            Self::Postgres(error) => super::postgres::help(error),
+            Self::Tls(_) => "look at the certificates of this system",
             Self::Content { .. } => "bring a copy of the database back, or update the program",
         }
     }

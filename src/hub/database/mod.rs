@@ -7,11 +7,17 @@
 //! - no JSON operators, no `rowid`, no `PRAGMA`: what a query asks for stands in a column of its own;
 //! - types of columns are `INTEGER` (64 bits), `TEXT` and `BLOB`.
 //!
+//! SQLite takes it as it is; for PostgreSQL a few words are others (`postgres.rs`).
+//!
 //! Rows are read by the place of their columns, each with its type ([`Row::get`]). While rows are read, nothing else can
 //! be asked: what a reader wants to write, it keeps until it is through.
 
+mod engine;
 mod fault;
+mod lease;
+mod postgres;
 mod row;
+mod server;
 mod sqlite;
 mod steps;
 mod value;
@@ -20,12 +26,16 @@ use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 pub use fault::Fault;
+pub use lease::{Fence, Lease};
 pub use row::Row;
+pub use server::Server;
 pub use steps::Step;
 pub use value::Value;
 pub(in crate::hub) use value::values;
 
 use super::HubFault;
+use engine::Engine;
+use postgres::Postgres;
 use sqlite::Sqlite;
 
 /// An open database.
@@ -33,7 +43,7 @@ use sqlite::Sqlite;
 pub struct Database {
     /// How it is told to a person.
     name: String,
-    engine: RefCell<Sqlite>,
+    engine: RefCell<Engine>,
     /// Whether a transaction is open.
     within: Cell<bool>,
 }
@@ -43,7 +53,14 @@ impl Database {
     pub fn open_file(path: &Path, cache_kib: u32) -> Result<Self, HubFault> {
         let name = path.display().to_string();
         let engine = Sqlite::open(path, cache_kib).map_err(HubFault::database(&name))?;
-        Ok(Self { name, engine: RefCell::new(engine), within: Cell::new(false) })
+        Ok(Self { name, engine: RefCell::new(Engine::Sqlite(engine)), within: Cell::new(false) })
+    }
+
+    /// Connects to a server.
+    pub fn open_server(server: &Server) -> Result<Self, HubFault> {
+        let name = server.to_string();
+        let engine = Postgres::open(server).map_err(HubFault::database(&name))?;
+        Ok(Self { name, engine: RefCell::new(Engine::Postgres(Box::new(engine))), within: Cell::new(false) })
     }
 
     /// Carries a statement out, and tells how many rows it changed.
@@ -104,6 +121,18 @@ impl Database {
         Ok(made)
     }
 
+    /// As [`change`](Self::change), and until it ends no one else makes one of this part of the authority.
+    pub fn change_alone<T>(
+        &mut self,
+        part: &str,
+        make: impl FnOnce(&Self) -> Result<T, HubFault>,
+    ) -> Result<T, HubFault> {
+        self.change(|inside| {
+            inside.engine.borrow_mut().lock(part).map_err(HubFault::database(&inside.name))?;
+            make(inside)
+        })
+    }
+
     /// Reads what belongs together: what others write meanwhile is not seen.
     pub fn snapshot<T>(&self, read: impl FnOnce(&Self) -> Result<T, HubFault>) -> Result<T, HubFault> {
         let open = Open::begin(self, Kind::Snapshot)?;
@@ -121,6 +150,11 @@ impl Database {
     ) -> Result<(), HubFault> {
         let fault = HubFault::database(&self.name);
         self.engine.borrow_mut().visit(sql, values, &mut |cells| read(&Row::new(cells, &self.name)), &fault)
+    }
+
+    /// What a server keeps of its own is there.
+    fn furnish(&mut self) -> Result<(), HubFault> {
+        self.change(|inside| inside.engine.borrow_mut().furnish().map_err(HubFault::database(&inside.name)))
     }
 
     fn run(&self, sql: &str) -> Result<(), HubFault> {
@@ -144,15 +178,19 @@ struct Open<'a> {
 impl<'a> Open<'a> {
     fn begin(database: &'a Database, kind: Kind) -> Result<Self, HubFault> {
         assert!(!database.within.get(), "a transaction within a transaction");
-        database.run(Sqlite::begin(kind))?;
+        database.engine.borrow_mut().begin(kind).map_err(HubFault::database(&database.name))?;
         database.within.set(true);
         Ok(Self { database, committed: false })
     }
 
     fn commit(mut self) -> Result<(), HubFault> {
-        self.database.run("COMMIT")?;
+        self.end("COMMIT")?;
         self.committed = true;
         Ok(())
+    }
+
+    fn end(&self, sql: &str) -> Result<(), HubFault> {
+        self.database.engine.borrow_mut().end(sql).map_err(HubFault::database(&self.database.name))
     }
 }
 
@@ -161,7 +199,7 @@ impl Drop for Open<'_> {
         self.database.within.set(false);
         if !self.committed {
             // Where even this fails, the engine has taken everything back already.
-            let _ = self.database.run("ROLLBACK");
+            let _ = self.end("ROLLBACK");
         }
     }
 }

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use super::Fault;
-use super::sqlite::Cells;
+use super::{Fault, postgres, sqlite};
 use crate::hub::HubFault;
 
 /// What stands in a column of a row.
@@ -19,7 +18,14 @@ pub enum Cell<'a> {
     /// Bytes.
     Bytes(&'a [u8]),
     /// What no column of ours has, by its name.
-    Other(&'static str),
+    Other(&'a str),
+}
+
+/// The columns of a row, as the engine has them.
+#[derive(Clone, Copy, Debug)]
+pub enum Cells<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a ::postgres::Row),
 }
 
 /// A row of an answer. Columns count from 0.
@@ -74,7 +80,11 @@ impl<'a> Row<'a> {
     }
 
     fn cell(&self, column: usize) -> Result<Cell<'_>, HubFault> {
-        self.cells.cell(column).map_err(|fault| self.fault(fault))
+        let cell = match self.cells {
+            Cells::Sqlite(row) => sqlite::cell(row, column),
+            Cells::Postgres(row) => postgres::cell(row, column),
+        };
+        cell.map_err(|fault| self.fault(fault))
     }
 
     fn wrong(&self, column: usize, cell: Cell<'_>, wanted: &'static str) -> HubFault {

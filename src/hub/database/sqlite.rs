@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
-use super::row::Cell;
+use super::row::{Cell, Cells};
 use super::{Fault, HubFault, Kind, Value};
 
 /// Statements that are kept ready.
@@ -53,7 +53,7 @@ impl Sqlite {
         let mut statement = self.0.prepare_cached(sql).map_err(sqlite)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(sqlite)?;
         while let Some(row) = rows.next().map_err(sqlite)? {
-            if !read(Cells(row))? {
+            if !read(Cells::Sqlite(row))? {
                 break;
             }
         }
@@ -70,20 +70,15 @@ impl Sqlite {
     }
 }
 
-/// The columns of a row.
-#[derive(Debug)]
-pub struct Cells<'a>(&'a rusqlite::Row<'a>);
-
-impl Cells<'_> {
-    pub fn cell(&self, column: usize) -> Result<Cell<'_>, Fault> {
-        Ok(match self.0.get_ref(column)? {
-            ValueRef::Null => Cell::Null,
-            ValueRef::Integer(number) => Cell::Integer(number),
-            ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
-            ValueRef::Blob(bytes) => Cell::Bytes(bytes),
-            ValueRef::Real(_) => Cell::Other("real"),
-        })
-    }
+/// What stands in a column.
+pub fn cell<'a>(row: &'a rusqlite::Row<'_>, column: usize) -> Result<Cell<'a>, Fault> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+        ValueRef::Real(_) => Cell::Other("real"),
+    })
 }
 
 impl ToSql for Value<'_> {

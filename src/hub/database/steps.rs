@@ -13,8 +13,8 @@ pub struct Step {
 
 impl Database {
     /// The schema of a part of the authority, which is the number of its steps; 0 where there is none.
-    pub fn schema(&self, _part: &str) -> Result<i64, HubFault> {
-        self.engine.borrow_mut().schema().map_err(HubFault::database(&self.name))
+    pub fn schema(&self, part: &str) -> Result<i64, HubFault> {
+        self.engine.borrow_mut().schema(part).map_err(HubFault::database(&self.name))
     }
 
     /// Takes the steps that were not taken yet, all of them or none.
@@ -26,13 +26,14 @@ impl Database {
             return Ok(());
         }
         self.change(|inside| {
+            inside.engine.borrow_mut().furnish().map_err(HubFault::database(&inside.name))?;
             // Another program may have taken them meanwhile.
             for step in inside.steps_to_take(part, steps)? {
                 step.statements.iter().try_for_each(|sql| inside.run(sql))?;
                 step.then.map_or(Ok(()), |then| then(inside))?;
             }
             let newest = i64::try_from(steps.len()).unwrap_or(i64::MAX);
-            inside.engine.borrow_mut().set_schema(newest).map_err(HubFault::database(&inside.name))
+            inside.engine.borrow_mut().set_schema(part, newest).map_err(HubFault::database(&inside.name))
         })
     }
 

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::Wrong;
-use super::slips::{CapacitySlip, DocumentSlip, ItemSlip, Slip};
+use super::slips::{CapacitySlip, ItemSlip, Slip};
 use super::table::Piece;
 use crate::rules::amount::Measure;
 use crate::rules::credit_code::CreditCode;
-use crate::rules::dossier::{Capacity, CapacityKind, Firm, Item, Product};
+use crate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Firm, Item, Product};
 
 pub const FIRMS: &[&str] = &["firm", "code", "contacts", "partnerships"];
 pub const PRODUCTS: &[&str] = &["product", "category", "tags", "brick"];
@@ -69,7 +69,10 @@ fn document(cells: [Piece<'_>; 7]) -> Result<Slip, Wrong> {
     let expires = if expires.text.is_empty() { None } else { Some(date(expires)?) };
     let (id, listing, issued) = (id.number()?, listing.number()?, date(issued)?);
     let [kind, number, issuer] = [kind, number, issuer].map(|cell| cell.text.to_owned());
-    Ok(Slip::Document(DocumentSlip { id, listing, kind, number, issuer, issued, expires, items: Vec::new() }))
+    let (items, state) = (Vec::new(), DocumentState::default());
+    let document =
+        Document { id, listing, kind, number, issuer, issued, expires, file: None, items, state, capture: None };
+    Ok(Slip::Document(document))
 }
 
 fn item(cells: [Piece<'_>; 6]) -> Result<Slip, Wrong> {

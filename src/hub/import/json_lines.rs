@@ -5,9 +5,9 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use serde::Deserialize;
 
-use super::slips::{CapacitySlip, DocumentSlip, ItemSlip, Slip};
+use super::slips::{CapacitySlip, ItemSlip, Slip};
 use super::{Entry, ROW_LIMIT, Row, Wrong, shown};
-use crate::rules::dossier::{Firm, Product};
+use crate::rules::dossier::{Document, Firm, Product};
 use crate::rules::policy::Policy;
 use crate::rules::record::{Block, Exception, Key, Listing, Reason, Record, Supplier};
 
@@ -37,7 +37,7 @@ enum Said {
     Firm(Firm),
     Product(Product),
     Capacity(CapacitySlip),
-    Document(DocumentSlip),
+    Document(Document),
     Item(ItemSlip),
 }
 

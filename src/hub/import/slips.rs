@@ -1,6 +1,5 @@
 //! Rows of what the feed does not carry: firms, products with their capacities, documents with their items.
 
-use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::Wrong;
@@ -20,7 +19,7 @@ pub enum Slip {
     /// One capacity of a listing.
     Capacity(CapacitySlip),
     /// A document; without items those that it has stay.
-    Document(DocumentSlip),
+    Document(Document),
     /// One item of a report.
     Item(ItemSlip),
 }
@@ -32,22 +31,6 @@ pub struct CapacitySlip {
     pub listing: u32,
     pub kind: CapacityKind,
     pub capacity: Capacity,
-}
-
-/// A document as it is handed in: what the authority makes of it is not said here.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DocumentSlip {
-    pub id: u32,
-    pub listing: u32,
-    pub kind: String,
-    pub number: String,
-    pub issuer: String,
-    pub issued: Date,
-    #[serde(default)]
-    pub expires: Option<Date>,
-    #[serde(default)]
-    pub items: Vec<Item>,
 }
 
 /// One item.
@@ -133,18 +116,21 @@ fn capacity(changes: &Changes<'_>, slip: CapacitySlip) -> Result<Result<Product,
 }
 
 /// A document that says something else than before has to be looked at anew.
-fn filed(changes: &Changes<'_>, slip: DocumentSlip) -> Result<Result<Document, Wrong>, HubFault> {
-    let DocumentSlip { id, listing, kind, number, issuer, issued, expires, items } = slip;
-    let before = changes.papers().document(id)?;
-    if let Some(before) = before.as_ref().filter(|before| before.listing != listing) {
-        let message = format!("document {id} is of listing {} already; take another number", before.listing);
+fn filed(changes: &Changes<'_>, slip: Document) -> Result<Result<Document, Wrong>, HubFault> {
+    let is_judged = slip.state != DocumentState::default();
+    let own = [("file", slip.file.is_some()), ("state", is_judged), ("capture", slip.capture.is_some())];
+    if let Some((column, _)) = own.into_iter().find(|(_, is_said)| *is_said) {
+        return Ok(Err(Wrong::new(column, "this is the authority's to say; leave it out")));
+    }
+    let Some(before) = changes.papers().document(slip.id)? else { return Ok(checked(changes, slip)) };
+    if before.listing != slip.listing {
+        let message = format!("document {} is of listing {} already; take another number", slip.id, before.listing);
         return Ok(Err(Wrong::new("document", message)));
     }
-    let items = if items.is_empty() { before.as_ref().map(|b| b.items.clone()).unwrap_or_default() } else { items };
-    let (file, capture) = before.as_ref().map_or((None, None), |before| (before.file, before.capture.clone()));
-    let state = before.as_ref().map(|before| before.state.clone()).unwrap_or_default();
-    let document = Document { id, listing, kind, number, issuer, issued, expires, file, items, state, capture };
-    Ok(checked(changes, anew(before.as_ref(), document)))
+    let items = if slip.items.is_empty() { before.items.clone() } else { slip.items };
+    let (file, state, capture) = (before.file, before.state.clone(), before.capture.clone());
+    let document = Document { items, file, state, capture, ..slip };
+    Ok(checked(changes, anew(&before, document)))
 }
 
 fn item(changes: &Changes<'_>, slip: ItemSlip) -> Result<Result<Document, Wrong>, HubFault> {
@@ -157,18 +143,16 @@ fn item(changes: &Changes<'_>, slip: ItemSlip) -> Result<Result<Document, Wrong>
         Some(item) => *item = slip.item,
         None => document.items.push(slip.item),
     }
-    Ok(checked(changes, anew(Some(&before), document)))
+    Ok(checked(changes, anew(&before, document)))
 }
 
-fn anew(before: Option<&Document>, document: Document) -> Document {
-    let accepted = document.state == DocumentState::Accepted;
-    match before {
-        Some(before) if *before != document => {
-            let state = if accepted { DocumentState::Filed } else { document.state };
-            Document { state, capture: None, ..document }
-        }
-        Some(_) | None => document,
+fn anew(before: &Document, document: Document) -> Document {
+    if *before == document {
+        return document;
     }
+    let is_accepted = document.state == DocumentState::Accepted;
+    let state = if is_accepted { DocumentState::Filed } else { document.state };
+    Document { state, capture: None, ..document }
 }
 
 fn checked(changes: &Changes<'_>, document: Document) -> Result<Document, Wrong> {

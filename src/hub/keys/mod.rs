@@ -32,6 +32,8 @@ pub enum KeyName {
     Snapshot,
     /// Signs what is newest.
     Timestamp,
+    /// Signs the audit log's checkpoints.
+    Audit,
     /// Signs labels; the number is its slot.
     Label(u16),
 }
@@ -73,6 +75,7 @@ impl fmt::Display for KeyName {
             Self::Targets => write!(out, "targets"),
             Self::Snapshot => write!(out, "snapshot"),
             Self::Timestamp => write!(out, "timestamp"),
+            Self::Audit => write!(out, "audit"),
             Self::Label(slot) => write!(out, "label-{slot}"),
         }
     }
@@ -85,7 +88,7 @@ impl FromStr for KeyName {
         if let Some(slot) = text.strip_prefix("label-") {
             return slot.parse().map(Self::Label).map_err(|_| format!("`{slot}` is no slot"));
         }
-        let of_the_feed = Self::OF_THE_FEED.into_iter().find(|name| name.to_string() == text);
+        let of_the_feed = Self::OF_THE_FEED.into_iter().chain([Self::Audit]).find(|name| name.to_string() == text);
         of_the_feed.ok_or_else(|| format!("there is no key `{text}`"))
     }
 }
@@ -171,10 +174,10 @@ impl Keys {
         self.create(&path, passphrase)
     }
 
-    /// Makes a label key, sealed if `model` is. One that is there already and that nobody knows yet will do.
-    pub(super) fn create_label(&mut self, slot: u16, model: KeyName) -> Result<SigningKey, HubFault> {
+    /// Makes a key, sealed if `model` is. One that is there already and that nobody knows yet will do.
+    pub(super) fn create_beside(&mut self, name: KeyName, model: KeyName) -> Result<SigningKey, HubFault> {
         let passphrase = self.passphrase_of(model)?;
-        self.open_or_create(KeyName::Label(slot), passphrase.as_ref())
+        self.open_or_create(name, passphrase.as_ref())
     }
 
     /// Makes the key that will take this one's place, sealed if this one is; or if `model` is, where this one is away.

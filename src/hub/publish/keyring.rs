@@ -1,14 +1,12 @@
 //! The keys as people look at them, and label keys that are cut off.
 
-use std::path::Path;
-
 use serde::Serialize;
 use tough::schema::Root;
 
 use super::feed::Feed;
-use super::root;
+use super::{log, root};
 use crate::hub::keys::{Kept, KeyName, Keys};
-use crate::hub::{Author, HubFault, Registry};
+use crate::hub::{Author, Home, HubFault, Registry};
 use crate::rules::hex;
 use crate::rules::record::{Key, Record, RecordKey};
 
@@ -22,7 +20,8 @@ pub struct KeyRow {
     pub name: String,
     /// How its file lies there.
     pub kept: Kept,
-    /// For a key of the feed its identity in the root, for a label key its public half; hex.
+    /// For a key of the feed its identity in the root, for a label key its public half, hex; for the audit log's as C2SP
+    /// writes it, once something is signed with it.
     pub public: String,
     /// The index from which on a label key's labels are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,7 +32,8 @@ pub struct KeyRow {
 ///
 /// # Errors
 /// There is no authority, or its feed or a key file cannot be read.
-pub fn keyring(authority: &Path, keys: &Keys) -> Result<Vec<KeyRow>, HubFault> {
+pub fn keyring(authority: impl Into<Home>, keys: &Keys) -> Result<Vec<KeyRow>, HubFault> {
+    let authority = &authority.into();
     let registry = Registry::open(authority)?;
     let root: Root = Feed::open(authority)?.root;
     let mut rows = Vec::new();
@@ -41,6 +41,13 @@ pub fn keyring(authority: &Path, keys: &Keys) -> Result<Vec<KeyRow>, HubFault> {
         let public = root::listed(&root, name).map_or_else(String::new, |id| hex::encode(id));
         rows.push(KeyRow { name: name.to_string(), kept: keys.kept(name)?, public, cut_off: None });
     }
+    let audit = log::checkpoint_of(authority)?.map_or_else(String::new, |signed| signed.key.to_string());
+    rows.push(KeyRow {
+        name: KeyName::Audit.to_string(),
+        kept: keys.kept(KeyName::Audit)?,
+        public: audit,
+        cut_off: None,
+    });
     for Key { slot, public, cut_off } in slots(&registry)? {
         let name = KeyName::Label(slot);
         rows.push(KeyRow { name: name.to_string(), kept: keys.kept(name)?, public: hex::encode(&public), cut_off });
@@ -52,7 +59,7 @@ pub fn keyring(authority: &Path, keys: &Keys) -> Result<Vec<KeyRow>, HubFault> {
 ///
 /// # Errors
 /// There is no such slot, or it is cut off at a lower index already.
-pub fn cut_off(authority: &Path, author: &Author, slot: u16, index: u32) -> Result<(), HubFault> {
+pub fn cut_off(authority: impl Into<Home>, author: &Author, slot: u16, index: u32) -> Result<(), HubFault> {
     Registry::open(authority)?.change(author, |changes| {
         let Some(Record::Key(key)) = changes.record(Some(RecordKey::Key(slot)))? else {
             return Err(HubFault::Refused(format!("there is no key in slot {slot}")));

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::feed::{names_in, numbered};
+use super::log;
 use super::stage::Stage;
 use super::sweep::{is_of_the_feed, remove};
 use crate::hub::HubFault;
@@ -41,13 +42,15 @@ pub fn carry(from: &Path, to: &Path) -> Result<(), HubFault> {
     }
     let mut metadata = names_in(&from.join("metadata"))?;
     metadata.sort_by_key(|name| place(name));
-    let differs = |name: &str| fs::read(from.join(name)).ok() != fs::read(to.join(name)).ok();
-    for name in metadata.iter().map(|name| format!("metadata/{name}")).filter(|name| differs(name)) {
+    let differs = |name: &String| fs::read(from.join(name)).ok() != fs::read(to.join(name)).ok();
+    let others = log::files(from)?.into_iter().chain(metadata.iter().map(|name| format!("metadata/{name}")));
+    for name in others.filter(differs) {
         stage.copy(&from.join(&name), name)?;
     }
     stage.commit()?;
     let (files, metadata): (BTreeSet<_>, BTreeSet<_>) = (files.into_iter().collect(), metadata.into_iter().collect());
     remove(&to.join("targets"), |name| is_of_the_feed(name) && !files.contains(name))?;
+    log::sweep(to)?;
     let is_role = |name: &str| ["targets.json", "snapshot.json"].into_iter().any(|kind| numbered(name, kind).is_some());
     remove(&to.join("metadata"), |name| is_role(name) && !metadata.contains(name))
 }

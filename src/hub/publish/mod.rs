@@ -7,6 +7,7 @@
 mod feed;
 mod init;
 mod keyring;
+mod log;
 mod mirror;
 mod records;
 mod root;
@@ -16,21 +17,26 @@ mod stage;
 mod sweep;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub use init::init;
 pub use keyring::{KeyRow, cut_off, keyring, slots};
+pub(super) use log::{checkpoint_of, tiles_folder};
 pub use rotate::{Rotated, Rotation, rotate};
 
-use super::disk::Lock;
 use super::keys::Keys;
 use super::receiver::Receiver;
-use super::{Author, HubFault, NewRoot, Registry, Release, assess, review};
-use feed::Feed;
+use super::turn::Turn;
+use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess, review, source};
+use feed::{Feed, Span};
 use sign::Signing;
 use stage::Stage;
+
+/// How long registries are asked, at most: the rest waits for the next publish.
+const ASKING: Duration = Duration::from_secs(20);
 
 /// How a feed is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,19 +77,21 @@ pub struct Published {
 /// Another command is at it, a key or the feed is not as it should be, or a file cannot be written. The feed is as
 /// before, or, where only the copy failed, complete.
 pub fn publish(
-    authority: &Path,
+    authority: impl Into<Home>,
     keys: &mut Keys,
     author: &Author,
     publishing: &Publishing,
 ) -> Result<Published, HubFault> {
+    let authority = &authority.into();
     let mut registry = Registry::open(authority)?;
-    let _lock = Lock::take(authority)?;
+    let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
     review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
+    let asked = source::ask(&mut registry, author, source::Which::Due, ASKING)?;
     // What ran out since the last time shows in this release.
-    assess::settle_all(&mut registry, author)?;
-    let release = newest_release(&mut registry, author)?;
+    assess::settle_due(&mut registry, author)?;
+    let release = newest_release(&mut registry, author, &turn)?;
     if release.version < feed.release() {
         return Err(HubFault::Refused(format!(
             "the feed has release {} and the registry is an older copy with release {}; bring the newer registry back",
@@ -91,7 +99,7 @@ pub fn publish(
             release.version
         )));
     }
-    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().collect();
+    let mut warnings: Vec<String> = clock_warning(&feed, author.at).into_iter().chain(asked.faults).collect();
     let news = release.version > feed.release();
     let mut stage = Stage::begin(&feed.folder)?;
     let files = if news || !records::are_there(&feed) {
@@ -99,8 +107,9 @@ pub fn publish(
     } else {
         None
     };
+    let files = log::offer(&registry, &feed, keys, &mut stage, files)?;
     let offered = files.as_ref().or(feed.present.as_ref().map(|present| &present.targets.targets));
-    let deltas = offered.map_or(0, |files| files.len().saturating_sub(1));
+    let deltas = offered.map_or(0, |files| files.values().filter_map(Span::of).filter(|span| span.from > 0).count());
     let renewed = renew_root(&feed, keys, &mut stage, author.at);
     let mut signing = Signing { keys, roots: vec![&feed.root], with: None };
     let newest = signing.sign_all(&mut stage, &feed, files, &[], author.at)?;
@@ -109,7 +118,7 @@ pub fn publish(
         Ok(None) => {}
         Err(fault) => warnings.push(format!("kiosks stop believing the feed at {}: {fault}", feed.root.expires)),
     }
-    stage.commit()?;
+    turn.finish(|| stage.commit())?;
     if news && let Err(fault) = sweep::sweep(authority, &feed) {
         warnings.push(format!("old files stay in the feed: {fault}"));
     }
@@ -135,19 +144,28 @@ pub fn newest_root(authority: &Path) -> Result<Vec<u8>, HubFault> {
     feed::newest_root(&feed::folder_of(authority).join("metadata")).map(|(bytes, _)| bytes)
 }
 
+/// The newest release that kiosks can get from the feed; nothing where there is no feed yet. A release that is on its way
+/// out does not count before its timestamp is there.
+pub(in crate::hub) fn published(authority: &Path) -> Result<Option<u64>, HubFault> {
+    if !feed::folder_of(authority).join("metadata/timestamp.json").exists() {
+        return Ok(None);
+    }
+    Feed::open(authority).map(|feed| Some(feed.release()))
+}
+
 /// The folder with the feed of the authority in `authority`.
 #[must_use]
 pub fn feed_folder(authority: &Path) -> PathBuf {
     feed::folder_of(authority)
 }
 
-fn newest_release(registry: &mut Registry, author: &Author) -> Result<Release, HubFault> {
+fn newest_release(registry: &mut Registry, author: &Author, turn: &Turn) -> Result<Release, HubFault> {
     match registry.newest_release()? {
         Some(release) if registry.pending()? == 0 => Ok(release),
         Some(_) | None => {
             // Whole seconds, as all moments of the feed.
             let at = sign::after(author.at, 0)?;
-            registry.release(&Author { at, ..author.clone() })
+            registry.release_in(&Author { at, ..author.clone() }, turn.fence())
         }
     }
 }

@@ -25,7 +25,7 @@ pub const fn place_of(name: KeyName) -> Option<(RoleType, usize)> {
         KeyName::Targets => Some((RoleType::Targets, 0)),
         KeyName::Snapshot => Some((RoleType::Snapshot, 0)),
         KeyName::Timestamp => Some((RoleType::Timestamp, 0)),
-        KeyName::Label(_) => None,
+        KeyName::Audit | KeyName::Label(_) => None,
     }
 }
 

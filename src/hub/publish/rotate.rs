@@ -17,9 +17,9 @@ use super::feed::Feed;
 use super::sign::{self, Signing};
 use super::stage::Stage;
 use super::{keyring, mirror, root};
-use crate::hub::disk::Lock;
 use crate::hub::keys::{Kept, KeyName, Keys};
-use crate::hub::{Author, HubFault, NewRoot, Registry};
+use crate::hub::turn::Turn;
+use crate::hub::{Author, Home, HubFault, NewAuditKey, NewRoot, Registry};
 use crate::rules::hex;
 use crate::rules::record::{Key, Record};
 
@@ -30,6 +30,8 @@ pub enum Rotation {
     Feed(KeyName),
     /// The one that signs labels; the old one stays valid in its slot.
     Label,
+    /// The one that signs the audit log's checkpoints.
+    Audit,
 }
 
 impl FromStr for Rotation {
@@ -38,9 +40,11 @@ impl FromStr for Rotation {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.parse() {
             _ if text == "label" => Ok(Self::Label),
+            Ok(KeyName::Audit) => Ok(Self::Audit),
             Ok(name) if root::place_of(name).is_some() => Ok(Self::Feed(name)),
             Ok(_) | Err(_) => {
-                Err("write `targets`, `snapshot`, `timestamp`, `root-1`, `root-2`, `root-3` or `label`".to_owned())
+                Err("write `targets`, `snapshot`, `timestamp`, `root-1`, `root-2`, `root-3`, `label` or `audit`"
+                    .to_owned())
             }
         }
     }
@@ -54,6 +58,8 @@ pub enum Rotated {
     Root(u64),
     /// The new label key is in this slot; kiosks know it from the next publish on.
     Slot(u16),
+    /// The next publish signs the audit log with the new key.
+    Audit,
 }
 
 impl fmt::Display for Rotated {
@@ -61,6 +67,7 @@ impl fmt::Display for Rotated {
         match self {
             Self::Root(version) => write!(out, "root {version} names the new key"),
             Self::Slot(slot) => write!(out, "the new key is in slot {slot}; publish before labels are issued with it"),
+            Self::Audit => write!(out, "the next publish signs the audit log with the new key"),
         }
     }
 }
@@ -70,20 +77,22 @@ impl fmt::Display for Rotated {
 /// # Errors
 /// Another command is at it, too few root keys are at hand, or a file cannot be written. The old key is valid then.
 pub fn rotate(
-    authority: &Path,
+    authority: impl Into<Home>,
     keys: &mut Keys,
     author: &Author,
     rotation: Rotation,
     to: Option<&Path>,
 ) -> Result<Rotated, HubFault> {
+    let authority = &authority.into();
     let mut registry = Registry::open(authority)?;
-    let _lock = Lock::take(authority)?;
+    let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
     settle(&mut registry, keys, &feed.root, author)?;
     match rotation {
         Rotation::Label => rotate_label(&mut registry, keys, author),
+        Rotation::Audit => rotate_audit(&mut registry, keys, author),
         Rotation::Feed(name) => {
-            let rotated = rotate_feed(&mut registry, &feed, keys, name, author)?;
+            let rotated = rotate_feed(&mut registry, &feed, keys, name, author, &mut turn)?;
             settle(&mut registry, keys, &Feed::open(authority)?.root, author)?;
             to.map_or(Ok(()), |to| mirror::carry(&feed.folder, to))?;
             Ok(rotated)
@@ -116,9 +125,17 @@ fn rotate_label(registry: &mut Registry, keys: &mut Keys, author: &Author) -> Re
     let slot = newest + 1;
     let label = KeyName::Label(newest);
     let model = if keys.kept(label)? == Kept::Away { KeyName::Timestamp } else { label };
-    let public = keys.create_label(slot, model)?.verifying_key().to_bytes();
+    let public = keys.create_beside(KeyName::Label(slot), model)?.verifying_key().to_bytes();
     registry.change(author, |changes| changes.put(&Record::Key(Key { slot, public, cut_off: None })))?;
     Ok(Rotated::Slot(slot))
+}
+
+/// The feed's list names the key of its checkpoint, so whoever believes the list follows.
+fn rotate_audit(registry: &mut Registry, keys: &mut Keys, author: &Author) -> Result<Rotated, HubFault> {
+    let key = hex::encode(&keys.create_next(KeyName::Audit, KeyName::Timestamp)?.verifying_key().to_bytes());
+    registry.change(author, |changes| changes.note_audit_key(&NewAuditKey { key }))?;
+    keys.take_next(KeyName::Audit)?;
+    Ok(Rotated::Audit)
 }
 
 fn rotate_feed(
@@ -127,6 +144,7 @@ fn rotate_feed(
     keys: &mut Keys,
     name: KeyName,
     author: &Author,
+    turn: &mut Turn,
 ) -> Result<Rotated, HubFault> {
     let now = author.at;
     let Some((role, _)) = root::place_of(name) else {
@@ -157,6 +175,6 @@ fn rotate_feed(
     }
     let noted = NewRoot { version: number(version), replaced: Some(name.to_string()), by };
     registry.change(author, |changes| changes.note_root(&noted))?;
-    stage.commit()?;
+    turn.finish(|| stage.commit())?;
     Ok(Rotated::Root(version.get()))
 }

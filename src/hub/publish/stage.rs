@@ -66,8 +66,10 @@ impl Stage {
     pub fn commit(self) -> Result<(), HubFault> {
         for (path, name) in &self.ready {
             let to = self.folder.join(name);
+            let parent = to.parent().unwrap_or(&self.folder);
+            fs::create_dir_all(parent).map_err(|source| HubFault::file(parent, "made", source))?;
             fs::rename(path, &to).map_err(|source| HubFault::file(&to, "written", source))?;
-            to.parent().map_or(Ok(()), sync_folder)?;
+            sync_folder(parent)?;
         }
         let stage = self.folder.join(STAGE);
         fs::remove_dir_all(&stage).map_err(|source| HubFault::file(&stage, "removed", source))

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::feed::{Feed, Present, names_in, numbered};
+use super::log;
 use super::records::file_name;
 use crate::hub::HubFault;
 
@@ -23,13 +24,16 @@ pub fn sweep(authority: &Path, before: &Feed) -> Result<(), HubFault> {
             || numbered(name, "snapshot.json").is_some_and(|version| version < oldest.1)
     };
     remove(&now.folder.join("targets"), |name| is_of_the_feed(name) && !targets.contains(name))?;
-    remove(&now.folder.join("metadata"), is_old)
+    remove(&now.folder.join("metadata"), is_old)?;
+    log::sweep(&now.folder)
 }
 
 /// Whether this is a name that the feed gives to files; others are not ours to remove.
 pub fn is_of_the_feed(name: &str) -> bool {
     let digest = name.split_once('.').map_or("", |(digest, _)| digest);
-    digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) && name.ends_with(".jsonl.zst")
+    digest.len() == 64
+        && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && (name.ends_with(".jsonl.zst") || name.ends_with(".checkpoint"))
 }
 
 /// Removes the files in `folder` whose names are `unwanted`.

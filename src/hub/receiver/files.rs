@@ -23,8 +23,10 @@ const CHUNK_BYTES: u64 = 64 * 1024;
 const NAME_BYTES: usize = 255;
 /// A root of this size is none of ours.
 const ROOT_LIMIT: u64 = 1 << 20;
-/// The only file that changes under its name.
-const NEWEST: &str = "timestamp.json";
+/// The files that change under their names.
+const NEWEST: [&str; 2] = ["timestamp.json", "checkpoint"];
+/// Most folders of a path: a log of more tiles is none of ours.
+const DEPTH: usize = 8;
 
 struct Found {
     file: File,
@@ -49,7 +51,7 @@ pub(super) async fn answer(feed: &Path, folder: &str, name: &str, headers: &Head
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Err(none()),
         Err(fault) => return Err(Refused::later("the feed cannot be read", &fault)),
     };
-    let cached = if name == NEWEST { "no-cache" } else { "public, max-age=86400, immutable" };
+    let cached = if NEWEST.contains(&name) { "no-cache" } else { "public, max-age=86400, immutable" };
     let about = [
         (header::ETAG, found.tag.as_str()),
         (header::ACCEPT_RANGES, "bytes"),
@@ -79,8 +81,13 @@ pub(super) async fn answer(feed: &Path, folder: &str, name: &str, headers: &Head
 /// Where a file of the feed lies; nowhere if it is none of the feed's.
 fn place(feed: &Path, folder: &str, name: &str) -> Option<PathBuf> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let is_name = name.len() <= NAME_BYTES && !name.starts_with('.') && name.bytes().all(plain);
-    let ours = matches!(folder, "metadata" | "targets") && is_name;
+    let is_name =
+        |name: &str| (1..=NAME_BYTES).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(plain);
+    let ours = match folder {
+        "metadata" | "targets" => is_name(name),
+        "audit" => name.split('/').count() <= DEPTH && name.split('/').all(is_name),
+        _ => false,
+    };
     ours.then(|| feed.join(folder).join(name))
 }
 
@@ -196,5 +203,10 @@ mod tests {
             assert_eq!(place(feed, folder, name), None, "{folder}/{name}");
         }
         assert_eq!(place(feed, "targets", &"a".repeat(256)), None);
+        let tile = "tile/0/x001/234.p/17";
+        assert_eq!(place(feed, "audit", tile), Some(feed.join("audit").join(tile)));
+        for path in ["tile/../checkpoint", "tile//0", "/tile", "tile/", "tile/0/0/0/0/0/0/0/0", ""] {
+            assert_eq!(place(feed, "audit", path), None, "{path}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 //!                                                      kiosk ── POST /journal ─► rows, or parked with a reason
 //! ```
 //!
-//! It has a database of its own, `journals.db`: kiosks write at any time, and the registry is in no one's way. A row is
+//! In SQLite it has a database of its own, `journals.db`: kiosks write at any time, and the registry is in no one's way. A row is
 //! kept as the text that its hash covers, keyed by (kiosk, epoch, seq), and never changes. One that is malformed or
 //! whose hash does not fit is parked with the reason, and counts as received: it is a matter for a person, and the rows
 //! behind it come in all the same.
@@ -17,8 +17,7 @@ mod routes;
 mod rows;
 mod scans;
 mod schema;
-
-use std::path::Path;
+mod window;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -34,7 +33,7 @@ pub use rows::{Parked, Taken};
 pub use scans::{Counted, Scans};
 
 use super::database::{Database, values};
-use super::{HubFault, Registry};
+use super::{Home, HubFault, Registry};
 use crate::rules::site::is_kiosk_name;
 
 /// The database's file in the authority's folder.
@@ -68,13 +67,15 @@ pub struct Kiosk {
 }
 
 impl Receiver {
-    /// Opens the database of the authority in `folder`, or begins one.
+    /// Opens the journals of an authority, or begins them.
     ///
     /// # Errors
     /// There is no authority, or the database cannot be written or is of a newer program.
-    pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        drop(Registry::open(folder)?);
-        let mut database = Database::open_file(&folder.join(FILE), CACHE_KIB)?;
+    pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
+        let home = home.into();
+        drop(Registry::open(&home)?);
+        let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
+        let mut database = home.open(FILE, CACHE_KIB, true)?.ok_or_else(none)?;
         database.bring_up(schema::PART, schema::STEPS)?;
         Ok(Self { database })
     }

@@ -84,6 +84,7 @@ pub fn router(receiver: Receiver, door: Door) -> Router {
         .route("/journal", post(journal))
         .route("/healthz", get(health))
         .route("/feed/{folder}/{name}", get(feed))
+        .route("/feed/audit/{*path}", get(audit))
         .layer(largest)
         .with_state(shared)
 }
@@ -99,6 +100,10 @@ async fn feed(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     files::answer(&hub.door.feed, &folder, &name, &headers).await
+}
+
+async fn audit(State(hub): Hub, Path(path): Path<String>, headers: HeaderMap) -> Result<Response, Refused> {
+    files::answer(&hub.door.feed, "audit", &path, &headers).await
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::window::Window;
 use super::{Receiver, digest};
 use crate::hub::HubFault;
 use crate::hub::database::{Database, values};
@@ -42,8 +43,8 @@ impl Receiver {
     pub fn skip(&mut self, kiosk: &str, epoch: &[u8; 16], pruned: u64) -> Result<(), HubFault> {
         let text = hex::encode(epoch);
         self.database.change(|inside| {
-            let taker = Taker { database: inside, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
-            let next = taker.advance(taker.reached()?)? + 1;
+            let mut taker = Taker::begin(inside, kiosk, epoch, &text, &[])?;
+            let next = taker.advance(taker.reached)? + 1;
             if next > pruned || !counts(pruned) {
                 return Ok(());
             }
@@ -71,12 +72,13 @@ impl Receiver {
         let lines: Vec<&[u8]> = lines.collect();
         let numbers = numbers(&lines);
         self.database.change(|inside| {
-            let taker = Taker { database: inside, kiosk, epoch: &text, beginning: journal::beginning(kiosk, epoch) };
-            let reached = taker.reached()?;
+            let mut taker = Taker::begin(inside, kiosk, epoch, &text, &numbers)?;
+            let reached = taker.reached;
             let mut parked = Vec::new();
             for (line, number) in lines.into_iter().zip(numbers) {
                 if let Some(why) = taker.fit(line)? {
-                    let why: String = why.chars().take(WHY_LIMIT).collect();
+                    // PostgreSQL has no text with a zero in it.
+                    let why: String = why.chars().filter(|sign| *sign != '\0').take(WHY_LIMIT).collect();
                     let seq = number.map_or_else(|| taker.place_of(line, reached + 1), Ok)?;
                     taker.park(seq, line, &why)?;
                     parked.push(Parked { seq, why });
@@ -95,31 +97,44 @@ pub(super) struct Taker<'a> {
     pub(super) kiosk: &'a str,
     pub(super) epoch: &'a str,
     beginning: [u8; 32],
+    /// How far this journal was here without a gap.
+    reached: u64,
+    window: Window<'a>,
 }
 
-/// A row that is here.
-struct Kept {
-    body: String,
-    hash: [u8; 32],
-}
+impl<'a> Taker<'a> {
+    /// Until the transaction ends, no one else adds to this journal: the statement changes nothing, and has the journal's
+    /// line locked.
+    fn begin(
+        database: &'a Database,
+        kiosk: &'a str,
+        epoch: &[u8; 16],
+        text: &'a str,
+        numbers: &[Option<u64>],
+    ) -> Result<Self, HubFault> {
+        let sql = "INSERT INTO journal (kiosk, epoch, seq) VALUES (?1, ?2, 0)
+                   ON CONFLICT (kiosk, epoch) DO UPDATE SET seq = journal.seq RETURNING seq";
+        let reached = database.one(sql, values![kiosk, text], |row| row.get(0))?.unwrap_or_default();
+        let window = Window::open(database, kiosk, text, numbers)?;
+        let beginning = journal::beginning(kiosk, epoch);
+        Ok(Self { database, kiosk, epoch: text, beginning, reached, window })
+    }
 
-impl Taker<'_> {
     /// Puts a line in its place, or tells why it has none. One that is there already is fine.
-    fn fit(&self, line: &[u8]) -> Result<Option<String>, HubFault> {
+    fn fit(&mut self, line: &[u8]) -> Result<Option<String>, HubFault> {
         let row = match self.read(line) {
             Ok(row) => row,
             Err(why) => return Ok(Some(why)),
         };
-        if let Some(kept) = self.kept(row.seq)? {
+        if let Some(kept) = self.window.row(row.seq)? {
             let same = kept.body == row.body && kept.hash == row.hash;
             return Ok((!same).then(|| "another row with its number is here already".to_owned()));
         }
         if let Some(why) = self.torn(&row)? {
             return Ok(Some(why));
         }
-        let sql = "INSERT INTO row (kiosk, epoch, seq, body, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.database.execute(sql, values![self.kiosk, self.epoch, row.seq, &row.body, &row.hash])?;
         self.keep_found(&row)?;
+        self.window.add(row)?;
         Ok(None)
     }
 
@@ -145,23 +160,18 @@ impl Taker<'_> {
     fn torn(&self, row: &Sealed) -> Result<Option<String>, HubFault> {
         let before = match row.seq {
             1 => Some(self.beginning),
-            seq => self.kept(seq - 1)?.map(|kept| kept.hash),
+            seq => self.window.row(seq - 1)?.map(|kept| kept.hash),
         };
         if before.is_some_and(|before| before != row.previous) {
             return Ok(Some(format!("it does not follow on row {}", row.seq - 1)));
         }
-        let after = self.kept(row.seq + 1)?;
+        let after = self.window.row(row.seq + 1)?;
         let torn = after.is_some_and(|after| !journal::follows(&row.hash, &after.body, &after.hash));
         Ok(torn.then(|| format!("row {} does not follow on it", row.seq + 1)))
     }
 
-    fn kept(&self, seq: u64) -> Result<Option<Kept>, HubFault> {
-        let sql = "SELECT body, hash FROM row WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3";
-        self.database
-            .one(sql, values![self.kiosk, self.epoch, seq], |row| Ok(Kept { body: row.get(0)?, hash: row.get(1)? }))
-    }
-
-    fn park(&self, seq: u64, line: &[u8], why: &str) -> Result<(), HubFault> {
+    fn park(&mut self, seq: u64, line: &[u8], why: &str) -> Result<(), HubFault> {
+        self.window.note_parked(seq);
         let sql = "INSERT INTO parked (kiosk, epoch, seq, body, why, digest, place)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT coalesce(max(place), 0) + 1 FROM parked WHERE kiosk = ?1))
                    ON CONFLICT (kiosk, epoch, seq, digest) DO NOTHING";
@@ -175,24 +185,11 @@ impl Taker<'_> {
         Ok(before.unwrap_or(next))
     }
 
-    /// How far this journal was here without a gap. Until the transaction ends, no one else adds to it: the statement
-    /// changes nothing, and has the journal's line locked.
-    fn reached(&self) -> Result<u64, HubFault> {
-        let sql = "INSERT INTO journal (kiosk, epoch, seq) VALUES (?1, ?2, 0)
-                   ON CONFLICT (kiosk, epoch) DO UPDATE SET seq = journal.seq RETURNING seq";
-        Ok(self.database.one(sql, values![self.kiosk, self.epoch], |row| row.get(0))?.unwrap_or_default())
-    }
-
-    /// How far it is now.
-    fn advance(&self, reached: u64) -> Result<u64, HubFault> {
-        let sql = "SELECT EXISTS (SELECT * FROM row WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3)
-                       OR EXISTS (SELECT * FROM parked WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3)";
-        let is_here = |seq: u64| {
-            let found = self.database.one(sql, values![self.kiosk, self.epoch, seq], |row| row.get::<bool>(0));
-            found.map(Option::unwrap_or_default)
-        };
+    /// How far it is now, when all is written.
+    fn advance(&mut self, reached: u64) -> Result<u64, HubFault> {
+        self.window.write()?;
         let mut seq = reached;
-        while is_here(seq + 1)? {
+        while self.window.has(seq + 1)? {
             seq += 1;
         }
         let sql = "UPDATE journal SET seq = ?3 WHERE kiosk = ?1 AND epoch = ?2";
@@ -202,7 +199,7 @@ impl Taker<'_> {
 }
 
 /// Whether a number can be a row's; SQLite's integers have a sign, and the row behind it needs one too.
-const fn counts(seq: u64) -> bool {
+pub(super) const fn counts(seq: u64) -> bool {
     seq >= 1 && seq < u32::MAX as u64
 }
 

@@ -22,6 +22,8 @@ pub struct Changes<'a> {
     because: Option<String>,
     /// Records that were found to be there: an import names the same few a million times.
     there: HashSet<(u8, u32)>,
+    /// Whether every listing is marked to be assessed anew.
+    pub(super) all_marked: bool,
 }
 
 impl<'a> Changes<'a> {
@@ -38,6 +40,7 @@ impl<'a> Changes<'a> {
             made: 0,
             because: None,
             there: HashSet::new(),
+            all_marked: false,
         })
     }
 
@@ -77,7 +80,8 @@ impl<'a> Changes<'a> {
         if self.database.one(sql, values![kind, key], same)? == Some(true) {
             return Ok(());
         }
-        self.write(kind, key, Some(&body), &Columns::of(record))
+        self.write(kind, key, Some(&body), &Columns::of(record))?;
+        self.mark_for(record)
     }
 
     /// Removes a record.
@@ -91,9 +95,10 @@ impl<'a> Changes<'a> {
         if let Some(user) = self.user_of(key)? {
             return Err(HubFault::Refused(format!("{} is named by {}", named(key), named(user))));
         }
-        let (kind, key) = schema::place_of(key);
-        self.there.remove(&(kind, key));
-        self.write(kind, key, None, &Columns::default())
+        let (kind, number) = schema::place_of(key);
+        self.there.remove(&(kind, number));
+        self.write(kind, number, None, &Columns::default())?;
+        self.mark_for_dropped(key)
     }
 
     /// A record as these changes leave it; `None` asks for the policy.

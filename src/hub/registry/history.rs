@@ -36,6 +36,8 @@ pub enum Did {
     Drop(RecordKey),
     /// The feed got another root.
     Root(NewRoot),
+    /// The audit log is signed with another key.
+    Audit(NewAuditKey),
     /// The root of this number, which was about to come, never came.
     Withdraw(u32),
     /// Labels were printed again.
@@ -57,6 +59,13 @@ pub struct NewRoot {
     /// The new key's identity in the root, hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+}
+
+/// A key that signs the audit log's checkpoints from then on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAuditKey {
+    /// Its public half, hex.
+    pub key: String,
 }
 
 /// Labels of one listing that were printed again.
@@ -100,7 +109,7 @@ impl Of {
     const fn changes(self) -> (&'static str, Option<u32>) {
         match self {
             Self::Policy => ("kind = 0", None),
-            Self::Keys => ("kind IN (1, 7)", None),
+            Self::Keys => ("kind IN (1, 7, 9)", None),
             Self::Listing(id) => (
                 "(kind = 3 AND key = ?1) OR (kind IN (5, 8, 18) AND listing = ?1)
                      OR (kind IN (17, 20, 33) AND key = ?1)
@@ -109,7 +118,7 @@ impl Of {
                 Some(id),
             ),
             Self::Supplier(id) => ("kind IN (4, 16) AND key = ?1", Some(id)),
-            Self::Document(id) => ("kind = 18 AND key = ?1", Some(id)),
+            Self::Document(id) => ("kind IN (18, 23) AND key = ?1", Some(id)),
             Self::Rulebook => ("kind IN (21, 22)", None),
             Self::Accounts => ("kind = 32", None),
             Self::Since(release) => ("version > ?1 AND kind < 7", Some(release)),
@@ -179,6 +188,11 @@ impl Changes<'_> {
         Ok(found.flatten())
     }
 
+    /// Keeps that the audit log is signed with another key.
+    pub(in crate::hub) fn note_audit_key(&mut self, key: &NewAuditKey) -> Result<(), HubFault> {
+        self.note(schema::AUDIT_KEY, 0, key, &Columns::default())
+    }
+
     /// Keeps that labels are printed again.
     pub(in crate::hub) fn note_reprint(&mut self, reprint: &Reprint) -> Result<(), HubFault> {
         self.note(schema::REPRINT, reprint.first, reprint, &Columns::of_reprint(reprint))
@@ -197,6 +211,7 @@ fn did(row: &Row<'_>) -> Result<Did, HubFault> {
     Ok(match (kind, is_gone) {
         (schema::ROOT, false) => Did::Root(row.json(6)?),
         (schema::ROOT, true) => Did::Withdraw(key),
+        (schema::AUDIT_KEY, _) => Did::Audit(row.json(6)?),
         (schema::REPRINT, _) => Did::Reprint(row.json(6)?),
         (schema::FIRM.., false) => Did::Paper(row.json(6)?),
         (schema::FIRM.., true) => Did::Silence(key),

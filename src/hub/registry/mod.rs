@@ -5,31 +5,35 @@
 
 mod changes;
 mod columns;
+mod due;
 mod history;
 mod labels;
+mod log;
 mod papers;
+mod question;
 mod schema;
-
-use std::path::Path;
+mod told;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::HubFault;
-use super::database::{Database, Row, values};
+use super::database::{Database, Fence, Row, values};
+use super::{Home, HubFault};
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
 pub use changes::Changes;
-pub use history::{Change, Did, NewRoot, Of, Reprint};
+pub use history::{Change, Did, NewAuditKey, NewRoot, Of, Reprint};
 pub use labels::IssuedLabel;
 pub use papers::PaperKey;
 pub(super) use papers::{Licence, Papers};
-pub(super) use schema::{ACCOUNT, DOCUMENT, place};
+pub(super) use schema::{ACCOUNT, DOCUMENT, place, place_of};
 
 /// The registry's file in the authority's folder.
 const FILE: &str = "registry.db";
 /// So that an import of a million listings does not write a page again and again.
 const CACHE_KIB: u32 = 64 << 10;
+/// What each of several connections keeps.
+const SHARED_CACHE_KIB: u32 = 8 << 10;
 
 /// The authority's registry.
 #[derive(Debug)]
@@ -77,36 +81,52 @@ pub struct Counts {
 }
 
 impl Registry {
-    /// Begins an empty registry in `folder`.
+    /// Begins an empty registry.
     ///
     /// # Errors
-    /// There is one already, or the folder cannot be written.
-    pub fn create(folder: &Path) -> Result<Self, HubFault> {
-        let path = folder.join(FILE);
-        if path.exists() {
-            return Err(HubFault::Exists { folder: folder.to_owned() });
+    /// There is one already, or the folder or the database cannot be written.
+    pub fn create(home: impl Into<Home>) -> Result<Self, HubFault> {
+        let home = home.into();
+        if Self::is_there(&home)? {
+            return Err(HubFault::Exists { folder: home.to_path_buf() });
         }
-        let mut database = Database::open_file(&path, CACHE_KIB)?;
+        let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
+        let mut database = home.open(FILE, CACHE_KIB, true)?.ok_or_else(none)?;
         database.bring_up(schema::PART, schema::STEPS)?;
         Ok(Self { database })
     }
 
-    /// Opens the registry of `folder`.
+    /// Opens the registry of an authority.
     ///
     /// # Errors
     /// There is none, or it is of a newer program.
-    pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        let path = folder.join(FILE);
-        let none = || HubFault::NoAuthority { folder: folder.to_owned() };
-        if !path.exists() {
-            return Err(none());
-        }
-        let mut database = Database::open_file(&path, CACHE_KIB)?;
+    pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
+        Self::open_with(home.into(), CACHE_KIB)
+    }
+
+    /// The same, as one of several connections of a program.
+    pub(in crate::hub) fn open_beside_others(home: impl Into<Home>) -> Result<Self, HubFault> {
+        Self::open_with(home.into(), SHARED_CACHE_KIB)
+    }
+
+    fn open_with(home: Home, cache_kib: u32) -> Result<Self, HubFault> {
+        let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
+        let mut database = home.open(FILE, cache_kib, false)?.ok_or_else(none)?;
         if database.schema(schema::PART)? == 0 {
             return Err(none());
         }
         database.bring_up(schema::PART, schema::STEPS)?;
         Ok(Self { database })
+    }
+
+    /// Whether there is an authority: a file, or on a server something that was done. Tables alone are what a command
+    /// left that was broken off.
+    pub(super) fn is_there(home: &Home) -> Result<bool, HubFault> {
+        if home.server().is_none() {
+            return Ok(home.join(FILE).exists());
+        }
+        let Some(database) = home.open(FILE, CACHE_KIB, false)? else { return Ok(false) };
+        Ok(database.schema(schema::PART)? > 0 && database.exists("SELECT seq FROM change LIMIT 1", &[])?)
     }
 
     /// Makes changes: all of them, or none if `make` fails.
@@ -118,7 +138,7 @@ impl Registry {
         author: &Author,
         make: impl FnOnce(&mut Changes<'_>) -> Result<T, HubFault>,
     ) -> Result<T, HubFault> {
-        self.database.change(|inside| make(&mut Changes::begin(inside, author)?))
+        self.database.change_alone(schema::PART, |inside| make(&mut Changes::begin(inside, author)?))
     }
 
     /// What it is kept in.
@@ -199,7 +219,13 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub fn release(&mut self, author: &Author) -> Result<Release, HubFault> {
-        self.database.change(|inside| {
+        self.release_in(author, None)
+    }
+
+    /// As [`release`](Self::release), in a turn that may have gone to another one.
+    pub(super) fn release_in(&mut self, author: &Author, fence: Option<Fence>) -> Result<Release, HubFault> {
+        self.database.change_alone(schema::PART, |inside| {
+            fence.map_or(Ok(()), |fence| inside.check(fence))?;
             let version = newest(inside)?.map_or(0, |release| release.version) + 1;
             let changed = changed_since(inside, version - 1)?;
             let sql = "INSERT INTO release (version, issued, who, changed) VALUES (?1, ?2, ?3, ?4)";

@@ -6,7 +6,7 @@ use super::{Changes, HubFault, Registry, schema};
 use crate::hub::database::{Database, values};
 use crate::rules::account::{Account, Proposal, Role};
 use crate::rules::code::Grade;
-use crate::rules::dossier::{Adopted, Document, Firm, Paper, Product, Review, Source, Word};
+use crate::rules::dossier::{Adopted, Answers, Document, Firm, Paper, Product, Review, Source, Word};
 use crate::rules::record::{Listing, Record, RecordKey};
 
 /// What names a paper.
@@ -30,6 +30,8 @@ pub enum PaperKey {
     Account(u32),
     /// By the listing's number.
     Proposal(u32),
+    /// By the document's number.
+    Answers(u32),
 }
 
 impl PaperKey {
@@ -44,6 +46,7 @@ impl PaperKey {
             Paper::Source(source) => Self::Source(source.id),
             Paper::Account(account) => Self::Account(account.id),
             Paper::Proposal(proposal) => Self::Proposal(proposal.listing),
+            Paper::Answers(answers) => Self::Answers(answers.document),
         }
     }
 
@@ -58,6 +61,7 @@ impl PaperKey {
             Self::Source(id) => (schema::SOURCE, id),
             Self::Account(id) => (schema::ACCOUNT, id),
             Self::Proposal(listing) => (schema::PROPOSAL, listing),
+            Self::Answers(document) => (schema::ANSWERS, document),
         }
     }
 }
@@ -120,6 +124,12 @@ impl Papers<'_> {
     pub fn proposal(&self, listing: u32) -> Result<Option<Proposal>, HubFault> {
         let paper = self.get(PaperKey::Proposal(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None }))
+    }
+
+    /// What registries that are asked say of a document.
+    pub fn answers(&self, document: u32) -> Result<Option<Answers>, HubFault> {
+        let paper = self.get(PaperKey::Answers(document))?;
+        Ok(paper.and_then(|paper| if let Paper::Answers(answers) = paper { Some(answers) } else { None }))
     }
 
     /// The rulebook that holds, or one of before.
@@ -239,7 +249,8 @@ impl Changes<'_> {
     pub fn put_paper(&mut self, paper: &Paper) -> Result<(), HubFault> {
         self.check_owner(paper)?;
         let key = PaperKey::of(paper);
-        if self.papers().get(key)?.as_ref() == Some(paper) {
+        let before = self.papers().get(key)?;
+        if before.as_ref() == Some(paper) {
             return Ok(());
         }
         let (kind, number) = key.place();
@@ -251,7 +262,10 @@ impl Changes<'_> {
         self.database.execute(sql, values![kind, number, &text, columns.listing, columns.waits])?;
         // A word comes with its listing, which is counted.
         self.made += u64::from(kind != schema::WORD);
-        self.log(kind, number, Some(&text), &columns)
+        self.log(kind, number, Some(&text), &columns)?;
+        self.ask_about(paper, before.as_ref())?;
+        let papers: Vec<&Paper> = before.iter().chain([paper]).collect();
+        self.mark_for_paper(key, &papers)
     }
 
     /// Removes a paper, and tells whether there was one.
@@ -259,6 +273,7 @@ impl Changes<'_> {
     /// # Errors
     /// The database's.
     pub fn drop_paper(&mut self, key: PaperKey) -> Result<bool, HubFault> {
+        let before = self.papers().get(key)?;
         let (kind, number) = key.place();
         let sql = "DELETE FROM paper WHERE kind = ?1 AND key = ?2";
         if self.database.execute(sql, values![kind, number])? == 0 {
@@ -266,6 +281,8 @@ impl Changes<'_> {
         }
         self.made += u64::from(kind != schema::WORD);
         self.log(kind, number, None, &Columns::default())?;
+        let papers: Vec<&Paper> = before.iter().collect();
+        self.mark_for_paper(key, &papers)?;
         Ok(true)
     }
 
@@ -322,7 +339,7 @@ impl Changes<'_> {
             Paper::Account(Account { role: Role::Supplier(supplier), .. }) => {
                 ("account", RecordKey::Supplier(*supplier))
             }
-            Paper::Account(_) | Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
+            Paper::Account(_) | Paper::Answers(_) | Paper::Rulebook(_) | Paper::Source(_) => return Ok(()),
         };
         if self.has(owner)? {
             return Ok(());

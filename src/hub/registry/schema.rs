@@ -5,7 +5,7 @@
 //! number of steps is the schema. A step that was shipped stays as it is: an older registry takes those that it lacks, in
 //! one transaction, when it is opened.
 
-use super::{Counts, HubFault, columns, papers};
+use super::{Counts, HubFault, columns, due, log, papers};
 use crate::hub::database::{Database, Step};
 use crate::rules::record::{Record, RecordKey};
 
@@ -13,9 +13,10 @@ use crate::rules::record::{Record, RecordKey};
 pub const PART: &str = "registry";
 
 /// Kinds of changes that are none of a record, and go out with no release: a root that the feed gets, with its number as
-/// its key, and labels that are printed again, with the first one's index.
+/// its key, labels that are printed again, with the first one's index, and a key that the audit log is signed with.
 pub const ROOT: u8 = 7;
 pub const REPRINT: u8 = 8;
+pub const AUDIT_KEY: u8 = 9;
 
 /// Kinds of papers, which stand in their own table and go out with no release either.
 pub const FIRM: u8 = 16;
@@ -25,6 +26,7 @@ pub const WORD: u8 = 19;
 pub const REVIEW: u8 = 20;
 pub const RULEBOOK: u8 = 21;
 pub const SOURCE: u8 = 22;
+pub const ANSWERS: u8 = 23;
 pub const ACCOUNT: u8 = 32;
 pub const PROPOSAL: u8 = 33;
 
@@ -38,6 +40,10 @@ pub const STEPS: &[Step] = &[
     Step { statements: COLUMNS, then: Some(columns::fill) },
     Step { statements: REVIEWED, then: None },
     crate::hub::accounts::STEP,
+    Step { statements: CHANGED, then: None },
+    Step { statements: AUDIT, then: Some(log::draw_salt) },
+    Step { statements: QUESTIONS, then: None },
+    Step { statements: DUE, then: Some(due::mark_products) },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.
@@ -69,6 +75,9 @@ const PAPERS: &[&str] = &[
     ) WITHOUT ROWID",
 ];
 
+/// What changed since a release, page after page.
+const CHANGED: &[&str] = &["CREATE INDEX record_changed ON record (kind, version, key)"];
+
 /// What is asked for stands in columns. Until schema 2, which only SQLite ever had, indexes read it out of the JSON.
 const COLUMNS: &[&str] = &[
     "DROP INDEX IF EXISTS record_product",
@@ -97,6 +106,26 @@ const COLUMNS: &[&str] = &[
 const REVIEWED: &[&str] = &["CREATE TABLE reviewed (
         kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kiosk, epoch, seq)
     ) WITHOUT ROWID"];
+
+/// What the salts of the audit log's entries follow from.
+const AUDIT: &[&str] = &["CREATE TABLE audit (salt TEXT NOT NULL)"];
+
+/// What registries are asked about, and from which day on.
+const QUESTIONS: &[&str] = &[
+    "CREATE TABLE source_kind (source INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (source, kind))",
+    "CREATE TABLE question (
+        source INTEGER NOT NULL, document INTEGER NOT NULL, day TEXT NOT NULL, PRIMARY KEY (source, document)
+    )",
+    "CREATE INDEX question_day ON question (day)",
+    "CREATE INDEX question_document ON question (document)",
+];
+
+/// From which day until before which a listing stays what it was assessed as; a marked one has no end.
+const DUE: &[&str] = &[
+    "CREATE TABLE due (listing INTEGER PRIMARY KEY, since TEXT NOT NULL, until TEXT NOT NULL)",
+    "CREATE INDEX due_since ON due (since)",
+    "CREATE INDEX due_until ON due (until)",
+];
 
 /// Where a record stands: the number of its kind and its key. Kinds are in an order in which a list may be read.
 pub fn place(record: &Record) -> (u8, u32) {

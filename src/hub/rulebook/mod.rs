@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use super::{Author, HubFault, Registry, WrongRow};
 use crate::rules::assessment::Rulebook;
 use crate::rules::dossier::{Adopted, Paper};
+use crate::rules::text::Text;
 
 /// The tables' files.
 pub const TABLES: [&str; 6] =
@@ -71,6 +72,12 @@ pub fn adopted(registry: &Registry, version: Option<u32>) -> Result<Adopted, Hub
     let missing =
         || HubFault::Refused("there is no such rulebook; `greengate-hub rulebook adopt` takes one".to_owned());
     registry.papers().rulebook(version)?.ok_or_else(missing)
+}
+
+/// How the rulebook of this version names kinds of documents.
+pub(super) fn document_names(registry: &Registry, version: Option<u32>) -> Result<BTreeMap<String, Text>, HubFault> {
+    let adopted = version.map(|version| registry.papers().rulebook(Some(version))).transpose()?.flatten();
+    adopted.map_or_else(|| Ok(BTreeMap::new()), |adopted| Ok(parsed(&adopted.tables)?.kinds))
 }
 
 fn checked(folder: &Path, tables: &BTreeMap<String, String>) -> Result<Rulebook, HubFault> {

@@ -14,7 +14,7 @@ use crate::rules::dossier::{FileForm, StoredFile};
 
 /// The file, under a name that says of which document it is.
 pub(super) async fn download(site: &Arc<Site>, document: u32, stored: StoredFile) -> Result<Response, Trouble> {
-    let path = files::path_of(site.folder(), &stored);
+    let path = files::path_of(&site.home(), &stored);
     let opened = site.blocking(move || {
         File::open(&path).map_err(|source| HubFault::File { path: path.clone(), verb: "opened", source })
     });

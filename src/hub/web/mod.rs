@@ -11,36 +11,38 @@
 //! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
+mod api;
 mod console;
 mod desk;
 mod download;
 mod enter;
+mod facts;
 mod frame;
 mod language;
 mod pool;
+mod public;
+mod tagged;
 mod trouble;
 mod visitor;
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::http::{HeaderName, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
-use maud::html;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::accounts::{self, Pauses};
 use super::receiver::random_bytes;
-use super::{HubFault, Registry};
+use super::{Home, HubFault, Registry};
 use crate::rules::hex;
-use crate::rules::text::Text;
 
-use frame::Frame;
+use api::Api;
+use facts::Names;
 use language::Spoken;
 use pool::Pool;
 use trouble::Trouble;
@@ -76,7 +78,7 @@ type Here = State<Arc<Site>>;
 /// What all pages share.
 #[derive(Debug)]
 pub struct Site {
-    folder: PathBuf,
+    home: Home,
     registries: Pool,
     clock: Clock,
     /// The last part of the address at which the first admin is made; none once there is one.
@@ -86,6 +88,8 @@ pub struct Site {
     uploads: Semaphore,
     /// Whether it is an authority to try.
     demo: bool,
+    names: Names,
+    api: Api,
 }
 
 /// What tells the time.
@@ -98,18 +102,21 @@ impl std::fmt::Debug for Clock {
 }
 
 impl Site {
-    /// The pages of the authority in `folder`.
+    /// The pages of an authority.
     ///
     /// # Errors
     /// There is no authority, or its registry is of a newer program.
-    pub fn open(folder: &Path) -> Result<Self, HubFault> {
-        let registries = Pool::open(folder)?;
+    pub fn open(home: impl Into<Home>) -> Result<Self, HubFault> {
+        let home = home.into();
+        let api = Api::open(home.clone())?;
+        let registries = Pool::open(home.clone())?;
         let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
         let first = if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) };
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
         let uploads = Semaphore::new(UPLOADS);
         let clock = Clock(Box::new(Timestamp::now));
-        Ok(Self { folder: folder.to_owned(), registries, clock, first, pauses, hashing, uploads, demo: false })
+        let names = Names::default();
+        Ok(Self { home, registries, clock, first, pauses, hashing, uploads, demo: false, names, api })
     }
 
     /// The same with another clock.
@@ -153,9 +160,16 @@ impl Site {
         self.uploads.try_acquire().ok()
     }
 
-    /// The authority's folder.
-    fn folder(&self) -> &Path {
-        &self.folder
+    /// Lets webhooks lead to addresses without TLS and to private ones, as on a machine of one's own.
+    #[must_use]
+    pub fn with_private_webhooks(mut self) -> Self {
+        self.api.to_private = true;
+        self
+    }
+
+    /// Where the authority is.
+    fn home(&self) -> Home {
+        self.home.clone()
     }
 
     /// Works with the registry beside the service's thread.
@@ -178,17 +192,18 @@ impl Site {
 }
 
 /// All that the service answers: pages, and what machines ask for.
-#[must_use]
 pub fn router(site: Site, machines: Router) -> Router {
+    let site = Arc::new(site);
     Router::new()
-        .route("/", get(start))
         .route("/hub.css", get(style))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .merge(console::router())
         .merge(desk::router())
         .merge(enter::router())
-        .fallback(nothing_here)
-        .with_state(Arc::new(site))
+        .merge(public::routes())
+        .merge(api::routes(&site))
+        .fallback(public::answer)
+        .with_state(site)
         .layer(map_response(with_headers))
         .merge(machines)
 }
@@ -216,18 +231,4 @@ async fn with_headers(spoken: Spoken, response: Response) -> Response {
     // What is on a page is for who asked alone, unless the route says otherwise.
     headers.entry(header::CACHE_CONTROL).or_insert(header::HeaderValue::from_static("no-store"));
     response
-}
-
-async fn nothing_here(uri: Uri, headers: HeaderMap, spoken: Spoken) -> Response {
-    let trouble = Trouble::nothing(uri.path()).spoken(spoken.language);
-    let wanted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if wanted.contains("text/html") { trouble.into_response() } else { trouble.as_problem() }
-}
-
-async fn start(State(site): Here, spoken: Spoken) -> Result<Response, Trouble> {
-    let counts = site.registry(|registry| registry.counts()).await?;
-    let frame = Frame::new(&spoken, Text::new("质量绿码", "Quality codes"));
-    Ok(frame.page(html! {
-        p { (frame.say("本站登记的商品：", "Listings kept here: ")) (counts.listings) }
-    }))
 }

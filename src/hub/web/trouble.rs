@@ -76,6 +76,7 @@ impl From<HubFault> for Trouble {
             | HubFault::Rulebook { .. }
             | HubFault::Key { .. }
             | HubFault::Feed { .. }
+            | HubFault::Audit(_)
             | HubFault::Busy { .. }
             | HubFault::Listen { .. } => Self::later("a request failed", &fault),
         }

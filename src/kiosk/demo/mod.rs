@@ -94,6 +94,16 @@ fn version(today: Date) -> u64 {
     today.duration_since(FIRST_DAY).as_hours().unsigned_abs() / 24
 }
 
+/// Whether `folder` has a list that is not the demo world's.
+///
+/// # Errors
+/// The store's fault.
+pub fn is_taken(folder: &Path) -> Result<bool, StoreFault> {
+    let Some(cache) = Cache::open(folder)? else { return Ok(false) };
+    let key = cache.key(DemoKey::Authority.slot())?;
+    Ok(!key.is_some_and(|key| key.public == DemoKey::Authority.public()))
+}
+
 /// Loads the world's list into the cache of `folder`, unless it has that day's already.
 ///
 /// # Errors

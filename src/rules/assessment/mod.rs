@@ -10,10 +10,12 @@
 mod findings;
 mod rulebook;
 mod standing;
+mod turn;
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::code::Grade;
 use super::dossier::{Document, Product};
@@ -22,9 +24,10 @@ use super::text::Text;
 
 pub use rulebook::{Asks, CapacityRule, Decision, DocumentRule, ItemRule, Rule, Rulebook, State, When};
 pub use standing::{Reason, Standing, standing};
+pub use turn::next_turn;
 
 /// What is known of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Case {
     /// What it is of.
     pub product: Product,
@@ -35,7 +38,7 @@ pub struct Case {
 }
 
 /// A document, and what registries and people say of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Evidence {
     /// The document.
     pub document: Document,
@@ -44,7 +47,7 @@ pub struct Evidence {
 }
 
 /// What one registry or person says of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
     /// Whether it is genuine.
     pub says: Says,
@@ -57,7 +60,8 @@ pub struct Answer {
 }
 
 /// What an answer says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Says {
     /// It is what it says.
     Confirmed,
@@ -140,7 +144,8 @@ pub fn assess(rulebook: &Rulebook, case: &Case, today: Date) -> Assessment {
 #[must_use]
 pub fn drops(rulebook: &Rulebook, case: &Case, today: Date, days: u32) -> Option<(Date, Assessment)> {
     let now = assess(rulebook, case, today).grade;
-    let later = |day: u32| today.checked_add(jiff::Span::new().try_days(day).ok()?).ok();
-    let later = (1..=days).map_while(later);
-    later.map(|date| (date, assess(rulebook, case, date))).find(|(_, then)| then.grade > now)
+    let last = today.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    let turns = std::iter::successors(next_turn(rulebook, case, today), |turn| next_turn(rulebook, case, *turn));
+    let turns = turns.take_while(|turn| *turn <= last);
+    turns.map(|date| (date, assess(rulebook, case, date))).find(|(_, then)| then.grade > now)
 }

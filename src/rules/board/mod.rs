@@ -4,7 +4,6 @@ mod camera;
 mod display;
 mod header;
 mod signals;
-mod wiring;
 
 use jiff::civil::Date;
 
@@ -12,7 +11,6 @@ pub use camera::{Area, Camera, Frames, Nokhwa, NokhwaDevice, PixelFormat, Rpicam
 pub use display::{Colours, Display, I2cDisplay, I2cModel, Night, Output, Rotation, SpiDisplay, SpiModel};
 pub use header::{HEADER_PINS, HeaderPin, header, pin_of};
 pub use signals::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, LightsBoard, Line, SoundBoard, Via};
-pub use wiring::Wire;
 
 /// A checked board. `config` makes it from TOML, `device` opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,6 +21,14 @@ impl Cache {
         self.found(code).map_err(StoreFault::database(&self.path))
     }
 
+    /// The key in `slot`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn key(&self, slot: u16) -> Result<Option<Key>, StoreFault> {
+        self.key_in(slot).map_err(StoreFault::database(&self.path))
+    }
+
     /// In one transaction: a delta that arrives between two questions must not mix two lists.
     fn found(&self, code: &Code) -> rusqlite::Result<Found> {
         let transaction = self.connection.unchecked_transaction()?;
@@ -35,7 +43,7 @@ impl Cache {
 
     fn of_label(&self, label: &SignedLabel) -> rusqlite::Result<Found> {
         Ok(Found {
-            key: self.key(label.header.key_slot)?,
+            key: self.key_in(label.header.key_slot)?,
             exception: self.exception(label.header.index)?,
             listings: self.listing_of(label.header.index)?,
         })
@@ -64,7 +72,7 @@ impl Cache {
         Ok(listings)
     }
 
-    fn key(&self, slot: u16) -> rusqlite::Result<Option<Key>> {
+    fn key_in(&self, slot: u16) -> rusqlite::Result<Option<Key>> {
         let mut statement = self.prepare("SELECT public, cut_off FROM key WHERE slot = ?")?;
         let key = |row: &Row<'_>| Ok(Key { slot, public: row.get(0)?, cut_off: row.get(1)? });
         statement.query_row([slot], key).optional()

@@ -83,7 +83,9 @@ async fn view(root: &[u8], folder: &Path, store: Option<&Path>) -> Result<View, 
     }
     let repository = loader.load().await?;
     let mut files = BTreeMap::new();
-    for name in repository.targets().signed.targets.keys() {
+    let files_of_records =
+        repository.targets().signed.targets.iter().filter(|(_, target)| target.custom.contains_key("from"));
+    for (name, _) in files_of_records {
         files.insert(name.raw().to_owned(), offered(&repository, name).await?);
     }
     let issued = repository.timestamp().signed._extra["x-issued"].as_str().expect("a text");

@@ -48,8 +48,16 @@ fn keys_are_closed_to_others() {
     let keys = authority.path().join("keys");
     assert_eq!(mode(&keys), 0o700);
     let files = names(&keys);
-    let expected =
-        ["label-1.pem", "root-1.pem", "root-2.pem", "root-3.pem", "snapshot.pem", "targets.pem", "timestamp.pem"];
+    let expected = [
+        "audit.pem",
+        "label-1.pem",
+        "root-1.pem",
+        "root-2.pem",
+        "root-3.pem",
+        "snapshot.pem",
+        "targets.pem",
+        "timestamp.pem",
+    ];
     assert_eq!(files, expected);
     assert!(files.iter().all(|name| mode(&keys.join(name)) == 0o600));
 }

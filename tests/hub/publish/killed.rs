@@ -73,7 +73,7 @@ fn a_publish_that_is_killed_at_any_moment_is_finished_by_the_next() {
         usual = finish(authority.path());
         for folder in ["feed", "www"] {
             assert_eq!(release(&authority, folder), round + 1, "kill {round} after {moment:?}: {folder}");
-            assert_eq!(names(&authority.path().join(folder)), ["metadata", "targets"]);
+            assert_eq!(names(&authority.path().join(folder)), ["audit", "metadata", "targets"]);
         }
     }
     println!("{killed} of {kills} publishes were killed at work; {afters} left the feed of after");

@@ -97,7 +97,9 @@ fn old_files_go_and_those_of_the_release_before_stay() {
     let ends: Vec<&str> = targets.iter().map(|name| &name[65..]).collect();
     let mut ends = ends.clone();
     ends.sort_unstable();
-    let expected = ["delta-2-3.jsonl.zst", "delta-3-4.jsonl.zst", "snapshot-3.jsonl.zst", "snapshot-4.jsonl.zst"];
+    let audit = "audit.checkpoint";
+    let expected =
+        [audit, audit, "delta-2-3.jsonl.zst", "delta-3-4.jsonl.zst", "snapshot-3.jsonl.zst", "snapshot-4.jsonl.zst"];
     assert_eq!(ends, expected);
     let metadata = names(&authority.feed().join("metadata"));
     let expected =
@@ -138,7 +140,7 @@ fn a_copy_follows_the_feed() {
     for part in ["metadata", "targets"] {
         assert_eq!(names(&copy.path().join("www").join(part)), names(&authority.feed().join(part)));
     }
-    assert_eq!(names(&copy.path().join("www")), ["metadata", "targets"]);
+    assert_eq!(names(&copy.path().join("www")), ["audit", "metadata", "targets"]);
 }
 
 #[test]

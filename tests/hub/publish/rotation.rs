@@ -44,7 +44,7 @@ fn every_key_can_be_replaced_and_kiosks_follow() {
         }
         newest = hub::newest_root(authority.path()).expect("a root");
     }
-    assert_eq!(names(&authority.path().join("keys")).len(), 7);
+    assert_eq!(names(&authority.path().join("keys")).len(), 8);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_new_label_key_has_its_own_slot_and_the_old_one_stays() {
     assert_eq!(rotate(&mut authority, "label").expect("rotated"), Rotated::Slot(3));
     assert_eq!(pem(&authority, "label-1"), old);
     let rows = hub::keyring(authority.path(), &authority.keys).expect("listed");
-    let publics: Vec<&str> = rows[6..].iter().map(|row| row.public.as_str()).collect();
+    let publics: Vec<&str> = rows[7..].iter().map(|row| row.public.as_str()).collect();
     assert_eq!((publics.len(), publics[1]), (3, publics[2]));
     assert_ne!(publics[0], publics[1]);
 }

@@ -4,13 +4,18 @@ use std::io::Write;
 use std::time::Duration;
 
 use super::talk::{Answer, Stop, Talk};
-use crate::device::{DeviceFault, Switch, Trial};
+use crate::device::{DeviceFault, Trial, Tried};
 use crate::rules::board::{Active, Button, ButtonLines, Buzzer, Driver, Lamps, Line, Output, SoundBoard, Via};
 
-/// The lines of a header that have no second duty while the box boots or on a bus.
+/// The lines of a header that have no second duty while the box boots or on a bus: never those of a HAT's memory (0 and 1).
+/// Which of them somebody has all the same is asked when they are watched. How a line is set does not tell: device trees
+/// give clocks to lines with nothing on them.
 const FREE: [u32; 16] = [4, 5, 6, 12, 13, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26];
 /// Largest number of a line, on a Raspberry Pi's header and on a chip of the kernel.
 const LARGEST: (u32, u32) = (27, 1023);
+/// What everybody near the box has to know.
+const NO_VERDICT: &str = "each lamp blinks three times on the line that is tried, then it rests while you answer: dark, or lit if it is \
+                          lit when low; none of that is a verdict, so let nobody take goods in by it";
 /// How often a lamp blinks.
 const BLINKS: usize = 3;
 /// How long a press is waited for before the keyboard is looked at.
@@ -48,7 +53,7 @@ pub struct Lines<'t, W> {
     taken: Vec<(u32, String)>,
     /// What has been seen stays off until the end, whatever the driver does with a line that was let go. What has not is as
     /// it was before, for nobody knows yet at which level it is dark.
-    held: Vec<Switch>,
+    held: Vec<Tried>,
 }
 
 impl<'t, W: Write> Lines<'t, W> {
@@ -63,6 +68,9 @@ impl<'t, W: Write> Lines<'t, W> {
 
     /// The lamps; the first one tells at which level all of them are lit.
     pub fn lamps(&mut self, base: &Lamps) -> Result<Lamps, Stop> {
+        if self.trial.is_some() {
+            self.talk.tell(NO_VERDICT)?;
+        }
         let via = self.via(base.via)?;
         let mut active = base.active;
         let mut numbers = [base.red, base.yellow, base.green];
@@ -149,7 +157,7 @@ impl<'t, W: Write> Lines<'t, W> {
         Ok(answer)
     }
 
-    fn blink(&mut self, switch: &mut Switch) -> Result<(), Stop> {
+    fn blink(&mut self, switch: &mut Tried) -> Result<(), Stop> {
         for on in [true, false].repeat(BLINKS) {
             if let Err(message) = switch.turn(on) {
                 return self.talk.tell(&message);
@@ -160,7 +168,7 @@ impl<'t, W: Write> Lines<'t, W> {
     }
 
     /// The line's switch; nothing where nothing is to be lit.
-    fn switch(&mut self, part: Part, number: u32, active: Active) -> Option<Result<Switch, DeviceFault>> {
+    fn switch(&mut self, part: Part, number: u32, active: Active) -> Option<Result<Tried, DeviceFault>> {
         let line = Line { driver: &self.driver, number, name: part.name, active };
         self.trial.as_mut().map(|trial| trial.switch(&line))
     }

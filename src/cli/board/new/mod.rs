@@ -22,11 +22,13 @@ use crate::config;
 use crate::device::{self, Machine, Trial, VideoNode};
 use crate::rules::board::{Active, Board, ButtonLines, Camera, Driver, Lamps, LightsBoard, Output};
 
-/// Make a board for this box, question by question: lamps blink until they are the right ones, buttons are found by pressing
-/// them.
+/// Make a board for this box, question by question: a lamp blinks on one line after the other until it is the right one,
+/// buttons are found by pressing them.
 ///
-/// It works over SSH. Stop a kiosk that runs before (`systemctl stop greengate`): it has the lines. Ctrl-C ends it, lamps
-/// dark, and writes nothing. Answers may come from a file, one a line; an empty line takes the suggestion.
+/// It works over SSH. Stop a kiosk that runs before (`systemctl stop greengate`): it has the lines. No lamp that blinks here
+/// is a verdict. Ctrl-C ends it, lines as they were before, and writes nothing; so does whatever else ends it but `kill -9`,
+/// after which a lamp stays as it is: then `greengate lights off --board NAME` with a board that has it on this line, or
+/// restart the box. Answers may come from a file, one a line; an empty line takes the suggestion.
 #[derive(Debug, clap::Args)]
 pub struct New {
     /// The file to write
@@ -83,7 +85,7 @@ impl New {
         }
         let suggested = super::fitting(&machine).first().copied().unwrap_or(config::BUILTIN_BOARDS[0]);
         let (cameras, chips) = (device::video_nodes(), machine.devices("gpiochip"));
-        let trial = (!self.yes).then(Trial::default);
+        let trial = if self.yes { None } else { self::trial(talk)? };
         let text = draft(talk, Here { trial, beat: BEAT, suggested, cameras, chips })?.toml();
         let board = config::board_text(&self.output.to_string_lossy(), &text)?;
         std::fs::write(&self.output, text).map_err(|error| {
@@ -105,6 +107,17 @@ impl New {
              greengate config check"
         ))?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// This machine's lines; without them every line is taken as it is typed, which is told once.
+fn trial<W: Write>(talk: &mut Talk<W>) -> Result<Option<Trial>, Stop> {
+    match Trial::here() {
+        Ok(trial) => Ok(Some(trial)),
+        Err(fault) => {
+            talk.tell(&format!("{fault}; until then no lamp is tried"))?;
+            Ok(None)
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn page(
     Path(id): Path<u32>,
 ) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
-    let folder = site.folder().to_owned();
+    let folder = site.home();
     let seen = site.registry(move |registry| {
         let Some(Record::Listing(listing)) = registry.record(Some(RecordKey::Listing(id)))? else { return Ok(None) };
         let (labels, own) = (find::label_count(registry, id)?, find::own_grades(registry, id)?);

@@ -31,7 +31,7 @@ pub(super) async fn file(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    let folder = site.folder().to_owned();
+    let folder = site.home();
     let found = site.registry(move |registry| {
         let Some(file) = registry.papers().document(id)?.and_then(|document| document.file) else { return Ok(None) };
         let path = path_of(&folder, &file);

@@ -21,7 +21,7 @@ use crate::rules::text::Text;
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    let folder = site.folder().to_owned();
+    let folder = site.home();
     let seen = site.registry(move |registry| {
         let receiver = Receiver::open(&folder)?;
         let kiosks = receiver.kiosks()?.into_iter().map(|kiosk| Ok((receiver.newest(&kiosk)?, kiosk)));

@@ -38,7 +38,7 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
-    let folder = site.folder().to_owned();
+    let folder = site.home();
     let seen = site.registry(move |registry| {
         let Some(listing) = registry.papers().listing(id)? else { return Ok(None) };
         Ok(Some((listing, newest_label_key(registry, &Keys::plain(&folder))?)))
@@ -99,7 +99,7 @@ pub(super) async fn print(
 ) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
     let order = order(id, &fields)?;
-    let (author, folder) = (visitor.author(format!("issue labels of listing {id}")), site.folder().to_owned());
+    let (author, folder) = (visitor.author(format!("issue labels of listing {id}")), site.home());
     let paper = fields.get("paper").to_owned();
     let today = assess::today(&author);
     let bytes = site.registry(move |registry| {

@@ -23,7 +23,7 @@ const SHOWN: u32 = 100;
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    let folder = site.folder().to_owned();
+    let folder = site.home();
     let seen = site.registry(move |registry| {
         let is_plain = lie_open(&Keys::plain(&folder))?;
         let release = registry.newest_release()?;
@@ -84,7 +84,7 @@ fn newest(frame: &Frame, release: Option<&Release>) -> Markup {
 
 pub(super) async fn publish(State(site): State<Arc<Site>>, Sent { visitor, .. }: Sent) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
-    let (author, folder) = (visitor.author("published from the console"), site.folder().to_owned());
+    let (author, folder) = (visitor.author("published from the console"), site.home());
     let published = site.registry(move |_| {
         // First: a release that cannot be signed would wait for whoever can.
         if !lie_open(&Keys::plain(&folder))? {

@@ -28,7 +28,7 @@ const DRAWN: usize = 10;
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    let (folder, now) = (site.folder().to_owned(), site.now());
+    let (folder, now) = (site.home(), site.now());
     let since = now.saturating_sub(SignedDuration::from_hours(DAYS * 24)).unwrap_or(now);
     let scans = site.registry(move |_| {
         let receiver = Receiver::open(&folder)?;

@@ -46,6 +46,7 @@ fn did(did: &Did) -> Text {
         Did::Put(record) => put(record),
         Did::Drop(_) => Text::new("取消单独等级", "own grade lifted"),
         Did::Root(root) => Text::new(format!("根密钥版本 {}", root.version), format!("root {}", root.version)),
+        Did::Audit(_) => Text::new("审计日志换了密钥", "the audit log has a new key"),
         Did::Withdraw(version) => Text::new(format!("根密钥版本 {version} 撤回"), format!("root {version} withdrawn")),
         Did::Reprint(Reprint { first, last, .. }) => {
             Text::new(format!("重印标签 {first}–{last}"), format!("labels {first} to {last} printed again"))
@@ -95,6 +96,10 @@ fn kept(paper: &Paper) -> Text {
             Text::new(format!("规则手册 {}", adopted.version), format!("rulebook {}", adopted.version))
         }
         Paper::Source(source) => Text::new(format!("登记库 {}", source.name), format!("register {}", source.name)),
+        Paper::Answers(answers) => Text::new(
+            format!("登记库对文件 {} 的答复", answers.document),
+            format!("what registers say of document {}", answers.document),
+        ),
         Paper::Account(account) => Text::new(
             format!("账号 {}：{}", account.name, account.role.name()),
             format!("account {}: {}", account.name, account.role.name()),

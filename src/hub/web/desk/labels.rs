@@ -71,7 +71,7 @@ pub(super) async fn print(
     };
     let supplier = visitor.supplier()?;
     let (author, mut keys) =
-        (visitor.author(format!("a supplier prints labels of listing {id}")), Keys::plain(site.folder()));
+        (visitor.author(format!("a supplier prints labels of listing {id}")), Keys::plain(&site.home()));
     let made = site.registry(move |registry| {
         let key = label_key(registry, &mut keys, None)?;
         // Drawn before the change is kept: no label is issued that could not be printed.

@@ -91,7 +91,7 @@ pub(super) async fn take(
         return Ok(again(draft.form(&visitor, &typed)));
     };
     let (supplier, replaces) = (visitor.supplier()?, draft.replaces.map(|old| old.id));
-    let authority = site.folder().to_owned();
+    let authority = site.home();
     let filed = site.registry(move |registry| {
         let stored = match intake.finish(&authority) {
             Err(HubFault::Refused(message)) => return Ok(Err(message)),
@@ -190,7 +190,7 @@ async fn text(field: &mut Field<'_>) -> Result<String, Trouble> {
 
 /// A file, or why it is not taken; the rest of it is read and forgotten then, so that the browser sees the answer.
 async fn take_file(site: &Arc<Site>, field: &mut Field<'_>) -> Result<Result<Intake, String>, Trouble> {
-    let authority = site.folder().to_owned();
+    let authority = site.home();
     let mut intake = Ok(site.blocking(move || Intake::begin(&authority)).await?);
     while let Some(piece) = field.chunk().await.map_err(|fault| unread(&fault))? {
         intake = match intake {

@@ -1,6 +1,6 @@
 //! Which wires a board has, and which pin of the header each goes to: lines, and the supply and ground that parts need.
 
-use super::{
+use crate::rules::board::{
     Active, Board, Driver, HEADER_PINS, HeaderPin, Lamps, LightsBoard, Line, Output, SoundBoard, SpiDisplay, Via,
     header, pin_of,
 };
@@ -21,37 +21,34 @@ const PANEL: &str = "#5fa8d3";
 const BUZZER: &str = "#7b2cbf";
 const BUTTON: &str = "#0a8f8f";
 
-impl Board {
-    /// Every wire to the header of a Raspberry Pi, in the order of the parts. Lines of the kernel's chips are not among
-    /// them: where those come out is another board's business.
-    #[must_use]
-    pub fn wires(&self) -> Vec<Wire> {
-        let mut header = Wires::default();
-        match &self.display.output {
-            Output::Spi(panel) => header.spi(panel, &self.display.output),
-            Output::I2c(_) => header.i2c(&self.display.output),
-            Output::Panel | Output::Png { .. } | Output::Hdmi { .. } | Output::Framebuffer { .. } => {}
-        }
-        let is_shared = self.buzzer_is_on_the_lamps_board();
-        if let LightsBoard::Lamps(lamps) = &self.lights {
-            let buzzer = self.sound.line().filter(|_| is_shared);
-            header.lamps(lamps, self.lights.lines().into_iter().chain(buzzer));
-        }
-        header.buzzer(self.sound.line().filter(|_| !is_shared));
-        if let Some(buttons) = &self.buttons {
-            header.buttons(buttons.active, buttons.lines());
-        }
-        header.wires
+/// Every wire to the header of a Raspberry Pi, in the order of the parts. Lines of the kernel's chips are not among them:
+/// where those come out is another board's business.
+pub fn wires(board: &Board) -> Vec<Wire> {
+    let mut header = Wires::default();
+    match &board.display.output {
+        Output::Spi(panel) => header.spi(panel, &board.display.output),
+        Output::I2c(_) => header.i2c(&board.display.output),
+        Output::Panel | Output::Png { .. } | Output::Hdmi { .. } | Output::Framebuffer { .. } => {}
     }
+    let is_shared = buzzer_is_on_the_lamps_board(board);
+    if let LightsBoard::Lamps(lamps) = &board.lights {
+        let buzzer = board.sound.line().filter(|_| is_shared);
+        header.lamps(lamps, board.lights.lines().into_iter().chain(buzzer));
+    }
+    header.buzzer(board.sound.line().filter(|_| !is_shared));
+    if let Some(buttons) = &board.buttons {
+        header.buttons(buttons.active, buttons.lines());
+    }
+    header.wires
+}
 
-    /// A board that switches the lamps has a fourth channel, which switches the buzzer where that sounds at the same level.
-    fn buzzer_is_on_the_lamps_board(&self) -> bool {
-        match (&self.lights, &self.sound) {
-            (LightsBoard::Lamps(lamps), SoundBoard::Buzzer(buzzer)) => {
-                lamps.via != Via::Resistor && lamps.driver == buzzer.driver && lamps.active == buzzer.active
-            }
-            (LightsBoard::Panel | LightsBoard::Log | LightsBoard::Lamps(_), _) => false,
+/// A board that switches the lamps has a fourth channel, which switches the buzzer where that sounds at the same level.
+fn buzzer_is_on_the_lamps_board(board: &Board) -> bool {
+    match (&board.lights, &board.sound) {
+        (LightsBoard::Lamps(lamps), SoundBoard::Buzzer(buzzer)) => {
+            lamps.via != Via::Resistor && lamps.driver == buzzer.driver && lamps.active == buzzer.active
         }
+        (LightsBoard::Panel | LightsBoard::Log | LightsBoard::Lamps(_), _) => false,
     }
 }
 
@@ -156,7 +153,7 @@ impl Wires {
         let row = |pin: u8| (pin - 1) / 2;
         let of_kind = (1..=HEADER_PINS).filter(|pin| header(*pin) == Some(kind));
         let pin = of_kind.min_by_key(|pin| (is_taken(*pin), row(*pin).abs_diff(row(near))));
-        self.wires.extend(pin.map(|pin| Wire { name: name.to_owned(), pin, colour: kind.colour() }));
+        self.wires.extend(pin.map(|pin| Wire { name: name.to_owned(), pin, colour: of_pin(kind) }));
     }
 }
 
@@ -174,15 +171,47 @@ fn colour(lamp: &str) -> &'static str {
     }
 }
 
-impl HeaderPin {
-    /// Its colour in drawings, as `#rrggbb`.
-    #[must_use]
-    pub const fn colour(self) -> &'static str {
-        match self {
-            Self::V3 => "#f4883a",
-            Self::V5 => "#8b1a1a",
-            Self::Ground => "#111111",
-            Self::Line(_) => "#c9b458",
+/// The colour of a pin in drawings, as `#rrggbb`.
+pub const fn of_pin(pin: HeaderPin) -> &'static str {
+    match pin {
+        HeaderPin::V3 => "#f4883a",
+        HeaderPin::V5 => "#8b1a1a",
+        HeaderPin::Ground => "#111111",
+        HeaderPin::Line(_) => "#c9b458",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::cli::board::builtin;
+    use crate::config;
+
+    #[test]
+    fn every_line_of_a_raspberry_pis_board_is_wired_to_a_pin_of_its_own_and_every_part_to_ground() {
+        let of_pi = |name: &&str| ["pi3-", "pi4-", "pi5-", "zero2w-"].iter().any(|begin| name.starts_with(begin));
+        let names: Vec<&str> = config::BUILTIN_BOARDS.into_iter().filter(of_pi).collect();
+        assert_eq!(names.len(), 6);
+        for board in names.into_iter().map(|name| builtin(name).expect("a board")) {
+            let wires = wires(&board);
+            let LightsBoard::Lamps(lamps) = &board.lights else { panic!("`{}` has no lamps", board.name) };
+            assert_eq!(lamps.driver, Driver::Rppal);
+            let mut lines: Vec<u32> = board.lines().iter().map(|line| line.number).collect();
+            lines.extend(board.display.output.pins().iter().map(|(_, number)| u32::from(*number)));
+            let pins: BTreeSet<u8> = lines
+                .iter()
+                .map(|line| pin_of(u8::try_from(*line).expect("a line of the header")).expect("a pin"))
+                .collect();
+            let is_line = |pin: &u8| matches!(header(*pin), Some(HeaderPin::Line(_)));
+            let wired: Vec<u8> = wires.iter().map(|wire| wire.pin).filter(is_line).collect();
+            assert_eq!((wired.len(), pins.len()), (lines.len(), lines.len()), "`{}`", board.name);
+            assert_eq!(wired.into_iter().collect::<BTreeSet<_>>(), pins, "`{}`", board.name);
+            // Lamps, buttons, and the panel where there is one.
+            let grounds = wires.iter().filter(|wire| header(wire.pin) == Some(HeaderPin::Ground)).count();
+            assert_eq!(grounds, 2 + usize::from(!board.display.output.pins().is_empty()), "`{}`", board.name);
+            assert_eq!(config::cautions(&board).iter().filter(|told| told.contains("may be on")).count(), 0);
         }
     }
 }

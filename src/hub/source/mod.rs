@@ -1,6 +1,9 @@
-//! Public registries as files: who holds which licence, as the registry published it.
+//! Public registries: files of who holds which licence, as the registry published it, and those that are asked ([`ask()`]).
 //!
-//! The rows are kept and asked anew at every assessment, so that a document filed tomorrow is checked by today's file.
+//! A file's rows are kept and asked anew at every assessment, so that a document filed tomorrow is checked by today's file.
+
+mod ask;
+mod http;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,6 +12,8 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use sha2::{Digest, Sha256};
+
+pub use ask::{Adding, Heard, Which, add, ask};
 
 use super::registry::Licence;
 use super::{Author, HubFault, Registry, WrongRow, document};
@@ -62,9 +67,12 @@ pub fn import(registry: &mut Registry, author: &Author, asked: Asked, path: &Pat
             let message = format!("the file of {} is here already; take a newer one than that", newer.at);
             return Err(HubFault::Refused(message));
         }
+        if before.is_some_and(|source| source.asked.is_some()) {
+            return Err(HubFault::Refused(format!("`{name}` is a registry that is asked; take another name")));
+        }
         let next = known.iter().map(|source| source.id).max().unwrap_or(0) + 1;
         let id = before.map_or(next, |source| source.id);
-        let source = Source { id, name, kinds, at, until, rows: count, sha256 };
+        let source = Source { id, name, kinds, at, until, rows: count, sha256, asked: None };
         changes.put_licences(id, &rows)?;
         changes.put_paper(&Paper::Source(source.clone()))?;
         Ok(source)
