@@ -53,7 +53,8 @@ impl Columns {
             | Paper::Rulebook(_)
             | Paper::Source(_)
             | Paper::Account(_)
-            | Paper::Proposal(_) => Self::default(),
+            | Paper::Proposal(_)
+            | Paper::Answers(_) => Self::default(),
         }
     }
 
