@@ -18,7 +18,7 @@ pub struct Turn(Kept);
 #[derive(Debug)]
 enum Kept {
     Locked { _lock: Lock },
-    Leased(Lease, Box<Database>),
+    Leased(Box<(Lease, Database)>),
 }
 
 impl Turn {
@@ -30,14 +30,14 @@ impl Turn {
         let Some((server, time)) = home.server() else { return Ok(Self(Kept::Locked { _lock: Lock::take(home)? })) };
         let busy = || HubFault::Busy { folder: home.to_path_buf() };
         let lease = Lease::take(server, PUBLISH, time)?.ok_or_else(busy)?;
-        Ok(Self(Kept::Leased(lease, Box::new(Database::open_server(server)?))))
+        Ok(Self(Kept::Leased(Box::new((lease, Database::open_server(server)?)))))
     }
 
     /// What a change of the registry has to show, so that it is made in this turn or not at all.
-    pub const fn fence(&self) -> Option<Fence> {
+    pub fn fence(&self) -> Option<Fence> {
         match &self.0 {
             Kept::Locked { .. } => None,
-            Kept::Leased(lease, _) => Some(lease.fence()),
+            Kept::Leased(leased) => Some(leased.0.fence()),
         }
     }
 
@@ -45,7 +45,8 @@ impl Turn {
     pub fn finish<T>(&mut self, work: impl FnOnce() -> Result<T, HubFault>) -> Result<T, HubFault> {
         match &mut self.0 {
             Kept::Locked { .. } => work(),
-            Kept::Leased(lease, database) => {
+            Kept::Leased(leased) => {
+                let (lease, database) = &mut **leased;
                 let fence = lease.fence();
                 database.change(|inside| {
                     inside.check(fence)?;

@@ -120,6 +120,7 @@ fn hub(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(program)
         .arg("--folder")
         .arg(folder)
+        .env_remove("GREENGATE_DATABASE")
         .arg("--as")
         .arg("li")
         .args(arguments)

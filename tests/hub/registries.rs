@@ -185,12 +185,12 @@ fn who_does_not_answer_changes_nothing_until_the_old_answer_ends() {
     register.says(r#"{"state":"valid","until":"2026-12-31"}"#);
     assert_eq!(heard(&mut registry, "12-30", Which::Due).replies, []);
     assert_eq!(heard(&mut registry, "12-31", Which::Due).replies.len(), 2);
-    assert!(unconfirmed(&registry, "12-31") == false, "it counts on its last day");
+    assert!(!unconfirmed(&registry, "12-31"), "it counts on its last day");
 }
 
 #[test]
 fn what_is_filed_is_asked_about_and_what_was_refused_is_not() {
-    let (_folder, mut registry, register) = asking();
+    let (folder, mut registry, register) = asking();
     register.says(r#"{"state":"unknown"}"#);
     assert_eq!(heard(&mut registry, "12-01", Which::Due).replies.len(), 2);
     document::judge(&mut registry, &on("12-01"), 9, DocumentState::Refused("no".to_owned())).expect("a document");
@@ -206,7 +206,7 @@ fn what_is_filed_is_asked_about_and_what_was_refused_is_not() {
         items: Vec::new(),
     };
     register.asked();
-    document::file(_folder.path(), &mut registry, &on("12-02"), filing, None).expect("filed");
+    document::file(folder.path(), &mut registry, &on("12-02"), filing, None).expect("filed");
     assert_eq!(heard(&mut registry, "12-02", Which::Due).replies.len(), 1);
     assert_eq!(register.asked(), ["/look/food%2Dproduction%2Dlicence/SC%202%2F%E2%80%A6"]);
 }

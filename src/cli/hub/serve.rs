@@ -30,13 +30,13 @@ pub struct Serve {
     /// Where kiosks find the feed, if not here: `https://feed.example/`
     #[arg(long, value_name = "URL", default_value = "feed/", hide_default_value = true)]
     feed_url: String,
+    /// Let platforms' webhooks lead to private addresses and without TLS, as on a machine of your own
+    #[arg(long)]
+    webhooks_to_private: bool,
     /// Make an authority to try, with invented firms and accounts, and serve it; without FOLDER it is gone at the end
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, conflicts_with = "feed")]
     #[expect(clippy::option_option, reason = "an option that may have a value")]
     demo: Option<Option<PathBuf>>,
-    /// Let platforms' webhooks lead to private addresses and without TLS, as on a machine of your own
-    #[arg(long)]
-    webhooks_to_private: bool,
 }
 
 impl Serve {

@@ -17,8 +17,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// What was sent and is not acknowledged for so long was sent to nobody.
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 
-/// A hub that stands still within a change, and holds others up by it, loses its connection.
-const STANDING_STILL: &str = "SET idle_in_transaction_session_timeout = '60s'";
+/// A hub that stands still within a change, and holds others up by it, loses its connection. That a table is there already is
+/// no news.
+const MANNERS: &str = "SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning";
 
 /// A server, and a database on it.
 #[derive(Clone)]
@@ -47,7 +48,7 @@ impl Server {
         let is_plain = self.0.get_ssl_mode() == SslMode::Disable || self.0.get_hosts().iter().all(is_socket);
         let mut connected =
             if is_plain { self.0.connect(NoTls)? } else { self.0.connect(MakeRustlsConnect::new(client()?))? };
-        connected.batch_execute(STANDING_STILL)?;
+        connected.batch_execute(MANNERS)?;
         Ok(connected)
     }
 }

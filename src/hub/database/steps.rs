@@ -8,8 +8,11 @@ pub struct Step {
     /// Statements in the common dialect, carried out in their order.
     pub statements: &'static [&'static str],
     /// What no statement can do with the rows that are there.
-    pub then: Option<fn(&Database) -> Result<(), HubFault>>,
+    pub then: Option<Then>,
 }
+
+/// What follows on a step's statements.
+pub type Then = fn(&Database) -> Result<(), HubFault>;
 
 impl Database {
     /// The schema of a part of the authority, which is the number of its steps; 0 where there is none.

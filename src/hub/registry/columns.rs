@@ -52,9 +52,9 @@ impl Columns {
             | Paper::Review(_)
             | Paper::Rulebook(_)
             | Paper::Source(_)
+            | Paper::Answers(_)
             | Paper::Account(_)
-            | Paper::Proposal(_)
-            | Paper::Answers(_) => Self::default(),
+            | Paper::Proposal(_) => Self::default(),
         }
     }
 

@@ -83,57 +83,57 @@ pub(in crate::hub) struct Papers<'a> {
 }
 
 impl Papers<'_> {
-    fn get(&self, key: PaperKey) -> Result<Option<Paper>, HubFault> {
+    fn get(self, key: PaperKey) -> Result<Option<Paper>, HubFault> {
         let (kind, key) = key.place();
         self.database.one("SELECT body FROM paper WHERE kind = ?1 AND key = ?2", values![kind, key], |row| row.json(0))
     }
 
-    pub fn firm(&self, supplier: u32) -> Result<Option<Firm>, HubFault> {
+    pub fn firm(self, supplier: u32) -> Result<Option<Firm>, HubFault> {
         let paper = self.get(PaperKey::Firm(supplier))?;
         Ok(paper.and_then(|paper| if let Paper::Firm(firm) = paper { Some(firm) } else { None }))
     }
 
-    pub fn product(&self, listing: u32) -> Result<Option<Product>, HubFault> {
+    pub fn product(self, listing: u32) -> Result<Option<Product>, HubFault> {
         let paper = self.get(PaperKey::Product(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Product(product) = paper { Some(product) } else { None }))
     }
 
-    pub fn document(&self, id: u32) -> Result<Option<Document>, HubFault> {
+    pub fn document(self, id: u32) -> Result<Option<Document>, HubFault> {
         let paper = self.get(PaperKey::Document(id))?;
         Ok(paper.and_then(|paper| if let Paper::Document(document) = paper { Some(document) } else { None }))
     }
 
-    pub fn word(&self, listing: u32) -> Result<Option<Word>, HubFault> {
+    pub fn word(self, listing: u32) -> Result<Option<Word>, HubFault> {
         let paper = self.get(PaperKey::Word(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Word(word) = paper { Some(word) } else { None }))
     }
 
-    pub fn review(&self, listing: u32) -> Result<Option<Review>, HubFault> {
+    pub fn review(self, listing: u32) -> Result<Option<Review>, HubFault> {
         let paper = self.get(PaperKey::Review(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Review(review) = paper { Some(review) } else { None }))
     }
 
     /// The newest proposal for each listing that has one.
-    pub fn proposals(&self) -> Result<Vec<Proposal>, HubFault> {
+    pub fn proposals(self) -> Result<Vec<Proposal>, HubFault> {
         let papers = self.of_kind(schema::PROPOSAL)?.into_iter();
         Ok(papers
             .filter_map(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None })
             .collect())
     }
 
-    pub fn proposal(&self, listing: u32) -> Result<Option<Proposal>, HubFault> {
+    pub fn proposal(self, listing: u32) -> Result<Option<Proposal>, HubFault> {
         let paper = self.get(PaperKey::Proposal(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Proposal(proposal) = paper { Some(proposal) } else { None }))
     }
 
     /// What registries that are asked say of a document.
-    pub fn answers(&self, document: u32) -> Result<Option<Answers>, HubFault> {
+    pub fn answers(self, document: u32) -> Result<Option<Answers>, HubFault> {
         let paper = self.get(PaperKey::Answers(document))?;
         Ok(paper.and_then(|paper| if let Paper::Answers(answers) = paper { Some(answers) } else { None }))
     }
 
     /// The rulebook that holds, or one of before.
-    pub fn rulebook(&self, version: Option<u32>) -> Result<Option<Adopted>, HubFault> {
+    pub fn rulebook(self, version: Option<u32>) -> Result<Option<Adopted>, HubFault> {
         let newest = "SELECT max(key) FROM paper WHERE kind = ?1";
         let newest: Option<u32> = self.database.one(newest, values![schema::RULEBOOK], |row| row.get(0))?.flatten();
         let Some(version) = version.or(newest) else { return Ok(None) };
@@ -142,7 +142,7 @@ impl Papers<'_> {
     }
 
     /// Documents of a listing, or all, by their numbers.
-    pub fn documents(&self, listing: Option<u32>) -> Result<Vec<Document>, HubFault> {
+    pub fn documents(self, listing: Option<u32>) -> Result<Vec<Document>, HubFault> {
         let of_one = "SELECT body FROM paper WHERE kind = ?1 AND listing = ?2 ORDER BY key";
         let papers = match listing {
             Some(listing) => {
@@ -155,17 +155,17 @@ impl Papers<'_> {
     }
 
     /// Public registries whose files were imported.
-    pub fn sources(&self) -> Result<Vec<Source>, HubFault> {
+    pub fn sources(self) -> Result<Vec<Source>, HubFault> {
         let papers = self.of_kind(schema::SOURCE)?.into_iter();
         Ok(papers.filter_map(|paper| if let Paper::Source(source) = paper { Some(source) } else { None }).collect())
     }
 
-    fn of_kind(&self, kind: u8) -> Result<Vec<Paper>, HubFault> {
+    fn of_kind(self, kind: u8) -> Result<Vec<Paper>, HubFault> {
         self.database.all("SELECT body FROM paper WHERE kind = ?1 ORDER BY key", values![kind], |row| row.json(0))
     }
 
     /// What a registry's file says of a licence.
-    pub fn licence(&self, source: u32, kind: &str, number: &str) -> Result<Option<Licence>, HubFault> {
+    pub fn licence(self, source: u32, kind: &str, number: &str) -> Result<Option<Licence>, HubFault> {
         let sql = "SELECT holder, revoked FROM licence WHERE source = ?1 AND kind = ?2 AND number = ?3";
         self.database.one(sql, values![source, kind, number], |row| {
             let (kind, number) = (kind.to_owned(), number.to_owned());
@@ -174,24 +174,24 @@ impl Papers<'_> {
     }
 
     /// Numbers of the listings that the rulebook assesses.
-    pub fn assessed(&self) -> Result<Vec<u32>, HubFault> {
+    pub fn assessed(self) -> Result<Vec<u32>, HubFault> {
         let sql = "SELECT key FROM paper WHERE kind = ?1 ORDER BY key";
         self.database.all(sql, values![schema::PRODUCT], |row| row.get(0))
     }
 
     /// Numbers of the listings of which an officer has to look at something.
-    pub fn waiting(&self) -> Result<Vec<u32>, HubFault> {
+    pub fn waiting(self) -> Result<Vec<u32>, HubFault> {
         let sql = "SELECT DISTINCT waits FROM paper WHERE waits IS NOT NULL ORDER BY waits";
         self.database.all(sql, &[], |row| row.get(0))
     }
 
-    pub fn listing(&self, id: u32) -> Result<Option<Listing>, HubFault> {
+    pub fn listing(self, id: u32) -> Result<Option<Listing>, HubFault> {
         let record = super::record(self.database, Some(RecordKey::Listing(id)))?;
         Ok(record.and_then(|record| if let Record::Listing(listing) = record { Some(listing) } else { None }))
     }
 
     /// The texts that records name by numbers.
-    pub fn reasons(&self) -> Result<Vec<(crate::rules::text::Text, u32)>, HubFault> {
+    pub fn reasons(self) -> Result<Vec<(crate::rules::text::Text, u32)>, HubFault> {
         let sql = "SELECT body FROM record WHERE kind = 2 AND body IS NOT NULL ORDER BY key DESC";
         let records = self.database.all(sql, &[], |row| row.json::<Record>(0))?.into_iter();
         let text = |record| if let Record::Reason(reason) = record { Some((reason.text, reason.id)) } else { None };

@@ -30,11 +30,6 @@ impl Frame {
         Self { spoken: spoken.clone(), title, ways: Vec::new(), who: None, notice: None }
     }
 
-    /// In which language the page is.
-    pub fn language(&self) -> Language {
-        self.spoken.language
-    }
-
     /// One of two wordings.
     pub fn say<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         match self.spoken.language {

@@ -85,11 +85,11 @@ pub struct Site {
     first: Option<String>,
     pauses: Mutex<Pauses>,
     hashing: Semaphore,
+    names: Names,
+    api: Api,
     uploads: Semaphore,
     /// Whether it is an authority to try.
     demo: bool,
-    names: Names,
-    api: Api,
 }
 
 /// What tells the time.
@@ -116,7 +116,7 @@ impl Site {
         let uploads = Semaphore::new(UPLOADS);
         let clock = Clock(Box::new(Timestamp::now));
         let names = Names::default();
-        Ok(Self { home, registries, clock, first, pauses, hashing, uploads, demo: false, names, api })
+        Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, demo: false })
     }
 
     /// The same with another clock.
@@ -155,16 +155,16 @@ impl Site {
         self.hashing.acquire().await.ok()
     }
 
-    /// A place among those whose file comes in, if there is one.
-    fn upload(&self) -> Option<SemaphorePermit<'_>> {
-        self.uploads.try_acquire().ok()
-    }
-
     /// Lets webhooks lead to addresses without TLS and to private ones, as on a machine of one's own.
     #[must_use]
     pub fn with_private_webhooks(mut self) -> Self {
         self.api.to_private = true;
         self
+    }
+
+    /// A place among those whose file comes in, if there is one.
+    fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.uploads.try_acquire().ok()
     }
 
     /// Where the authority is.
