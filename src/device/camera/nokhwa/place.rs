@@ -1,6 +1,6 @@
 //! Where the system has a camera, and what has to be known of it before nokhwa sees it.
 
-pub use self::here::{Place, find};
+pub use self::here::find;
 
 /// Where Linux has the camera.
 #[cfg(target_os = "linux")]
