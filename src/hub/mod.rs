@@ -24,6 +24,7 @@ pub mod inbox;
 mod issue;
 pub mod keys;
 mod lint;
+mod outside;
 pub mod platform;
 pub mod propose;
 mod publish;

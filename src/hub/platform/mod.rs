@@ -13,7 +13,6 @@
 
 mod events;
 mod once;
-mod outside;
 mod sender;
 mod webhooks;
 

@@ -14,10 +14,9 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use ureq::Agent;
 
-use super::outside::agent;
 use super::webhooks::DeliveryState;
 use super::{Platforms, values};
-use crate::hub::{Home, HubFault, Registry, published};
+use crate::hub::{Home, HubFault, Registry, outside, published};
 use crate::rules::hex;
 
 /// Posts that are taken up at once.
@@ -126,7 +125,7 @@ impl Post {
 impl Teller {
     fn open(home: Home, sending: Sending) -> Result<Self, HubFault> {
         let (platforms, registry) = (Platforms::open(&home)?, Registry::open_beside_others(&home)?);
-        let agent = agent(&sending);
+        let agent = outside::public_agent(sending.patience, sending.to_private);
         Ok(Self { home, platforms, registry, agent, sending })
     }
 

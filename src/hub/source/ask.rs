@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::http::{self, Answered};
-use crate::hub::{Author, HubFault, Registry, document};
+use crate::hub::{Author, HubFault, Registry, document, outside};
 use crate::rules::dossier::{Answers, Asked, Document, DocumentState, Paper, Reply, ReplyState, Source, is_name};
 
 /// Most questions at once: the rest waits for the next time.
@@ -105,7 +105,7 @@ pub fn ask(registry: &mut Registry, author: &Author, which: Which, budget: Durat
             registry.change(author, |changes| changes.put_off(id, document, tomorrow))?;
             continue;
         };
-        let agent = agent.get_or_insert_with(|| http::agent(http::PATIENCE.min(budget)));
+        let agent = agent.get_or_insert_with(|| outside::agent(http::PATIENCE.min(budget)));
         match http::ask(agent, &asked.url, &document.kind, &document.number) {
             Ok(answered) => {
                 let reply = reply(&answered, today, asked.days);

@@ -10,7 +10,6 @@
 //! answer counts, may be left out. More than that is nobody's business here and is not read. Anything else, a redirect too,
 //! is no answer: only what a registry says makes a document false, never that it cannot be asked.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -18,7 +17,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use ureq::Agent;
 use ureq::http::{StatusCode, Uri};
-use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::rules::credit_code::CreditCode;
 use crate::rules::dossier::ReplyState;
@@ -41,22 +39,6 @@ pub struct Answered {
     /// The last day on which that counts.
     #[serde(default)]
     pub until: Option<Date>,
-}
-
-/// What asks; it goes where it is sent and nowhere else.
-pub fn agent(patience: Duration) -> Agent {
-    let tls = TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .root_certs(RootCerts::PlatformVerifier)
-        .build();
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .user_agent(concat!("greengate-hub/", env!("CARGO_PKG_VERSION")))
-        .max_redirects(0)
-        .proxy(None)
-        .tls_config(tls)
-        .timeout_global(Some(patience));
-    config.build().new_agent()
 }
 
 /// Whether questions can be asked at this address; else what is wrong with it.

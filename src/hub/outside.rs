@@ -1,34 +1,43 @@
-//! The way outside: to names of platforms, and never into the authority's own network.
+//! The way outside: to registries that an officer named, and to addresses that platforms named, which never lead into the
+//! authority's own network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use ureq::config::Config;
+use ureq::config::{Config, ConfigBuilder};
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
-use super::Sending;
-
-/// What posts to addresses that platforms named.
-pub(super) fn agent(sending: &Sending) -> Agent {
+/// How every request of the authority goes out: where it is sent and nowhere else, for so long at most.
+fn config(patience: Duration) -> ConfigBuilder<AgentScope> {
     let tls = TlsConfig::builder()
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .root_certs(RootCerts::PlatformVerifier)
         .build();
-    let config = Agent::config_builder()
+    Agent::config_builder()
         .http_status_as_error(false)
         .user_agent(concat!("greengate-hub/", env!("CARGO_PKG_VERSION")))
         // Elsewhere is another address, which nobody registered.
         .max_redirects(0)
         .proxy(None)
-        .https_only(!sending.to_private)
-        .timeout_global(Some(sending.patience))
+        .timeout_global(Some(patience))
         .tls_config(tls)
-        .build();
-    let resolver = Public { inner: DefaultResolver::default(), to_private: sending.to_private };
+}
+
+/// What asks registries.
+pub fn agent(patience: Duration) -> Agent {
+    config(patience).build().new_agent()
+}
+
+/// What posts to addresses that platforms named; `to_private` is for a machine of one's own.
+pub fn public_agent(patience: Duration, to_private: bool) -> Agent {
+    let config = config(patience).https_only(!to_private).build();
+    let resolver = Public { inner: DefaultResolver::default(), to_private };
     Agent::with_parts(config, DefaultConnector::new(), resolver)
 }
 
