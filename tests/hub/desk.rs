@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use greengate::hub::document::{self, date};
+use greengate::hub::grade;
 use greengate::rules::account::Role;
 use greengate::rules::dossier::DocumentState;
 
@@ -110,6 +111,9 @@ fn a_supplier_files_a_product_and_its_report_and_sees_what_the_officer_says() {
     document::judge(&mut pages.registry(), &pages.author(), 14, blurred).expect("a document");
     let page = wang.get("/desk/listing/2001");
     assert!(page.text().contains("page 2 is blurred"), "{}", page.text());
+    grade::revoke(&mut pages.registry(), &pages.author(), 2001, 220).expect("a listing");
+    let red = wang.get("/desk/listing/2001");
+    assert!(red.text().contains("Why it is red") && red.text().contains("Not assessed yet"), "{}", red.text());
     assert!(wang.get("/desk/listing/2001/file?kind=inspection-report&replaces=14").text().contains("QX-26-1101"));
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn page(
         }
         p { (frame.grade(listing.grade)) " " (told(&frame, &clock, site.now())) }
         @match &checklist {
-            Some(list) => { (head(&frame, list)) (body(&frame, list, today)) }
+            Some(list) => { (head(&frame, list, &reasons)) (body(&frame, list, today)) }
             None => {
                 p class="note" { (frame.say("监管方没有给这个商品登记类目，因此没有清单。", "The authority has given this product no category, so there is no checklist.")) }
                 ul { @for reason in &reasons { @if let Record::Reason(reason) = reason { li { (frame.text(&reason.text)) } } } }
@@ -56,7 +56,7 @@ pub(super) async fn page(
 }
 
 /// What would make it green, or what may be done as it is.
-fn head(frame: &Frame, list: &Checklist) -> Markup {
+fn head(frame: &Frame, list: &Checklist, reasons: &[Record]) -> Markup {
     let Checklist { listing, standing, .. } = list;
     html! {
         @if standing.grade == Grade::Green {
@@ -69,15 +69,26 @@ fn head(frame: &Frame, list: &Checklist) -> Markup {
             p class="acts" { a class="button" href={ "/desk/listing/" (listing.id) "/labels" } { (frame.say("打印标签", "Print labels")) } }
         } @else {
             div class="card" {
-                h2 { (frame.say("怎样变绿", "What makes it green")) }
-                ul {
-                    @if let Some(Reason::InWords(text)) = &standing.reason { li { (frame.text(text)) } }
-                    @for missing in &standing.missing { @if let Reason::InWords(text) = missing { li { (frame.text(text)) } } }
-                }
+                h2 { @if standing.grade == Grade::Red { (frame.say("为什么是红码", "Why it is red")) } @else { (frame.say("怎样变绿", "What makes it green")) } }
+                ul { @for reason in standing.reason.iter().chain(&standing.missing) {
+                    @if let Some(text) = words(reason, reasons) { li { (frame.text(text)) } }
+                } }
                 @if standing.by_person { p class="quiet" { (frame.say("这个等级由质量官决定。", "An officer decided this grade.")) } }
             }
         }
     }
+}
+
+/// A reason in words; one that a person gave by its number has those of the registry.
+fn words<'a>(reason: &'a Reason, reasons: &'a [Record]) -> Option<&'a Text> {
+    let id = match reason {
+        Reason::InWords(text) => return Some(text),
+        Reason::Numbered(id) => *id,
+    };
+    reasons.iter().find_map(|record| {
+        let Record::Reason(known) = record else { return None };
+        (known.id == id).then_some(&known.text)
+    })
 }
 
 fn body(frame: &Frame, list: &Checklist, today: Date) -> Markup {
