@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Author, Changes, HubFault, PaperKey, Registry, assess};
+use crate::rules::account::{Proposal, ProposalState};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{Paper, Word};
 use crate::rules::policy::Policy;
@@ -101,6 +102,10 @@ pub(super) fn say(changes: &mut Changes<'_>, listing: &Listing) -> Result<Listin
             let message = format!("listing {id} names reason {reason}, which is not there");
             return Err(HubFault::Refused(message));
         }
+    }
+    // What somebody proposed before does not outlive a newer word: nobody confirms it from a page that is still open.
+    if let Some(open) = changes.papers().proposal(id)?.filter(|proposal| proposal.state == ProposalState::Open) {
+        changes.put_paper(&Paper::Proposal(Proposal { state: ProposalState::Dropped, ..open }))?;
     }
     put_word(changes, listing, excused)?;
     if is_assessed {

@@ -155,6 +155,14 @@ fn whoever_proposes_a_grade_cannot_confirm_it() {
     // Green against the rulebook is anybody's to take back, red is not.
     assert_eq!(mei.post("/console/listings/2001/lift", &[("lifted", "the papers are old")]).status, 303);
     assert_eq!(grade(&registry, 2001), Grade::Yellow);
+    // A newer word ends what was proposed before it: what was revoked turns green from no page that is still open.
+    pages.pass(1);
+    assert_eq!(mei.post("/console/listings/2001/propose", &green).status, 303);
+    let at = seen(&fang);
+    let revoked = [("zh", "抽检不合格"), ("en", "failed on site"), ("why", "report 7"), ("sure", "yes")];
+    assert_eq!(mei.post("/console/listings/2001/revoke", &revoked).status, 303);
+    assert_eq!(fang.post("/console/listings/2001/confirm", &[("at", &at)]).status, 422);
+    assert_eq!(grade(&registry, 2001), Grade::Red);
 }
 
 /// When the open proposal was made, as the page has it.

@@ -63,6 +63,11 @@ pub(super) fn void(database: &Database, account: u32) -> Result<(), HubFault> {
 }
 
 /// Keeps a password, ends all sessions and voids the link.
+/// The account as it is now, if it may still sign in. What a request knew of it may be minutes old.
+pub(super) fn still_in(changes: &Changes<'_>, account: u32) -> Result<Option<Account>, HubFault> {
+    Ok(numbered(changes.database(), account)?.filter(|account| !account.disabled))
+}
+
 pub(super) fn put_password(
     changes: &mut Changes<'_>,
     account: Account,
@@ -134,7 +139,10 @@ pub fn change_password(
     }
     let hash = password::hash(typed)?;
     let author = Author { who: account.name.clone(), why: "the password was changed".to_owned(), at: now };
-    registry.change(&author, |changes| put_password(changes, account.clone(), &hash, now).map(Ok))
+    registry.change(&author, |changes| match still_in(changes, account.id)? {
+        Some(account) => put_password(changes, account, &hash, now).map(Ok),
+        None => Ok(Err(LinkFault::Gone)),
+    })
 }
 
 /// Whether a password will do.

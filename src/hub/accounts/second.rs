@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::credential::still_in;
 use super::totp::{self, SECRET_BYTES};
 use crate::hub::database::{Database, values};
 use crate::hub::receiver::{code_digest, random_bytes, random_code};
@@ -51,6 +52,7 @@ pub fn confirm_second(
     let codes = (0..RECOVERY_CODES).map(|_| random_code()).collect::<Result<Vec<String>, HubFault>>()?;
     let why = "the second factor was set up".to_owned();
     registry.change(&Author { who: account.name.clone(), why, at: now }, |changes| {
+        let Some(account) = still_in(changes, account.id)? else { return Ok(None) };
         let database = changes.database();
         let Some(secret) = waiting(database, account.id)? else { return Ok(None) };
         let Some(step) = totp::accepted(&secret, typed, now, None) else { return Ok(None) };
@@ -61,7 +63,7 @@ pub fn confirm_second(
             let sql = "INSERT INTO recovery (account, digest) VALUES (?1, ?2)";
             database.execute(sql, values![account.id, &code_digest(code)])?;
         }
-        changes.put_paper(&Paper::Account(Account { second: Some(now), ..account.clone() }))?;
+        changes.put_paper(&Paper::Account(Account { second: Some(now), ..account }))?;
         Ok(Some(codes))
     })
 }

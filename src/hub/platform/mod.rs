@@ -171,7 +171,12 @@ impl Platforms {
                    ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, scopes = excluded.scopes,
                        rate = excluded.rate, added = excluded.added";
         let (digest, added) = (digest(key.as_bytes()), now.to_string());
-        self.database.execute(sql, values![name, &digest, &list, rate, &added])?;
+        self.database.change(|inside| {
+            if !scopes.contains(&Scope::Webhooks) {
+                drop_webhooks(inside, name)?;
+            }
+            inside.execute(sql, values![name, &digest, &list, rate, &added])
+        })?;
         Ok(key)
     }
 
@@ -189,9 +194,7 @@ impl Platforms {
     /// There is no such platform, or the database's.
     pub fn remove(&mut self, name: &str) -> Result<(), HubFault> {
         let known = self.database.change(|inside| {
-            let hooks = "SELECT id FROM webhook WHERE platform = ?1";
-            inside.execute(&format!("DELETE FROM delivery WHERE webhook IN ({hooks})"), values![name])?;
-            inside.execute("DELETE FROM webhook WHERE platform = ?1", values![name])?;
+            drop_webhooks(inside, name)?;
             inside.execute("DELETE FROM once WHERE platform = ?1", values![name])?;
             inside.execute("DELETE FROM platform WHERE name = ?1", values![name])
         })?;
@@ -208,6 +211,13 @@ impl Platforms {
         let sql = "SELECT name, scopes, rate, added FROM platform WHERE digest = ?1";
         self.database.one(sql, values![&digest(key.as_bytes())], platform)
     }
+}
+
+/// Whoever may have no webhooks is told nothing any more.
+fn drop_webhooks(inside: &Database, platform: &str) -> Result<(), HubFault> {
+    let hooks = "SELECT id FROM webhook WHERE platform = ?1";
+    inside.execute(&format!("DELETE FROM delivery WHERE webhook IN ({hooks})"), values![platform])?;
+    inside.execute("DELETE FROM webhook WHERE platform = ?1", values![platform]).map(drop)
 }
 
 fn platform(row: &Row<'_>) -> Result<Platform, HubFault> {

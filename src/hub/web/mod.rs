@@ -82,7 +82,7 @@ pub struct Site {
     registries: Pool,
     clock: Clock,
     /// The last part of the address at which the first admin is made; none once there is one.
-    first: Option<String>,
+    first: Mutex<Option<String>>,
     pauses: Mutex<Pauses>,
     hashing: Semaphore,
     names: Names,
@@ -111,7 +111,7 @@ impl Site {
         let api = Api::open(home.clone())?;
         let registries = Pool::open(home.clone())?;
         let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
-        let first = if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) };
+        let first = Mutex::new(if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) });
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
         let uploads = Semaphore::new(UPLOADS);
         let clock = Clock(Box::new(Timestamp::now));
@@ -134,7 +134,7 @@ impl Site {
     /// The path at which the first admin is made, while there is none.
     #[must_use]
     pub fn first_path(&self) -> Option<String> {
-        self.first.as_ref().map(|token| format!("/enter/first/{token}"))
+        self.first_token().as_ref().map(|token| format!("/enter/first/{token}"))
     }
 
     fn now(&self) -> Timestamp {
@@ -142,7 +142,11 @@ impl Site {
     }
 
     fn is_first(&self, token: &str) -> bool {
-        self.first.as_deref() == Some(token)
+        self.first_token().as_deref() == Some(token)
+    }
+
+    fn first_token(&self) -> MutexGuard<'_, Option<String>> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pauses(&self) -> MutexGuard<'_, Pauses> {

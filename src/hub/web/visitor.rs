@@ -11,6 +11,7 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Form;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
@@ -20,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 
 use super::Site;
 use super::frame::Frame;
@@ -30,6 +32,8 @@ use crate::rules::account::{Account, May, Role};
 use crate::rules::hex;
 use crate::rules::text::Text;
 
+/// A form that takes longer is given up.
+const FORM_LIMIT: Duration = Duration::from_secs(60);
 /// The cookie of a session.
 const SESSION: &str = "session";
 /// A browser that was signed in before is known for so long, in seconds.
@@ -338,10 +342,13 @@ impl FromRequest<Arc<Site>> for Sent {
 
     async fn from_request(request: Request, site: &Arc<Site>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, site).await?;
-        let said = |trouble: Trouble| trouble.spoken(visitor.spoken.language).into_response();
+        let (spoken, mut head) = (Spoken::from_request_parts(&mut parts, site).await, parts.clone());
+        let spoken = spoken.unwrap_or_else(|never: Infallible| match never {});
+        let said = |trouble: Trouble| trouble.spoken(spoken.language).into_response();
         let headers = parts.headers.clone();
         let fields = fields(Request::from_parts(parts, body), site).await.map_err(said)?;
+        // Only now, for a body takes its time, and whoever sends it may not be let in any more at its end.
+        let visitor = Visitor::from_request_parts(&mut head, site).await?;
         visitor.has_sent(&headers, fields.raw("csrf")).map_err(said)?;
         Ok(Self { visitor, fields })
     }
@@ -349,7 +356,11 @@ impl FromRequest<Arc<Site>> for Sent {
 
 /// The fields of a form that nobody has checked yet.
 pub(super) async fn fields(request: Request, site: &Arc<Site>) -> Result<Fields, Trouble> {
-    let form = Form::<Vec<(String, String)>>::from_request(request, site).await;
+    let form = timeout(FORM_LIMIT, Form::<Vec<(String, String)>>::from_request(request, site)).await;
+    let form = form.map_err(|_| {
+        let says = Text::new("提交超时，请重新提交", "the form did not come to its end in time; send it again");
+        Trouble::new(StatusCode::REQUEST_TIMEOUT, says)
+    })?;
     let unread = |_| {
         Trouble::new(
             StatusCode::BAD_REQUEST,

@@ -16,7 +16,7 @@ use crate::hub::web::enter::role;
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done, own_address};
-use crate::rules::account::{Account, May, Role};
+use crate::rules::account::{Account, May, Role, plain_name};
 use crate::rules::text::Text;
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
@@ -140,7 +140,7 @@ pub(super) async fn disable(
 
 /// An authority whose only admin is gone is opened on the machine itself.
 fn refuse_own(visitor: &Visitor, name: &str) -> Result<(), Trouble> {
-    if visitor.account.name != name {
+    if visitor.account.name != plain_name(name) {
         return Ok(());
     }
     Err(Trouble::wrong(Text::new(

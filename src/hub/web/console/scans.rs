@@ -129,6 +129,7 @@ fn reason(slug: &str) -> Text {
         "unsigned" => Text::new("标签无签名", "label not signed"),
         "not-listed" => Text::new("未登记", "not listed"),
         "review" => Text::new("抽检", "drawn for review"),
+        "review-failed" => Text::new("复核不合格", "failed its review"),
         other => Text::new(other, other),
     }
 }

@@ -22,7 +22,7 @@ use crate::hub::files::{self, Intake};
 use crate::hub::web::Site;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Visitor, done};
-use crate::hub::{HubFault, filing};
+use crate::hub::{HubFault, accounts, filing};
 use crate::rules::text::Text;
 
 /// Most parts of a form: 64 items with four fields each, and what every document has.
@@ -91,8 +91,12 @@ pub(super) async fn take(
         return Ok(again(draft.form(&visitor, &typed)));
     };
     let (supplier, replaces) = (visitor.supplier()?, draft.replaces.map(|old| old.id));
-    let authority = site.home();
+    let (authority, account) = (site.home(), visitor.account.id);
     let filed = site.registry(move |registry| {
+        // A file takes its time, and whoever sends it may not be let in any more at its end.
+        if accounts::numbered(registry.database(), account)?.is_none_or(|account| account.disabled) {
+            return Err(HubFault::Refused("the account was disabled; ask the authority".to_owned()));
+        }
         let stored = match intake.finish(&authority) {
             Err(HubFault::Refused(message)) => return Ok(Err(message)),
             other => other?,

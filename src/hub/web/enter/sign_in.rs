@@ -60,7 +60,10 @@ pub(super) async fn enter(
         return Err(elsewhere());
     }
     let fields = fields(request, &site).await?;
-    let (now, whose) = (site.now(), whose(&site, &guest, &fields).await?);
+    let whose = whose(&site, &guest, &fields).await?;
+    // Before the pauses are asked, so that each try sees how the ones before it ended.
+    let _place = site.hashing().await;
+    let now = site.now();
     let waits = site.pauses().wait(&whose, now);
     if let Some(wait) = waits {
         let zh = format!("失败次数太多，请等 {wait} 秒再试");
@@ -75,7 +78,6 @@ pub(super) async fn enter(
         return Ok(response);
     }
     let tried = fields.clone();
-    let _place = site.hashing().await;
     let signed = site.registry(move |registry| {
         let (name, password, code) = (tried.get("name"), tried.raw("password"), tried.get("code"));
         accounts::sign_in(registry, Tried { name, password, code }, now)
@@ -114,7 +116,7 @@ async fn whose(site: &Arc<Site>, guest: &Guest, fields: &Fields) -> Result<Vec<W
 
 /// Whether a page is one of ours: a path, and nothing that a browser takes for another host.
 fn is_here(page: &str) -> bool {
-    page.starts_with('/') && !page.starts_with("//") && !page.contains(['\\', '\r', '\n'])
+    page.starts_with('/') && !page.starts_with("//") && !page.contains(|sign: char| sign == '\\' || sign.is_control())
 }
 
 pub(super) async fn leave(State(site): State<Arc<Site>>, guest: Guest, _sent: Sent) -> Result<Response, Trouble> {
@@ -132,7 +134,9 @@ mod tests {
     #[test]
     fn nobody_is_led_to_another_host() {
         assert!(is_here("/console/listings?q=a") && is_here("/"));
-        for elsewhere in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nset-cookie: b"] {
+        for elsewhere in
+            ["", "//evil.example", "/\t/evil.example", "https://evil.example", "/\\evil.example", "/a\r\nset-cookie: b"]
+        {
             assert!(!is_here(elsewhere), "{elsewhere}");
         }
     }
