@@ -239,7 +239,7 @@ pub fn firm(
 /// Issues labels of a listing that is green this very hour.
 ///
 /// # Errors
-/// It is no listing of the supplier's, it is not green, or the order makes no sense; those of [`issue`].
+/// It is no listing of the supplier's, it is not green, or the order makes no sense; those of [`issue()`].
 pub fn labels(changes: &mut Changes<'_>, supplier: u32, key: &LabelKey, order: &LabelOrder) -> Result<Batch, HubFault> {
     expected(changes.papers(), supplier, order.listing)?;
     assess::refresh(changes, order.listing)?;

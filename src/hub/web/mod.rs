@@ -8,7 +8,7 @@
 //! | whoever signs in | `enter` |
 //! | a platform's programs | `api` |
 //!
-//! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`Frame`] is what all of them stand
+//! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
 mod api;

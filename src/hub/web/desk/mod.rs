@@ -1,5 +1,5 @@
 //! A supplier's desk: its products, what is asked of each and what is missing, documents, capacities, labels, and the facts of
-//! the firm. What is done stands in [`filing`](crate::hub::filing); here it is shown and asked for.
+//! the firm. What is done stands in [`crate::hub::filing`]; here it is shown and asked for.
 
 mod capacities;
 mod checklist;
