@@ -371,6 +371,16 @@ impl CapacityKind {
 }
 
 impl FileForm {
+    /// Its media type (RFC 9110, 8.3.1).
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+
     /// The ending of a file's name.
     #[must_use]
     pub const fn ending(self) -> &'static str {

@@ -21,7 +21,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::download::download;
+use super::download::{Wish, download};
 use super::frame::Frame;
 use super::trouble::Trouble;
 use super::visitor::Visitor;
@@ -174,7 +174,7 @@ async fn document(State(site): State<Arc<Site>>, visitor: Visitor, Path(id): Pat
     let supplier = visitor.supplier()?;
     let found = site.registry(move |registry| filing::own_document(registry, supplier, id)).await?;
     let stored = found.and_then(|document| document.file).ok_or_else(nothing)?;
-    download(&site, id, stored).await
+    download(&site, id, stored, Wish::Take).await
 }
 
 /// A PDF that was made for the visitor, to be printed.
