@@ -1,5 +1,8 @@
 //! Accounts over HTTP: the way in, and every way in that must not be one.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use greengate::hub::Of;
 use greengate::hub::accounts;
 use greengate::rules::account::Role;
@@ -32,6 +35,10 @@ fn the_first_admin_is_made_once_by_whoever_has_the_printed_address() {
     assert_eq!(pages.stranger().post_plain(&first, &[("name", "eve"), ("new", PASSWORD)]).status, 404);
     let history = pages.registry().history(Of::Accounts).expect("a history");
     assert!(history.iter().all(|change| change.who == "mei"), "{history:?}");
+    // The address stands in a log. It opens nothing either while nobody is left.
+    accounts::disable(&mut pages.registry(), &pages.author(), "mei", true).expect("disabled");
+    assert_eq!(pages.stranger().post_plain(&first, &[("name", "eve"), ("new", PASSWORD)]).status, 404);
+    accounts::disable(&mut pages.registry(), &pages.author(), "mei", false).expect("enabled");
     let told = serde_json::to_string(&history).expect("JSON");
     assert!(!told.contains("argon2") && !told.contains(PASSWORD), "{told}");
     drop(stranger);
@@ -109,6 +116,47 @@ fn tries_wait_longer_and_longer_and_a_known_browser_is_not_kept_out_by_them() {
     assert_eq!(stranger.sign_in("tea", PASSWORD, "").header("retry-after"), "4");
     pages.pass(4);
     assert_eq!(stranger.sign_in("tea", PASSWORD, "").status, 303);
+}
+
+#[test]
+fn tries_at_the_same_time_do_not_slip_past_the_pauses() {
+    let pages = Pages::open();
+    drop(pages.begins("tea", Role::Supplier(7)));
+    let tries: Vec<u16> = std::thread::scope(|scope| {
+        let try_one = || pages.stranger().sign_in("tea", "a wrong password of hers", "").status;
+        let running: Vec<_> = (0..20).map(|_| scope.spawn(try_one)).collect();
+        running.into_iter().map(|one| one.join().expect("an answer")).collect()
+    });
+    // Five are free, and two are looked at at once.
+    let looked_at = tries.iter().filter(|status| **status == 422).count();
+    assert!((5..=7).contains(&looked_at) && tries.iter().all(|status| [422, 429].contains(status)), "{tries:?}");
+}
+
+#[test]
+fn who_is_disabled_while_a_form_comes_in_has_sent_nothing() {
+    let pages = Pages::open();
+    let tea = pages.begins("tea", Role::Supplier(7));
+    let fields = format!("before={0}&new=another+good+password&csrf={1}", PASSWORD.replace(' ', "+"), tea.csrf());
+    let cookies: Vec<String> = tea.kept().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let head = format!(
+        "POST /account/password HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncookie: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n",
+        cookies.join("; "),
+        fields.len()
+    );
+    let mut stream =
+        TcpStream::connect(pages.origin().strip_prefix("http://").expect("an address")).expect("it listens");
+    let (begun, rest) = fields.split_at(10);
+    stream.write_all(format!("{head}{begun}").as_bytes()).expect("sent");
+    // An answer to somebody else: the head above has been read by then, for it came first.
+    assert_eq!(pages.stranger().get("/").status, 200);
+    accounts::disable(&mut pages.registry(), &pages.author(), "tea", true).expect("disabled");
+    stream.write_all(rest.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 303") && answer.contains("location: /enter\r\n"), "{answer}");
+    let account = accounts::all(&pages.registry()).expect("readable").pop().expect("an account");
+    assert!(account.disabled);
 }
 
 #[test]

@@ -310,6 +310,16 @@ fn a_request_that_is_sent_twice_is_carried_out_once() {
 }
 
 #[test]
+fn a_platform_without_the_scope_has_no_webhooks_any_more() {
+    let hub = world();
+    let program = Program::of(&hub);
+    let hook = json!({ "url": "https://platform.example/a", "secret": "0123456789abcdef" }).to_string();
+    assert_eq!(program.send("POST", "/webhooks", &[], &hook).status, 201);
+    drop(Program::new(&hub, "tmall", &[Scope::Labels], 100));
+    assert_eq!(Program::of(&hub).get("/webhooks").json(), json!({ "webhooks": [] }));
+}
+
+#[test]
 fn webhooks_lead_to_public_names_alone() {
     let hub = world();
     let program = Program::of(&hub);
