@@ -160,6 +160,19 @@ fn who_is_disabled_while_a_form_comes_in_has_sent_nothing() {
 }
 
 #[test]
+fn what_a_request_knew_of_an_account_does_not_bring_it_back() {
+    let pages = Pages::open();
+    drop(pages.begins("tea", Role::Supplier(7)));
+    let mut registry = pages.registry();
+    let stale = accounts::all(&registry).expect("readable").pop().expect("an account");
+    accounts::disable(&mut registry, &pages.author(), "tea", true).expect("disabled");
+    let changed = accounts::change_password(&mut registry, &stale, (PASSWORD, "another good one"), pages.now());
+    assert_eq!(changed.expect("no fault"), Err(accounts::LinkFault::Gone));
+    let now = accounts::all(&registry).expect("readable").pop().expect("an account");
+    assert_eq!((now.disabled, now.password), (true, stale.password));
+}
+
+#[test]
 fn a_form_counts_only_with_the_token_of_its_session_and_from_our_own_page() {
     let pages = Pages::open();
     let [mei, eve] = [pages.person("mei", Role::Officer), pages.person("eve", Role::Officer)];
