@@ -77,7 +77,14 @@ fn what(frame: &Frame, waiting: &Waiting) -> String {
     let mut parts = Vec::new();
     if !waiting.documents.is_empty() {
         let count = waiting.documents.len();
-        parts.push(frame.text(&Text::new(format!("文件 {count} 份"), format!("{count} documents"))).to_owned());
+        parts.push(
+            frame
+                .text(&Text::new(
+                    format!("文件 {count} 份"),
+                    if count == 1 { "1 document".to_owned() } else { format!("{count} documents") },
+                ))
+                .to_owned(),
+        );
     }
     parts.extend(waiting.capacities.iter().map(|kind| frame.text(&told::capacity_name(*kind)).to_owned()));
     parts.join(frame.say("、", ", "))

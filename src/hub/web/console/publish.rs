@@ -76,7 +76,7 @@ fn newest(frame: &Frame, release: Option<&Release>) -> Markup {
             None => p { (frame.say("还没有发布过", "none yet")) },
             Some(release) => {
                 p class="figure" { (release.version) }
-                p class="quiet" { (minute(release.issued)) "，" (release.changed) (frame.say(" 条变化", " changes")) }
+                p class="quiet" { (minute(release.issued)) "，" (release.changed) (frame.say(" 条变化", if release.changed == 1 { " change" } else { " changes" })) }
             },
         }
     }
