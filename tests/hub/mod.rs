@@ -22,6 +22,7 @@ mod on_postgres;
 mod pages;
 mod people;
 mod platforms;
+mod prune;
 pub mod public;
 mod publish;
 mod receiver;

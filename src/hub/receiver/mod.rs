@@ -13,6 +13,7 @@
 mod codes;
 mod files;
 mod found;
+mod prune;
 mod routes;
 mod rows;
 mod scans;
