@@ -28,6 +28,7 @@ mod publish;
 mod receiver;
 mod registries;
 mod registry;
+mod relocate;
 mod reprint;
 mod review;
 mod schemas;
