@@ -181,7 +181,7 @@ fn tell_files(authority: &Path) {
     let mut files: Vec<_> = entries
         .map(|entry| (entry.metadata().expect("a file"), entry.file_name().to_string_lossy().into_owned()))
         .filter_map(|(file, name)| Some((file.modified().ok()?, file.len(), name.split_once('.')?.1.to_owned())))
-        .filter(|(_, _, name)| name.ends_with(".zst"))
+        .filter(|(_, _, name)| name.contains(".jsonl"))
         .collect();
     files.sort();
     let told = files.iter().rev().take(2).map(|(_, length, name)| format!("{name} {} KB", length / 1000));

@@ -197,7 +197,7 @@ mod tests {
         );
         for (begin, step) in [(1, 0), (128, 0), (5_000, 0), (11_719, 0), (1, 64), (300, 64), (5_000, 64), (11_719, 17)]
         {
-            let windows = (begin + WINDOW - 1) / WINDOW;
+            let windows = usize::div_ceil(begin, WINDOW);
             let publishes = windows.next_power_of_two() * if step == 0 { 1 } else { 3 };
             let seen: BTreeSet<usize> =
                 (0..publishes).flat_map(|publish| window(begin + step * publish, 1_000 + publish as u64)).collect();

@@ -189,7 +189,8 @@ fn a_release_of_few_changes_writes_a_delta_alone() {
     let random = &mut Seeded::new(5);
     let mut authority = authority(random);
     let targets = authority.feed().join("targets");
-    let records = |targets: &Path| names(targets).into_iter().filter(|name| name.ends_with(".zst")).collect::<Vec<_>>();
+    let records =
+        |targets: &Path| names(targets).into_iter().filter(|name| name.contains(".jsonl")).collect::<Vec<_>>();
     let first = records(&targets);
     for release in 2..=5 {
         authority.put_all(&[named(7, random)]);
