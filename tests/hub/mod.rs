@@ -3,6 +3,7 @@
 mod accounts;
 mod assess;
 mod audit;
+mod audit_grown;
 mod blocks;
 mod commands;
 mod console;

@@ -123,12 +123,14 @@ fn release(authority: &Home, keys: &mut Keys, author: &Author, publishing: &Publ
         Ok(None) => {}
         Err(fault) => warnings.push(format!("kiosks stop believing the feed at {}: {fault}", feed.root.expires)),
     }
+    let stage = stage.settle()?;
     turn.finish(|| stage.commit())?;
-    if news && let Err(fault) = sweep::sweep(authority, &feed) {
+    let now = Feed::open(authority)?;
+    if news && let Err(fault) = sweep::sweep(&feed, &now) {
         warnings.push(format!("old files stay in the feed: {fault}"));
     }
     if let Some(to) = &publishing.to {
-        mirror::carry(&feed.folder, to)?;
+        mirror::carry(&feed, &now, to)?;
     }
     let timestamp = newest.version.get();
     Ok(Published { release, news, deltas, timestamp, expires: newest.expires, warnings })
