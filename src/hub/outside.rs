@@ -100,8 +100,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (0x64, 0xff9b) => [third, fourth, fifth, sixth] == [0; 4] && carried(seventh, eighth),
         (0x2002, high) => carried(high, third),
         // What protocols use, Teredo among them, and documentation.
-        (0x2001, 0..0x200 | 0xdb8) => false,
-        (0x3fff, 0..0x1000) => false,
+        (0x2001, 0..0x200 | 0xdb8) | (0x3fff, 0..0x1000) => false,
         _ => first & 0xe000 == 0x2000,
     }
 }

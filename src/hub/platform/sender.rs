@@ -241,12 +241,11 @@ impl Teller {
             (known.busy_until, known.paused_until) = (0, now.as_second() + seconds(pause.min(PAUSE_LIMIT)));
         }
         for (at, post) in posts.iter().enumerate() {
-            match answers.get(at) {
-                Some(answer) => self.keep_one(post, answer, now)?,
-                None => {
-                    let sql = "UPDATE delivery SET due = ?1 WHERE webhook = ?2 AND event = ?3 AND state = 0";
-                    self.platforms.database.execute(sql, values![now.as_second(), &post.webhook, &post.event])?;
-                }
+            if let Some(answer) = answers.get(at) {
+                self.keep_one(post, answer, now)?;
+            } else {
+                let sql = "UPDATE delivery SET due = ?1 WHERE webhook = ?2 AND event = ?3 AND state = 0";
+                self.platforms.database.execute(sql, values![now.as_second(), &post.webhook, &post.event])?;
             }
         }
         Ok(())

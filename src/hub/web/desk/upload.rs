@@ -114,10 +114,8 @@ pub(super) async fn take(
 
 /// A file, if it is one from its first byte to its last.
 fn whole(intake: Intake) -> Result<Intake, String> {
-    intake.told().map(|_| intake).map_err(|fault| match fault {
-        HubFault::Refused(message) => message,
-        fault => fault.to_string(),
-    })
+    let told = |fault| if let HubFault::Refused(message) = fault { message } else { fault.to_string() };
+    intake.told().map(|_| intake).map_err(told)
 }
 
 fn busy(full: Full) -> Trouble {
