@@ -4,15 +4,17 @@
 //! What was filed is assessed at once, so that the supplier sees what is still missing, and the next release has it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::checks::{check_firm, check_product, check_text};
 use super::document::{Filing, refused};
+use super::files::Intake;
 use super::registry::Papers;
 use super::{
-    Author, Batch, Changes, HubFault, LabelKey, LabelOrder, Registry, assess, checklist, document, grade, issue,
+    Author, Batch, Changes, HubFault, LabelKey, LabelOrder, Registry, assess, checklist, document, files, grade, issue,
 };
 use crate::rules::code::{Grade, Gtin};
-use crate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Firm, Paper, Product, StoredFile};
+use crate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Firm, Paper, Product};
 use crate::rules::record::{Listing, Record, RecordKey, ReviewLevel};
 use crate::rules::text::Text;
 
@@ -153,7 +155,7 @@ pub fn capacities(
 }
 
 /// Files a document, in place of another one if so. One that nobody judged or that was refused gives way; one that counts
-/// goes on counting until the new one does.
+/// goes on counting until the new one does. The file is kept last: of what is refused none stays.
 ///
 /// # Errors
 /// It is no listing of the supplier's, a part makes no sense, the rulebook asks for no such kind, or the other document has
@@ -163,7 +165,7 @@ pub fn file(
     author: &Author,
     supplier: u32,
     filing: Filing,
-    stored: StoredFile,
+    (authority, intake): (&Path, Intake),
     replaces: Option<u32>,
 ) -> Result<Document, HubFault> {
     registry.change(author, |changes| {
@@ -173,12 +175,15 @@ pub fn file(
             return Err(HubFault::Refused(message));
         }
         check_kind(changes, listing, &filing.kind)?;
-        let new = document::filed(changes, filing, stored)?;
-        if let Some(old) = replaces {
-            replace(changes, old, &new)?;
-        }
-        assess::settle(changes, listing)?;
-        Ok(new)
+        let document = document::begun(filing, changes.today())?;
+        files::keep(authority, intake, |file| {
+            let new = document::put_new(changes, Document { file: Some(file), ..document })?;
+            if let Some(old) = replaces {
+                replace(changes, old, &new)?;
+            }
+            assess::settle(changes, listing)?;
+            Ok(new)
+        })
     })
 }
 
@@ -209,9 +214,9 @@ fn replace(changes: &mut Changes<'_>, id: u32, new: &Document) -> Result<(), Hub
             }
             changes.put_paper(&Paper::Document(Document { state: DocumentState::Replaced(new.id), ..old }))
         }
-        DocumentState::Revoked(_) | DocumentState::Replaced(_) => Err(HubFault::Refused(format!(
-            "document {id} was revoked or replaced already; file the new one without replacing"
-        ))),
+        DocumentState::Revoked(_) | DocumentState::Settled(_) | DocumentState::Replaced(_) => Err(HubFault::Refused(
+            format!("document {id} was revoked or replaced already; file the new one without replacing"),
+        )),
     }
 }
 

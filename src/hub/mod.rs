@@ -37,6 +37,7 @@ pub mod review;
 pub mod rulebook;
 pub mod service;
 pub mod sheet;
+mod shown;
 pub mod source;
 mod turn;
 pub mod web;

@@ -36,6 +36,7 @@ mod schemas;
 mod schemathesis;
 pub mod service;
 mod sheet;
+mod stale;
 #[cfg(unix)]
 mod walk;
 mod webhooks;

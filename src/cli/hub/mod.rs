@@ -222,6 +222,7 @@ impl From<HubFault> for Failure {
             | HubFault::Import { .. }
             | HubFault::Rulebook { .. }
             | HubFault::Unreadable(_)
+            | HubFault::Changed
             | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())

@@ -15,6 +15,7 @@ use crate::hub::platform::{Sender, Sending};
 use crate::hub::receiver::{self, Door, Receiver};
 use crate::hub::service::{self, Limits};
 use crate::hub::web::{self, Site};
+use crate::rules::label::is_host;
 
 /// Serve the authority's pages, take journals in, enrol kiosks, and serve the published feed under `/feed/`.
 ///
@@ -30,6 +31,9 @@ pub struct Serve {
     /// Where kiosks find the feed, if not here: `https://feed.example/`
     #[arg(long, value_name = "URL", default_value = "feed/", hide_default_value = true)]
     feed_url: String,
+    /// Where labels lead that suppliers print, like `QR.EXAMPLE.COM`; without it they print none
+    #[arg(long, value_name = "HOST", value_parser = host)]
+    host: Option<String>,
     /// Let platforms' webhooks lead to private addresses and without TLS, as on a machine of your own
     #[arg(long)]
     webhooks_to_private: bool,
@@ -49,7 +53,7 @@ impl Serve {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let limits = Limits::default();
         let machines = receiver::router(receiver, Door { feed, feed_url: self.feed_url, limits });
-        let site = Site::open(&home)?;
+        let site = Site::open(&home)?.with_host(self.host);
         let site = if stage.is_some() { site.as_demo() } else { site };
         let first = site.first_path();
         let site = if self.webhooks_to_private { site.with_private_webhooks() } else { site };
@@ -70,4 +74,10 @@ impl Serve {
         drop((server, sender));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A host as a label has it, in capitals.
+fn host(text: &str) -> Result<String, String> {
+    let host = text.to_ascii_uppercase();
+    if is_host(&host) { Ok(host) } else { Err(format!("`{text}` is no host; write a name like `QR.EXAMPLE.COM`")) }
 }

@@ -133,7 +133,10 @@ fn is_open(document: &Document, today: Date) -> bool {
     let is_over = document.expires.is_some_and(|last| last < today);
     match document.state {
         DocumentState::Filed | DocumentState::Accepted => !is_over,
-        DocumentState::Refused(_) | DocumentState::Revoked(_) | DocumentState::Replaced(_) => false,
+        DocumentState::Refused(_)
+        | DocumentState::Revoked(_)
+        | DocumentState::Settled(_)
+        | DocumentState::Replaced(_) => false,
     }
 }
 

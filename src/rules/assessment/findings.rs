@@ -113,7 +113,7 @@ fn judge(evidence: &Evidence, rule: &DocumentRule, today: Date) -> Option<State>
     let document = &evidence.document;
     match document.state {
         DocumentState::Revoked(_) => return Some(State::DocumentRevoked),
-        DocumentState::Refused(_) => return Some(State::DocumentRefused),
+        DocumentState::Refused(_) | DocumentState::Settled(_) => return Some(State::DocumentRefused),
         DocumentState::Replaced(_) => return Some(State::DocumentMissing),
         DocumentState::Filed | DocumentState::Accepted => {}
     }
@@ -156,7 +156,7 @@ fn told(evidence: &Evidence, rule: &DocumentRule, state: Option<State>) -> Text 
         en.extend([format!(", more than {most} days ago")]);
     }
     match &document.state {
-        DocumentState::Refused(why) | DocumentState::Revoked(why) => {
+        DocumentState::Refused(why) | DocumentState::Revoked(why) | DocumentState::Settled(why) => {
             zh.extend([format!("：{why}")]);
             en.extend([format!(": {why}")]);
         }

@@ -145,6 +145,7 @@ pub(super) fn state(state: &DocumentState) -> Text {
         DocumentState::Refused(why) => Text::new(format!("已退回：{why}"), format!("refused: {why}")),
         DocumentState::Replaced(by) => Text::new(format!("已由文件 {by} 替换"), format!("replaced by document {by}")),
         DocumentState::Revoked(why) => Text::new(format!("已吊销：{why}"), format!("revoked: {why}")),
+        DocumentState::Settled(why) => Text::new(format!("吊销已了结：{why}"), format!("revoked and settled: {why}")),
     }
 }
 
