@@ -50,6 +50,9 @@ once_more! {
         a_code_is_not_spent_on_another_kiosk_nor_before_the_feed_is_there,
         a_replaced_box_makes_the_token_of_the_one_before_void,
         rows_survive_the_end_of_the_service;
+    kiosks:
+        a_kiosk_says_how_it_is_with_every_request,
+        no_row_is_refused_for_what_a_kiosk_says_of_itself;
     review:
         two_failures_at_the_dock_tighten_a_listing_once_however_often_they_come;
     assess:

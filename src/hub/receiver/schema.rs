@@ -10,6 +10,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: TABLES, then: None },
     Step { statements: ORDER, then: None },
     Step { statements: FOUND, then: None },
+    Step { statements: SAID, then: None },
 ];
 
 /// A row's truth is its JSON as the kiosk wrote it. `journal` says how far each journal is here without a gap.
@@ -42,3 +43,6 @@ const FOUND: &[&str] = &[
     ) WITHOUT ROWID",
     "CREATE INDEX found_new ON found (kiosk, epoch, seq) WHERE counted = 0",
 ];
+
+/// What a kiosk said of itself when it was last seen, as JSON; nothing if its program does not say it.
+const SAID: &[&str] = &["ALTER TABLE kiosk ADD COLUMN said TEXT"];
