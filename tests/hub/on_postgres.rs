@@ -53,6 +53,11 @@ once_more! {
     kiosks:
         a_kiosk_says_how_it_is_with_every_request,
         no_row_is_refused_for_what_a_kiosk_says_of_itself;
+    prune:
+        old_rows_are_moved_and_the_rest_goes_on,
+        what_follows_on_a_row_that_is_gone_has_to_follow_on_it,
+        a_clock_that_nobody_trusted_makes_no_row_old,
+        rows_behind_a_gap_stay;
     review:
         two_failures_at_the_dock_tighten_a_listing_once_however_often_they_come;
     assess:
