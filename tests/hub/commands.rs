@@ -319,3 +319,14 @@ fn a_registry_is_removed_with_who_and_why() {
         "error: there is no registry `food`; `greengate-hub source list` tells them; nothing was changed\n"
     );
 }
+
+#[test]
+fn the_help_of_serve_names_the_pages_and_who_may_see_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let help = says(folder.path(), &["serve", "--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    let pages = ["Everybody sees `/`", "at `/enter`", "have `/desk`", "the admin have `/console`", "under `/api/v1/`"];
+    for said in pages {
+        assert!(help.contains(said), "{said}: {help}");
+    }
+    assert!(says(folder.path(), &["--help"]).contains("  serve "), "it is among the commands");
+}
