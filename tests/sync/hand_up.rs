@@ -10,7 +10,7 @@ use greengate::sync::{self, Enrolled, Enrolment, HandedUp, SyncFault, Terms};
 use tempfile::TempDir;
 
 use crate::hub::service::{Hub, exported, journal};
-use crate::store::load;
+use crate::store::{LIST, load};
 
 const LOST: &str = "it does not end with `previous` and `hash` as a journal writes them";
 
@@ -291,7 +291,7 @@ fn a_kiosk_with_nothing_to_give_is_seen_with_its_list_and_writes_nothing() {
     let said = || hub.receiver().kiosks().expect("kiosks").swap_remove(0).said.expect("its word");
     assert_eq!((said().program.as_str(), said().list, said().waiting), (env!("CARGO_PKG_VERSION"), None, 0));
     assert!(said().clock_off_s.abs() < 60, "{:?}", said());
-    load(kiosk.state.path(), 0, 41, "").expect("a list");
+    load(kiosk.state.path(), 0, 41, LIST).expect("a list");
     kiosk.write(2);
     kiosk.hand_up().expect("handed up");
     assert_eq!((said().list, said().waiting), (Some(41), 0));
