@@ -28,6 +28,7 @@ mod outside;
 pub mod platform;
 pub mod propose;
 mod publish;
+mod quiet;
 pub mod receiver;
 mod registry;
 mod relocate;

@@ -28,6 +28,7 @@ pub(super) use log::{checkpoint_of, tiles_folder};
 pub use rotate::{Rotated, Rotation, rotate};
 
 use super::keys::Keys;
+use super::quiet::quietly;
 use super::receiver::Receiver;
 use super::turn::Turn;
 use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess, review, source};
@@ -83,6 +84,10 @@ pub fn publish(
     publishing: &Publishing,
 ) -> Result<Published, HubFault> {
     let authority = &authority.into();
+    quietly(|| release(authority, keys, author, publishing))
+}
+
+fn release(authority: &Home, keys: &mut Keys, author: &Author, publishing: &Publishing) -> Result<Published, HubFault> {
     let mut registry = Registry::open(authority)?;
     let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
