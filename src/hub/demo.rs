@@ -17,8 +17,8 @@ use super::import::{Red, import};
 use super::receiver::{Receiver, random_bytes};
 use super::source::{self, Asked};
 use super::{
-    Author, Batch, HubFault, LabelOrder, Publishing, Registry, Serials, accounts, capacity, files, filing, init, issue,
-    label_key, publish, rulebook,
+    Author, Batch, HubFault, LabelOrder, Publishing, Registry, Serials, accounts, capacity, files, filing, grade, init,
+    issue, label_key, publish, rulebook,
 };
 use crate::rules::account::{Account, Role};
 use crate::rules::amount::Measure;
@@ -73,6 +73,8 @@ const ACTORS: [(&str, Role, &str); 5] = [
 
 /// The kiosk that the demo expects.
 pub const KIOSK: &str = "demo-kiosk";
+/// The file that says that a folder's authority is one to try; it comes last, so that what was broken off has none.
+const MARK: &str = "DEMO";
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,8 +92,8 @@ pub struct Actor {
 pub struct Demo {
     /// Who can sign in.
     pub actors: Vec<Actor>,
-    /// The one-time code with which the kiosk enrols.
-    pub code: String,
+    /// The one-time code with which the kiosk enrols, unless it has.
+    pub code: Option<String>,
     /// A label of each listing that gets one.
     pub labels: Vec<Batch>,
 }
@@ -175,6 +177,11 @@ pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
     let listings = rows::<ListingRow>(LISTINGS)?;
     let listings = listings.into_iter().map(|row| world.product(row)).collect::<Result<Vec<u32>, _>>()?;
     let key = label_key(world.registry, &mut keys, None)?;
+    // Whoever walks through it is not stopped by the one label in fifty that is drawn.
+    grade::set_policy(&mut registry, &officer("a review would surprise"), |mut policy| {
+        policy.review_one_in.normal = 0;
+        policy
+    })?;
     publish(folder, &mut keys, &officer("the first list"), &Publishing::default())?;
     let mut labels = Vec::new();
     for listing in listings {
@@ -188,21 +195,62 @@ pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
         }
     }
     publish(folder, &mut keys, &officer("the labels"), &Publishing::default())?;
-    let until = now.checked_add(CODE_LIFE).map_err(wrong)?;
-    let actors =
-        ACTORS.map(|(name, role, words)| actor(&mut registry, &officer("a demo account"), (name, role, words)));
-    let actors = actors.into_iter().collect::<Result<_, _>>()?;
-    Ok(Demo { actors, code: Receiver::open(folder)?.add(KIOSK, until)?, labels })
+    let author = officer("a demo account");
+    let actors = ACTORS.map(|(name, role, words)| {
+        let (_, link) = accounts::add(&mut registry, &author, name, role)?;
+        actor(&mut registry, &author, (name, words), &link)
+    });
+    let actors = actors.into_iter().collect::<Result<_, HubFault>>()?;
+    let code = code(folder, now)?;
+    let mark = folder.join(MARK);
+    let said = "nothing that this authority says is true\n";
+    fs::write(&mark, said).map_err(|source| HubFault::file(&mark, "written", source))?;
+    Ok(Demo { actors, code, labels })
 }
 
+/// Whether the authority in `folder` is one to try.
+#[must_use]
+pub fn is_demo(folder: &Path) -> bool {
+    folder.join(MARK).exists()
+}
+
+/// Goes on with the demo authority in `folder`, as of `now`: as nobody can read passwords again, its accounts get new
+/// ones, except those that somebody disabled.
+///
+/// # Errors
+/// The database's.
+pub fn go_on(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
+    let author = Author { who: OFFICER.to_owned(), why: "DEMO: it is served again".to_owned(), at: now };
+    let mut registry = Registry::open(folder)?;
+    let mut actors = Vec::new();
+    for (name, _, words) in ACTORS {
+        if accounts::named(registry.database(), name)?.is_some_and(|account| !account.disabled) {
+            let (_, link) = accounts::reset(&mut registry, &author, name)?;
+            actors.push(actor(&mut registry, &author, (name, words), &link)?);
+        }
+    }
+    Ok(Demo { actors, code: code(folder, now)?, labels: Vec::new() })
+}
+
+/// What the kiosk enrols with, if it has not.
+fn code(folder: &Path, now: Timestamp) -> Result<Option<String>, HubFault> {
+    let mut receiver = Receiver::open(folder)?;
+    if receiver.kiosks()?.iter().any(|kiosk| kiosk.name == KIOSK && kiosk.enrolled.is_some()) {
+        return Ok(None);
+    }
+    let until = now.checked_add(CODE_LIFE).map_err(wrong)?;
+    receiver.add(KIOSK, until).map(Some)
+}
+
+/// Sets the password of an account that has this link.
 fn actor(
     registry: &mut Registry,
     author: &Author,
-    (name, role, words): (&'static str, Role, &'static str),
+    (name, words): (&'static str, &'static str),
+    link: &accounts::Link,
 ) -> Result<Actor, HubFault> {
     let secret = hex::encode(&random_bytes::<6>()?);
     let password = format!("demo-{}-{}-{}", &secret[..4], &secret[4..8], &secret[8..]);
-    let (_, link) = accounts::add(registry, author, name, role)?;
     let set = accounts::set_password(registry, &link.token, &password, author.at)?;
     let account = set.map_err(|fault| HubFault::Refused(format!("the password of `{name}` was not set: {fault:?}")))?;
     // Nobody is asked for six digits in a demo: the account has a second factor that has no secret.

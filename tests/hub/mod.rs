@@ -16,6 +16,7 @@ mod filing;
 mod import;
 mod inbox;
 mod issue;
+mod kiosks;
 #[cfg(unix)]
 mod life;
 mod looks;

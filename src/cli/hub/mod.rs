@@ -100,7 +100,7 @@ enum Command {
     /// Say which platforms' programs may ask, and for what
     #[command(subcommand)]
     Platform(platform::Platform),
-    /// Take journals in, enrol kiosks, serve the published feed
+    // Without words here, its help has all of its own.
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
     Issue(issue::Issue),

@@ -11,6 +11,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: ORDER, then: None },
     Step { statements: FOUND, then: None },
     Step { statements: PRUNED, then: None },
+    Step { statements: SAID, then: None },
 ];
 
 /// A row's truth is its JSON as the kiosk wrote it. `journal` says how far each journal is here without a gap. Rows have a
@@ -51,3 +52,6 @@ const PRUNED: &[&str] = &[
     "ALTER TABLE journal ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE journal ADD COLUMN pruned_hash BLOB",
 ];
+
+/// What a kiosk said of itself when it was last seen, as JSON; nothing if its program does not say it.
+const SAID: &[&str] = &["ALTER TABLE kiosk ADD COLUMN said TEXT"];

@@ -46,6 +46,8 @@ pub enum Did {
     Paper(Box<Paper>),
     /// A person's grade holds no longer.
     Silence(u32),
+    /// The public registry of this number is asked and looked up no longer.
+    Remove(u32),
 }
 
 /// A root that the feed got.
@@ -215,6 +217,7 @@ fn did(row: &Row<'_>) -> Result<Did, HubFault> {
         (schema::AUDIT_KEY, _) => Did::Audit(row.json(6)?),
         (schema::REPRINT, _) => Did::Reprint(row.json(6)?),
         (schema::FIRM.., false) => Did::Paper(row.json(6)?),
+        (schema::SOURCE, true) => Did::Remove(key),
         (schema::FIRM.., true) => Did::Silence(key),
         (_, false) => Did::Put(row.json(6)?),
         (_, true) => {

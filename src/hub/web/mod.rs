@@ -38,6 +38,7 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::accounts::{self, Pauses};
+use super::demo::is_demo;
 use super::receiver::random_bytes;
 use super::{Home, HubFault, Registry};
 use crate::rules::hex;
@@ -92,7 +93,7 @@ pub struct Site {
     uploads: Uploads,
     /// Where labels lead that suppliers print.
     host: Option<String>,
-    /// Whether it is an authority to try.
+    /// Whether it is an authority to try, which says so on every page.
     demo: bool,
 }
 
@@ -119,20 +120,14 @@ impl Site {
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
         let uploads = Uploads::new(Pace::default());
         let clock = Clock(Box::new(Timestamp::now));
-        let names = Names::default();
-        Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, host: None, demo: false })
+        let (names, demo) = (Names::default(), is_demo(&home));
+        Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, host: None, demo })
     }
 
     /// The same with another clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Clock(Box::new(clock)), ..self }
-    }
-
-    /// The same as an authority to try: it says so on every page.
-    #[must_use]
-    pub fn as_demo(self) -> Self {
-        Self { demo: true, ..self }
     }
 
     /// The same with the host to which labels lead that suppliers print, like `QR.EXAMPLE.COM`.

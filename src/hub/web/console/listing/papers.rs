@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Seen, shown};
+use crate::hub::review;
 use crate::hub::shown::digest;
 use crate::hub::web::console::parts::{choice, line, nothing};
 use crate::hub::web::console::told;
@@ -153,7 +154,7 @@ pub(super) fn review(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
         h2 id="review" { (frame.say("抽检", "Review")) }
         div class="card" {
             dl {
-                dt { (frame.say("状态", "Level")) } dd { (frame.text(&told::level(seen.listing.review))) }
+                dt { (frame.say("状态", "Level")) } dd { (frame.text(&review::level(seen.listing.review))) }
                 @if let Some(review) = &seen.review {
                     dt { (frame.say("本状态下连续合格", "Passed in a row")) } dd { (review.state.passed) }
                     dt { (frame.say("本状态下不合格", "Failed")) } dd { (review.state.failed) }
