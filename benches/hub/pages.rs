@@ -49,7 +49,8 @@ pub fn bench(listings: u32, seconds: u32) {
     let (began, used) = (Instant::now(), hub.used());
     let times = load.as_many_as_can_be(after(seconds));
     let count = times.len() as f64;
-    let (rate, of_core) = (count / began.elapsed().as_secs_f64(), count / (hub.used() - used).as_secs_f64());
+    let (rate, of_core) =
+        (count / began.elapsed().as_secs_f64(), count / hub.used().saturating_sub(used).as_secs_f64());
     told(
         &format!("as many pages as it gives: {rate:.0} in a second, {of_core:.0} for a second of the processor"),
         times,
