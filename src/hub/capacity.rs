@@ -1,6 +1,6 @@
 //! Capacities as an officer assesses them.
 
-use super::{Author, HubFault, Registry, document};
+use super::{Author, Changes, HubFault, Registry, document};
 use crate::rules::dossier::{Capacity, CapacityKind, Paper, Product};
 
 /// The best score.
@@ -15,6 +15,15 @@ pub fn assess(
     author: &Author,
     listing: u32,
     kind: CapacityKind,
+    found: (u8, &str),
+) -> Result<Product, HubFault> {
+    registry.change(author, |changes| put_assessed(changes, listing, kind, found))
+}
+
+pub(super) fn put_assessed(
+    changes: &mut Changes<'_>,
+    listing: u32,
+    kind: CapacityKind,
     (score, note): (u8, &str),
 ) -> Result<Product, HubFault> {
     if score > MOST {
@@ -24,12 +33,10 @@ pub fn assess(
         return Err(HubFault::Refused("the note is empty; write what you saw".to_owned()));
     }
     document::check_line(note).map_err(HubFault::Refused)?;
-    registry.change(author, |changes| {
-        let none = || HubFault::Refused(format!("listing {listing} has no product; give it a category first"));
-        let mut product = changes.papers().product(listing)?.ok_or_else(none)?;
-        let before = product.capacities.remove(&kind).unwrap_or_default();
-        product.capacities.insert(kind, Capacity { assessed: Some(score), note: note.to_owned(), ..before });
-        changes.put_paper(&Paper::Product(product.clone()))?;
-        Ok(product)
-    })
+    let none = || HubFault::Refused(format!("listing {listing} has no product; give it a category first"));
+    let mut product = changes.papers().product(listing)?.ok_or_else(none)?;
+    let before = product.capacities.remove(&kind).unwrap_or_default();
+    product.capacities.insert(kind, Capacity { assessed: Some(score), note: note.to_owned(), ..before });
+    changes.put_paper(&Paper::Product(product.clone()))?;
+    Ok(product)
 }

@@ -148,23 +148,22 @@ pub(super) fn check_line(text: &str) -> Result<(), String> {
 /// # Errors
 /// There is no such document, or it was revoked, which nobody takes back; the database's.
 pub fn judge(registry: &mut Registry, author: &Author, id: u32, state: DocumentState) -> Result<Document, HubFault> {
-    registry.change(author, |changes| {
-        let mut document = document(changes, id)?;
-        let is_better = matches!(state, DocumentState::Filed | DocumentState::Accepted);
-        if matches!(document.state, DocumentState::Revoked(_)) && is_better {
-            let message =
-                format!("document {id} was revoked; file the new one, and refuse this one when it is settled");
-            return Err(HubFault::Refused(message));
-        }
-        if let DocumentState::Replaced(by) = document.state {
-            return Err(HubFault::Refused(format!(
-                "document {by} was filed in place of document {id}; judge that one"
-            )));
-        }
-        document.state = state;
-        changes.put_paper(&Paper::Document(document.clone()))?;
-        Ok(document)
-    })
+    registry.change(author, |changes| put_judged(changes, id, state))
+}
+
+pub(super) fn put_judged(changes: &mut Changes<'_>, id: u32, state: DocumentState) -> Result<Document, HubFault> {
+    let mut document = document(changes, id)?;
+    let is_better = matches!(state, DocumentState::Filed | DocumentState::Accepted);
+    if matches!(document.state, DocumentState::Revoked(_)) && is_better {
+        let message = format!("document {id} was revoked; file the new one, and refuse this one when it is settled");
+        return Err(HubFault::Refused(message));
+    }
+    if let DocumentState::Replaced(by) = document.state {
+        return Err(HubFault::Refused(format!("document {by} was filed in place of document {id}; judge that one")));
+    }
+    document.state = state;
+    changes.put_paper(&Paper::Document(document.clone()))?;
+    Ok(document)
 }
 
 /// What a person saw who looked a document up.
