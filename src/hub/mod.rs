@@ -30,6 +30,7 @@ pub mod propose;
 mod publish;
 pub mod receiver;
 mod registry;
+mod relocate;
 mod reprint;
 pub mod review;
 pub mod rulebook;
@@ -51,4 +52,5 @@ pub use publish::{
 pub use registry::{
     Author, Change, Changes, Counts, Did, IssuedLabel, NewAuditKey, NewRoot, Of, PaperKey, Registry, Release, Reprint,
 };
+pub use relocate::{Relocated, relocate};
 pub use reprint::{Again, reprint};

@@ -50,6 +50,11 @@ once_more! {
         a_code_is_not_spent_on_another_kiosk_nor_before_the_feed_is_there,
         a_replaced_box_makes_the_token_of_the_one_before_void,
         rows_survive_the_end_of_the_service;
+    prune:
+        old_rows_are_moved_and_the_rest_goes_on,
+        what_follows_on_a_row_that_is_gone_has_to_follow_on_it,
+        a_clock_that_nobody_trusted_makes_no_row_old,
+        rows_behind_a_gap_stay;
     review:
         two_failures_at_the_dock_tighten_a_listing_once_however_often_they_come;
     assess:

@@ -1,5 +1,6 @@
 //! `greengate-hub kiosk`: which kiosks may hand journals up.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +32,15 @@ pub enum Kiosk {
         /// The kiosk's name
         name: String,
     },
+    /// Move old rows of all kiosks into a file: a line of JSON for each, with its hash, which follows from the line before
+    Prune {
+        /// Rows that are younger than so many days stay; figures of the console reach as far
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=36_500))]
+        keep_days: i64,
+        /// The archive, a new file
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Revoke a kiosk's token and code; its rows stay
     Remove {
         /// The kiosk's name
@@ -56,6 +66,13 @@ impl Kiosk {
             Self::Parked { name } => {
                 for row in receiver.parked(name)? {
                     put(format_args!("{}: {}", row.seq, row.why))?;
+                }
+            }
+            Self::Prune { keep_days, to } => {
+                let before = Timestamp::now() - SignedDuration::from_hours(24 * keep_days);
+                match receiver.prune(before, to)? {
+                    0 => say(format_args!("no row is older than {keep_days} days")),
+                    rows => say(format_args!("{rows} rows were moved to `{}`", to.display())),
                 }
             }
             Self::Remove { name } => {

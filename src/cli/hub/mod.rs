@@ -20,6 +20,7 @@ mod passphrase;
 mod platform;
 mod policy;
 mod publish;
+mod relocate;
 mod reprint;
 mod review;
 mod revoke;
@@ -137,6 +138,8 @@ enum Command {
     Policy(policy::Policy),
     /// Tell what there is, what waits for a release, and what was last done with the keys
     Status(status::Status),
+    /// Move the authority's tables from the files in its folder to the database of `--database`, which has none yet
+    Move,
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -194,6 +197,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Audit(audit) => audit.execute(place),
         Command::Policy(policy) => policy.execute(place),
         Command::Status(status) => status.execute(place),
+        Command::Move => relocate::execute(place),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -15,8 +15,6 @@ mod note;
 mod proof;
 mod tree;
 
-use std::path::Path;
-
 pub use checkpoint::Checkpoint;
 pub use entry::Row;
 pub(super) use entry::Salt;
@@ -27,7 +25,7 @@ pub use tree::{Hash, Tile, Tree, continues, leaf_hash, root_of};
 
 use super::publish::{self, tiles_folder};
 use super::registry::place_of;
-use super::{HubFault, Registry};
+use super::{Home, HubFault, Registry};
 use crate::rules::record::RecordKey;
 
 /// A checkpoint with its signature, and the key that it is of.
@@ -65,10 +63,11 @@ pub enum Which {
 ///
 /// # Errors
 /// There is none, or it is damaged.
-pub fn published(authority: &Path) -> Result<Signed, HubFault> {
-    Registry::open(authority)?;
+pub fn published(authority: impl Into<Home>) -> Result<Signed, HubFault> {
+    let authority = authority.into();
+    drop(Registry::open(&authority)?);
     let none = || HubFault::Refused("no checkpoint is published yet; `greengate-hub publish` makes one".to_owned());
-    publish::checkpoint_of(authority)?.ok_or_else(none)
+    publish::checkpoint_of(&authority)?.ok_or_else(none)
 }
 
 /// Hashes the whole history and holds it against what is published, and against the signed checkpoint `kept` that somebody
@@ -76,7 +75,8 @@ pub fn published(authority: &Path) -> Result<Signed, HubFault> {
 ///
 /// # Errors
 /// A checkpoint is signed by another key, or the history or what follows from it was changed: the fault says where.
-pub fn verify(authority: &Path, kept: Option<&str>, key: Option<&NoteKey>) -> Result<Verified, HubFault> {
+pub fn verify(authority: impl Into<Home>, kept: Option<&str>, key: Option<&NoteKey>) -> Result<Verified, HubFault> {
+    let authority = &authority.into();
     let mut published = published(authority)?;
     if let Some(key) = key {
         let checkpoint = Checkpoint::open(&published.note, key).map_err(told("the published checkpoint"))?;

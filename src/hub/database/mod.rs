@@ -12,6 +12,7 @@
 //! Rows are read by the place of their columns, each with its type ([`Row::get`]). While rows are read, nothing else can
 //! be asked: what a reader wants to write, it keeps until it is through.
 
+mod copy;
 mod engine;
 mod fault;
 mod lease;

@@ -79,7 +79,7 @@ impl<'a> Row<'a> {
         self.fault(Fault::Content { column, what: what.into() })
     }
 
-    fn cell(&self, column: usize) -> Result<Cell<'_>, HubFault> {
+    pub(super) fn cell(&self, column: usize) -> Result<Cell<'_>, HubFault> {
         let cell = match self.cells {
             Cells::Sqlite(row) => sqlite::cell(row, column),
             Cells::Postgres(row) => postgres::cell(row, column),

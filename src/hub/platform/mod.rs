@@ -35,7 +35,7 @@ use super::{Home, HubFault, Registry};
 use crate::rules::hex;
 
 /// The database's file in the authority's folder.
-const FILE: &str = "platforms.db";
+pub(super) const FILE: &str = "platforms.db";
 /// Kept in memory at most.
 const CACHE_KIB: u32 = 2048;
 /// What a key begins with, so that it is known for what it is where it should not be.

@@ -13,6 +13,7 @@
 mod codes;
 mod files;
 mod found;
+mod prune;
 mod routes;
 mod rows;
 mod scans;
@@ -37,7 +38,7 @@ use super::{Home, HubFault, Registry};
 use crate::rules::site::is_kiosk_name;
 
 /// The database's file in the authority's folder.
-const FILE: &str = "journals.db";
+pub(super) const FILE: &str = "journals.db";
 /// Rows come in at the end of each journal, so little of the file is needed again.
 const CACHE_KIB: u32 = 8 << 10;
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::window::Window;
 use super::{Receiver, digest};
 use crate::hub::HubFault;
-use crate::hub::database::{Database, values};
+use crate::hub::database::{Database, Row, values};
 use crate::rules::hex;
 use crate::store::journal::{self, Sealed};
 
@@ -99,6 +99,8 @@ pub(super) struct Taker<'a> {
     beginning: [u8; 32],
     /// How far this journal was here without a gap.
     reached: u64,
+    /// How far it went into an archive since, and the last hash of that.
+    pruned: (u64, Option<[u8; 32]>),
     window: Window<'a>,
 }
 
@@ -113,11 +115,12 @@ impl<'a> Taker<'a> {
         numbers: &[Option<u64>],
     ) -> Result<Self, HubFault> {
         let sql = "INSERT INTO journal (kiosk, epoch, seq) VALUES (?1, ?2, 0)
-                   ON CONFLICT (kiosk, epoch) DO UPDATE SET seq = journal.seq RETURNING seq";
-        let reached = database.one(sql, values![kiosk, text], |row| row.get(0))?.unwrap_or_default();
+                   ON CONFLICT (kiosk, epoch) DO UPDATE SET seq = journal.seq RETURNING seq, pruned, pruned_hash";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)));
+        let (reached, pruned) = database.one(sql, values![kiosk, text], read)?.unwrap_or_default();
         let window = Window::open(database, kiosk, text, numbers)?;
         let beginning = journal::beginning(kiosk, epoch);
-        Ok(Self { database, kiosk, epoch: text, beginning, reached, window })
+        Ok(Self { database, kiosk, epoch: text, beginning, reached, pruned, window })
     }
 
     /// Puts a line in its place, or tells why it has none. One that is there already is fine.
@@ -126,6 +129,9 @@ impl<'a> Taker<'a> {
             Ok(row) => row,
             Err(why) => return Ok(Some(why)),
         };
+        if row.seq <= self.pruned.0 {
+            return Ok(None);
+        }
         if let Some(kept) = self.window.row(row.seq)? {
             let same = kept.body == row.body && kept.hash == row.hash;
             return Ok((!same).then(|| "another row with its number is here already".to_owned()));
@@ -160,6 +166,7 @@ impl<'a> Taker<'a> {
     fn torn(&self, row: &Sealed) -> Result<Option<String>, HubFault> {
         let before = match row.seq {
             1 => Some(self.beginning),
+            seq if seq - 1 == self.pruned.0 => self.pruned.1,
             seq => self.window.row(seq - 1)?.map(|kept| kept.hash),
         };
         if before.is_some_and(|before| before != row.previous) {

@@ -10,6 +10,7 @@ pub const STEPS: &[Step] = &[
     Step { statements: TABLES, then: None },
     Step { statements: ORDER, then: None },
     Step { statements: FOUND, then: None },
+    Step { statements: PRUNED, then: None },
 ];
 
 /// A row's truth is its JSON as the kiosk wrote it. `journal` says how far each journal is here without a gap.
@@ -41,4 +42,10 @@ const FOUND: &[&str] = &[
         counted INTEGER NOT NULL, PRIMARY KEY (kiosk, epoch, seq)
     ) WITHOUT ROWID",
     "CREATE INDEX found_new ON found (kiosk, epoch, seq) WHERE counted = 0",
+];
+
+/// How far the beginning of a journal went into an archive, and the hash on which the rest follows.
+const PRUNED: &[&str] = &[
+    "ALTER TABLE journal ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE journal ADD COLUMN pruned_hash BLOB",
 ];

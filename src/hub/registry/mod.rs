@@ -29,7 +29,7 @@ pub(super) use papers::{Licence, Papers};
 pub(super) use schema::{ACCOUNT, DOCUMENT, place, place_of};
 
 /// The registry's file in the authority's folder.
-const FILE: &str = "registry.db";
+pub(super) const FILE: &str = "registry.db";
 /// So that an import of a million listings does not write a page again and again.
 const CACHE_KIB: u32 = 64 << 10;
 /// What each of several connections keeps.

@@ -1,0 +1,145 @@
+//! Old rows go, into an archive: what a hub keeps has an end, and nothing is lost.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::Receiver;
+use crate::hub::HubFault;
+use crate::hub::database::{Database, values};
+use crate::hub::disk::sync_folder;
+use crate::rules::clock::ClockTrust;
+use crate::rules::hex;
+
+/// Rows that are read, archived and removed at once.
+const BATCH: u32 = 2_000;
+
+/// When a row was written, as far as a newer program's rows tell.
+#[derive(Deserialize)]
+struct Body {
+    entry: When,
+}
+
+#[derive(Deserialize)]
+struct When {
+    at: Timestamp,
+    trust: ClockTrust,
+}
+
+/// A journal's row.
+struct Row {
+    seq: u64,
+    body: String,
+    hash: [u8; 32],
+}
+
+/// Where rows go.
+struct Archive<'a> {
+    path: &'a Path,
+    file: Option<File>,
+}
+
+impl Archive<'_> {
+    /// When this returns, the lines are on the disk.
+    fn keep(&mut self, lines: &str) -> Result<(), HubFault> {
+        let fault = |source| HubFault::file(self.path, "written", source);
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => {
+                let file = none.insert(File::create_new(self.path).map_err(fault)?);
+                sync_folder(folder_of(self.path))?;
+                file
+            }
+        };
+        file.write_all(lines.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+impl Receiver {
+    /// Moves the rows that were written before a moment into the new file `to`, and tells how many. Each is a line of its
+    /// JSON with its `hash`, which follows from the hash of the line before. Where there is none, no file is made. Of every journal only the beginning goes, up to the last old row; a row whose
+    /// kiosk did not trust its clock is as old as the next whose kiosk did. A row that is handed up again is taken for one
+    /// that is here.
+    ///
+    /// # Errors
+    /// The file is there already or cannot be written; the database's. No row is lost: some may be in both.
+    pub fn prune(&mut self, before: Timestamp, to: &Path) -> Result<u64, HubFault> {
+        let mut archive = Archive { path: to, file: None };
+        let sql = "SELECT kiosk, epoch FROM journal ORDER BY kiosk, epoch";
+        let journals: Vec<(String, String)> = self.database.all(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut all = 0;
+        for (kiosk, epoch) in journals {
+            let last = last_old(&self.database, &kiosk, &epoch, before)?;
+            loop {
+                let rows = self.database.change(|inside| remove(inside, (&kiosk, &epoch), last, &mut archive))?;
+                if rows == 0 {
+                    break;
+                }
+                all += rows;
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The last row of a journal's beginning that is older than a moment; 0 is none.
+fn last_old(database: &Database, kiosk: &str, epoch: &str, before: Timestamp) -> Result<u64, HubFault> {
+    let mut last = 0;
+    let mut seen = 0;
+    loop {
+        let rows = rows(database, (kiosk, epoch), seen, u64::MAX)?;
+        let Some(newest) = rows.last() else { return Ok(last) };
+        seen = newest.seq;
+        for row in rows {
+            let body: Option<Body> = serde_json::from_str(&row.body).ok();
+            match body.filter(|body| body.entry.trust == ClockTrust::Trusted) {
+                Some(body) if body.entry.at < before => last = row.seq,
+                Some(_) => return Ok(last),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Rows of a journal behind `after`, none behind `last`.
+fn rows(database: &Database, (kiosk, epoch): (&str, &str), after: u64, last: u64) -> Result<Vec<Row>, HubFault> {
+    // What is behind a gap is not a beginning.
+    let sql = "SELECT seq, body, hash FROM row WHERE kiosk = ?1 AND epoch = ?2 AND seq > ?3 AND seq <= ?4
+                   AND seq <= (SELECT seq FROM journal WHERE kiosk = ?1 AND epoch = ?2)
+               ORDER BY seq LIMIT ?5";
+    database.all(sql, values![kiosk, epoch, after, last, BATCH], |row| {
+        Ok(Row { seq: row.get(0)?, body: row.get(1)?, hash: row.get(2)? })
+    })
+}
+
+/// Archives and removes a journal's first rows up to `last`, and tells how many.
+fn remove(
+    database: &Database,
+    (kiosk, epoch): (&str, &str),
+    last: u64,
+    archive: &mut Archive<'_>,
+) -> Result<u64, HubFault> {
+    // Changes nothing, and has the journal's line locked, as whoever adds to it does.
+    let sql = "UPDATE journal SET seq = seq WHERE kiosk = ?1 AND epoch = ?2";
+    database.execute(sql, values![kiosk, epoch])?;
+    let rows = rows(database, (kiosk, epoch), 0, last)?;
+    let Some(newest) = rows.last() else { return Ok(0) };
+    let mut lines = String::new();
+    for row in &rows {
+        let body = row.body.strip_suffix('}').unwrap_or(&row.body);
+        lines.extend([body, ",\"hash\":\"", &hex::encode(&row.hash), "\"}\n"]);
+    }
+    archive.keep(&lines)?;
+    let sql = "DELETE FROM row WHERE kiosk = ?1 AND epoch = ?2 AND seq <= ?3";
+    database.execute(sql, values![kiosk, epoch, newest.seq])?;
+    let sql = "UPDATE journal SET pruned = ?3, pruned_hash = ?4 WHERE kiosk = ?1 AND epoch = ?2";
+    database.execute(sql, values![kiosk, epoch, newest.seq, &newest.hash])?;
+    Ok(rows.len() as u64)
+}
