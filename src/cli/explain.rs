@@ -72,11 +72,12 @@ fn explain(row: &Row, site: &Site) -> Vec<String> {
     lines
 }
 
-fn checked_lines(checked: &Checked) -> [String; 3] {
-    let found = if checked.passed { "it is as it should be" } else { "it is not as it should be" };
+fn checked_lines(checked: &Checked) -> [String; 4] {
+    let verdict = if checked.passed { "passed: the item is taken in" } else { "failed: the item stays held" };
     let item = checked.item.as_ref().map_or("the goods".to_owned(), |item| format!("{} / {}", item.en, item.zh));
     [
-        format!("what        an item that row {} drew for review was checked: {found}", checked.row),
+        format!("what        an item was checked, because row {} drew it for review", checked.row),
+        format!("verdict     {verdict}"),
         format!("checked     {item}"),
         format!("code        {}", code(&checked.code)),
     ]
@@ -147,11 +148,17 @@ fn found(evidence: &Evidence) -> Vec<String> {
     if let Some(earlier) = &evidence.taken_in {
         lines.push(format!("taken in    at {} by {}, row {}", earlier.at, earlier.kiosk, earlier.seq));
     }
-    let Reviewing { drawn, passed, failed } = evidence.review;
-    for (row, how) in [(drawn, "drawn before"), (passed, "passed"), (failed, "failed")] {
-        lines.extend(row.map(|row| format!("review      {how}, by row {row}")));
-    }
+    lines.extend(review_lines(evidence.review));
     lines
+}
+
+fn review_lines(Reviewing { drawn, passed, failed }: Reviewing) -> Vec<String> {
+    let told = [
+        drawn.map(|row| format!("row {row} drew it, and nobody has told what was found")),
+        passed.map(|row| format!("row {row} says that it passed")),
+        failed.map(|row| format!("row {row} says that it failed")),
+    ];
+    told.into_iter().flatten().map(|told| format!("review      {told}")).collect()
 }
 
 fn listing(listing: &ListingFacts) -> String {
@@ -181,5 +188,27 @@ fn again(entry: &Entry, judgement: &Judgement, site: &Site) -> String {
         "again       decided again from this evidence: the same".to_owned()
     } else {
         format!("again       decided again under the site's present settings it would be `{}`", ruling.slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_review_is_told_with_its_rows_and_what_follows() {
+        let checked = |passed| Checked { row: 5, code: Code::Other, listing: None, item: None, passed };
+        let expected = [
+            "what        an item was checked, because row 5 drew it for review",
+            "verdict     passed: the item is taken in",
+            "checked     the goods",
+            "code        not a product code",
+        ];
+        assert_eq!(checked_lines(&checked(true)), expected);
+        assert_eq!(checked_lines(&checked(false))[1], "verdict     failed: the item stays held");
+        let review = Reviewing { drawn: Some(5), passed: None, failed: Some(7) };
+        let expected =
+            ["review      row 5 drew it, and nobody has told what was found", "review      row 7 says that it failed"];
+        assert_eq!(review_lines(review), expected);
     }
 }

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::cli::out::{put, say};
+use crate::cli::out::{counted, put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place, progress};
 use crate::kiosk::Shelf;
@@ -121,7 +121,7 @@ fn hand_up(place: &Place, to: Option<&str>) -> Result<ExitCode, Failure> {
     for row in &handed.parked {
         say(format_args!("the hub put row {} aside: {}", row.seq, row.why));
     }
-    put(format_args!("{} rows handed up; the hub has all up to {}", handed.sent, handed.seq))?;
+    put(format_args!("{} handed up; the hub has all up to {}", counted(handed.sent, "row"), handed.seq))?;
     Ok(ExitCode::SUCCESS)
 }
 

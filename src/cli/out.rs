@@ -15,3 +15,9 @@ pub fn put(text: impl Display) -> io::Result<()> {
 pub fn say(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
+
+/// `1 row`, `2 rows`.
+pub fn counted(count: impl Copy + Display + From<u8> + PartialEq, what: &str) -> String {
+    let many = if count == 1.into() { "" } else { "s" };
+    format!("{count} {what}{many}")
+}

@@ -85,7 +85,7 @@ fn say_hello(setting: &Setting, kiosk: &Kiosk) {
         "Greengate {} · {} · board {}{demo}",
         env!("CARGO_PKG_VERSION"),
         setting.site.name,
-        setting.board.name
+        setting.board.called()
     ));
     if let Some(address) = kiosk.address() {
         say(format_args!("\n    look here:  http://{address}/\n"));

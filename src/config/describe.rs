@@ -25,7 +25,9 @@ pub fn board(board: &Board) -> String {
     let parts: Vec<(&str, String)> = parts.into_iter().chain(buttons).collect();
     let base = board.based_on.as_ref().map(|base| format!(", based on `{base}`")).unwrap_or_default();
     let verified = board.verified.map(|verified| format!(", {}", tried(verified))).unwrap_or_default();
-    format!("board `{}`: {}{base}{verified}{}", board.name, board.title, lines(&parts))
+    // Every kiosk's own file is called that.
+    let name = if board.name == "board" { String::new() } else { format!(" `{}`", board.name) };
+    format!("board{name}: {}{base}{verified}{}", board.title, lines(&parts))
 }
 
 fn camera(camera: &Camera) -> String {

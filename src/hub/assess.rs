@@ -12,7 +12,7 @@ use crate::rules::assessment::{
 };
 use crate::rules::code::Grade;
 use crate::rules::credit_code::CreditCode;
-use crate::rules::dossier::{Capture, Document, Product, Reply, ReplyState, Source, Word};
+use crate::rules::dossier::{Capture, Document, DocumentState, Product, Reply, ReplyState, Source, Word};
 use crate::rules::hex;
 use crate::rules::record::{self, Listing};
 use crate::rules::text::Text;
@@ -183,13 +183,37 @@ pub fn compare(registry: &Registry, new: &Rulebook, on: Date) -> Result<(usize, 
 
 /// Rows of the rulebook that a listing does not meet and that a person may excuse.
 pub(super) fn lacking(changes: &Changes<'_>, listing: u32) -> Result<BTreeSet<String>, HubFault> {
-    let papers = changes.papers();
-    let Some((_, rulebook)) = in_force(papers)? else { return Ok(BTreeSet::new()) };
-    let bench = Bench { papers, sources: &papers.sources()?, today: changes.today() };
+    Ok(basis(changes.papers(), listing, changes.today())?.map(|(_, rows)| rows).unwrap_or_default())
+}
+
+/// What was assessed of a listing, as a line of JSON, and the rows of the rulebook that it does not meet; none if it is not
+/// assessed.
+pub(super) fn basis(
+    papers: Papers<'_>,
+    listing: u32,
+    today: Date,
+) -> Result<Option<(String, BTreeSet<String>)>, HubFault> {
+    let Some((_, rulebook)) = in_force(papers)? else { return Ok(None) };
+    let bench = Bench { papers, sources: &papers.sources()?, today };
     let assessed = bench.assess(&rulebook, listing, 0)?;
-    let rows = assessed
-        .map(|assessed| assessed.assessment.lacking().map(|(finding, _)| finding.row.clone()).collect::<BTreeSet<_>>());
-    Ok(rows.unwrap_or_default())
+    Ok(assessed.map(|Assessed { assessment, inputs, .. }| {
+        let rows = assessment.lacking().map(|(finding, _)| finding.row.clone());
+        (inputs, rows.collect())
+    }))
+}
+
+/// Whether the authority has said anything of a listing: it entered it itself, without a product; it said its grade; or it judged
+/// something of what was filed. What a supplier files tells the public nothing before that, and neither does what was refused.
+pub(super) fn is_looked_at(papers: Papers<'_>, listing: u32) -> Result<bool, HubFault> {
+    let Some(product) = papers.product(listing)? else { return Ok(true) };
+    if papers.word(listing)?.is_some() || product.capacities.values().any(|capacity| capacity.assessed.is_some()) {
+        return Ok(true);
+    }
+    let counts = |document: &Document| match document.state {
+        DocumentState::Accepted | DocumentState::Revoked(_) | DocumentState::Settled(_) => true,
+        DocumentState::Filed | DocumentState::Refused(_) | DocumentState::Replaced(_) => false,
+    };
+    Ok(papers.documents(Some(listing))?.iter().any(counts))
 }
 
 /// Gives one listing that is assessed the grade that goes out; without a rulebook a person's word alone.

@@ -1,6 +1,6 @@
 //! Capacities as an officer assesses them.
 
-use super::{Author, Changes, HubFault, Registry, document};
+use super::{Author, Changes, HubFault, Registry, assess as assessment, document, shown};
 use crate::rules::dossier::{Capacity, CapacityKind, Paper, Product};
 
 /// The best score.
@@ -17,14 +17,34 @@ pub fn assess(
     kind: CapacityKind,
     found: (u8, &str),
 ) -> Result<Product, HubFault> {
-    registry.change(author, |changes| put_assessed(changes, listing, kind, found))
+    registry.change(author, |changes| keep(changes, listing, kind, found, None))
 }
 
-pub(super) fn put_assessed(
+/// The same of a capacity that a page showed, of which `digest` is the digest; the listing's grade follows.
+///
+/// # Errors
+/// Those of [`assess`], or the capacity is another one by now.
+pub(super) fn assess_shown(
+    registry: &mut Registry,
+    author: &Author,
+    listing: u32,
+    (kind, digest): (CapacityKind, &str),
+    found: (u8, &str),
+) -> Result<Product, HubFault> {
+    registry.change(author, |changes| {
+        let product = keep(changes, listing, kind, found, Some(digest))?;
+        assessment::refresh(changes, listing)?;
+        Ok(product)
+    })
+}
+
+/// Puts what was found; a capacity that a page showed has to be the same still.
+pub(super) fn keep(
     changes: &mut Changes<'_>,
     listing: u32,
     kind: CapacityKind,
     (score, note): (u8, &str),
+    digest: Option<&str>,
 ) -> Result<Product, HubFault> {
     if score > MOST {
         return Err(HubFault::Refused(format!("{score} is above {MOST}; write 0 to {MOST}")));
@@ -36,6 +56,7 @@ pub(super) fn put_assessed(
     let none = || HubFault::Refused(format!("listing {listing} has no product; give it a category first"));
     let mut product = changes.papers().product(listing)?.ok_or_else(none)?;
     let before = product.capacities.remove(&kind).unwrap_or_default();
+    digest.map_or(Ok(()), |digest| shown::check(&before, digest))?;
     product.capacities.insert(kind, Capacity { assessed: Some(score), note: note.to_owned(), ..before });
     changes.put_paper(&Paper::Product(product.clone()))?;
     Ok(product)

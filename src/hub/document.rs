@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use super::checks::Part;
-use super::{Author, Changes, HubFault, Registry, files};
+use super::{Author, Changes, HubFault, Registry, assess, files, shown};
 use crate::rules::dossier::Item;
 use crate::rules::dossier::{Capture, Document, DocumentState, ITEMS_LIMIT, Paper, StoredFile, TEXT_LIMIT, is_name};
 
@@ -60,27 +60,30 @@ pub fn file(
     path: Option<&Path>,
 ) -> Result<Document, HubFault> {
     // What makes no sense is refused before its file is taken.
-    let document = document_of(filing, None);
-    check(&document, date(author)).map_err(refused)?;
-    let file = path.map(|path| files::store(authority, path)).transpose()?;
-    registry.change(author, |changes| put_new(changes, Document { file, ..document }))
+    let document = begun(filing, date(author))?;
+    let intake = path.map(|path| files::read(authority, path)).transpose()?;
+    registry.change(author, |changes| match intake {
+        Some(intake) => {
+            files::keep(authority, intake, |file| put_new(changes, Document { file: Some(file), ..document }))
+        }
+        None => put_new(changes, document),
+    })
 }
 
-/// Files a document whose file is in the store.
-pub(super) fn filed(changes: &mut Changes<'_>, filing: Filing, file: StoredFile) -> Result<Document, HubFault> {
-    let document = document_of(filing, Some(file));
-    check(&document, changes.today()).map_err(refused)?;
-    put_new(changes, document)
+/// Without its number and its file, if it makes sense by itself.
+pub(super) fn begun(filing: Filing, today: Date) -> Result<Document, HubFault> {
+    let document = document_of(filing);
+    check(&document, today).map_err(refused)?;
+    Ok(document)
 }
 
-/// Without its number.
-fn document_of(filing: Filing, file: Option<StoredFile>) -> Document {
+fn document_of(filing: Filing) -> Document {
     let Filing { listing, kind, number, issuer, issued, expires, items } = filing;
     let state = DocumentState::Filed;
-    Document { id: 0, listing, kind, number, issuer, issued, expires, file, items, state, capture: None }
+    Document { id: 0, listing, kind, number, issuer, issued, expires, file: None, items, state, capture: None }
 }
 
-fn put_new(changes: &mut Changes<'_>, document: Document) -> Result<Document, HubFault> {
+pub(super) fn put_new(changes: &mut Changes<'_>, document: Document) -> Result<Document, HubFault> {
     let document = Document { id: changes.next_document()?, ..document };
     changes.put_paper(&Paper::Document(document.clone()))?;
     Ok(document)
@@ -143,27 +146,65 @@ pub(super) fn check_line(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Says what became of a document; the author's reason is why.
+/// Says what became of a document; the author's reason is why. One that was revoked and is refused is settled.
 ///
 /// # Errors
-/// There is no such document, or it was revoked, which nobody takes back; the database's.
+/// There is no such document, or from where it stands nothing leads there ([`DocumentState::may_become`]); the database's.
 pub fn judge(registry: &mut Registry, author: &Author, id: u32, state: DocumentState) -> Result<Document, HubFault> {
-    registry.change(author, |changes| put_judged(changes, id, state))
+    registry.change(author, |changes| {
+        let document = document(changes, id)?;
+        put_judged(changes, document, state)
+    })
 }
 
-pub(super) fn put_judged(changes: &mut Changes<'_>, id: u32, state: DocumentState) -> Result<Document, HubFault> {
-    let mut document = document(changes, id)?;
-    let is_better = matches!(state, DocumentState::Filed | DocumentState::Accepted);
-    if matches!(document.state, DocumentState::Revoked(_)) && is_better {
-        let message = format!("document {id} was revoked; file the new one, and refuse this one when it is settled");
-        return Err(HubFault::Refused(message));
+/// The same of a document that a page showed, of which `digest` is the digest; its listing's grade follows.
+///
+/// # Errors
+/// Those of [`judge`], or the document is another one by now.
+pub(super) fn judge_shown(
+    registry: &mut Registry,
+    author: &Author,
+    (id, digest): (u32, &str),
+    state: DocumentState,
+) -> Result<Document, HubFault> {
+    registry.change(author, |changes| {
+        let document = document(changes, id)?;
+        shown::check(&document, digest)?;
+        let document = put_judged(changes, document, state)?;
+        assess::refresh(changes, document.listing)?;
+        Ok(document)
+    })
+}
+
+pub(super) fn put_judged(
+    changes: &mut Changes<'_>,
+    document: Document,
+    state: DocumentState,
+) -> Result<Document, HubFault> {
+    let state = match (&document.state, state) {
+        (DocumentState::Revoked(_), DocumentState::Refused(why)) => DocumentState::Settled(why),
+        (_, state) => state,
+    };
+    if !document.state.may_become(&state) {
+        return Err(HubFault::Refused(stays(&document)));
     }
-    if let DocumentState::Replaced(by) = document.state {
-        return Err(HubFault::Refused(format!("document {by} was filed in place of document {id}; judge that one")));
-    }
-    document.state = state;
+    let document = Document { state, ..document };
     changes.put_paper(&Paper::Document(document.clone()))?;
     Ok(document)
+}
+
+/// Why a document stays what it is.
+fn stays(Document { id, state, .. }: &Document) -> String {
+    match state {
+        DocumentState::Filed | DocumentState::Accepted | DocumentState::Refused(_) => {
+            format!("document {id} cannot go back to where nobody has looked; refuse it, or have a new one filed")
+        }
+        DocumentState::Revoked(_) => {
+            format!("document {id} was revoked; file the new one, and refuse this one when it is settled")
+        }
+        DocumentState::Settled(_) => format!("document {id} was revoked, and that is settled; judge the new one"),
+        DocumentState::Replaced(by) => format!("document {by} was filed in place of document {id}; judge that one"),
+    }
 }
 
 /// What a person saw who looked a document up.
@@ -195,13 +236,15 @@ pub fn capture(
         return Err(HubFault::Refused(format!("{until} is over; say until when it counts")));
     }
     check_line(&source).map_err(HubFault::Refused)?;
-    let stored = files::store(authority, screenshot)?;
+    let intake = files::read(authority, screenshot)?;
     registry.change(author, |changes| {
         let mut document = document(changes, id)?;
         let who = author.who.clone();
-        document.capture = Some(Capture { genuine, source, who, at, until, screenshot: stored.sha256 });
-        changes.put_paper(&Paper::Document(document.clone()))?;
-        Ok(document)
+        files::keep(authority, intake, |StoredFile { sha256: screenshot, .. }| {
+            document.capture = Some(Capture { genuine, source, who, at, until, screenshot });
+            changes.put_paper(&Paper::Document(document.clone()))?;
+            Ok(document)
+        })
     })
 }
 

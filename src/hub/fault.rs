@@ -99,6 +99,9 @@ pub enum HubFault {
     /// A kiosk could not read a label.
     #[error(transparent)]
     Unreadable(#[from] super::Unreadable),
+    /// Somebody decided on what was another one by then.
+    #[error("what the page showed was changed meanwhile, and nothing was kept; look at it as it is now")]
+    Changed,
     /// A change that makes no sense.
     #[error("{0}; nothing was changed")]
     Refused(String),

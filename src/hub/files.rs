@@ -67,33 +67,54 @@ impl Intake {
         self.part.write_all(bytes).map_err(|source| HubFault::file(self.part.path(), "written", source))
     }
 
-    /// Keeps it under its digest, on the disk before this returns.
+    /// What it is, now that it is whole.
     ///
     /// # Errors
-    /// It is empty, or none of the three forms from its first byte to its last; or it cannot be written.
-    pub fn finish(self, authority: &Path) -> Result<StoredFile, HubFault> {
+    /// It is empty, or none of the three forms from its first byte to its last.
+    pub fn told(&self) -> Result<StoredFile, HubFault> {
         let form = form_of(&self.head, &self.tail).map_err(|why| HubFault::Refused(format!("the file {why}")))?;
-        let stored = StoredFile { sha256: self.digest.finalize().into(), form, length: self.length };
-        let target = path_of(authority, &stored);
-        if target.exists() {
-            return Ok(stored);
-        }
+        Ok(StoredFile { sha256: self.digest.clone().finalize().into(), form, length: self.length })
+    }
+
+    /// Gives it its name, on the disk before this returns.
+    fn named(self, authority: &Path, target: &Path) -> Result<(), HubFault> {
         let folder = target.parent().unwrap_or(authority);
-        let written = |source| HubFault::file(&target, "written", source);
+        let written = |source| HubFault::file(target, "written", source);
         fs::create_dir_all(folder).map_err(written)?;
         self.part.as_file().sync_all().map_err(written)?;
-        self.part.persist(&target).map_err(|error| written(error.error))?;
+        self.part.persist(target).map_err(|error| written(error.error))?;
         disk::sync_folder(folder)?;
-        disk::sync_folder(&store_of(authority))?;
-        Ok(stored)
+        disk::sync_folder(&store_of(authority))
     }
 }
 
-/// Takes a file into the store of the authority in `authority`.
+/// Keeps a file under its digest, and puts what is about it; where that is refused, the file goes again. Everything that can
+/// be refused before was. It is called within a change: there is no other one beside it, so a file that was not there before
+/// is no other document's.
+///
+/// # Errors
+/// It is no file that is taken, or cannot be written; those of `put`.
+pub(super) fn keep<T>(
+    authority: &Path,
+    intake: Intake,
+    put: impl FnOnce(StoredFile) -> Result<T, HubFault>,
+) -> Result<T, HubFault> {
+    let stored = intake.told()?;
+    let target = path_of(authority, &stored);
+    if target.exists() {
+        return put(stored);
+    }
+    intake.named(authority, &target).and_then(|()| put(stored)).inspect_err(|_| {
+        // One that cannot be removed is in nobody's way.
+        drop(fs::remove_file(&target));
+    })
+}
+
+/// Reads a file on its way into the store of the authority in `authority`.
 ///
 /// # Errors
 /// It cannot be read, is too large or empty, or is none of the three forms from its first byte to its last.
-pub fn store(authority: &Path, path: &Path) -> Result<StoredFile, HubFault> {
+pub fn read(authority: &Path, path: &Path) -> Result<Intake, HubFault> {
     let fault = |source| HubFault::file(path, "read", source);
     // No more than the limit: a pipe or a device would have no end.
     let mut file = File::open(path).map_err(fault)?.take(SIZE_LIMIT + 1);
@@ -106,7 +127,8 @@ pub fn store(authority: &Path, path: &Path) -> Result<StoredFile, HubFault> {
     loop {
         let read = file.read(&mut piece).map_err(fault)?;
         if read == 0 {
-            return intake.finish(authority).map_err(named);
+            intake.told().map_err(named)?;
+            return Ok(intake);
         }
         intake.take(&piece[..read]).map_err(named)?;
     }
@@ -183,13 +205,30 @@ mod tests {
         let taken = |size: usize| {
             let mut intake = Intake::begin(folder.path()).expect("a folder");
             bytes.chunks(size).for_each(|piece| intake.take(piece).expect("a small file"));
-            intake.finish(folder.path()).expect("a PDF")
+            keep(folder.path(), intake, Ok).expect("a PDF")
         };
         let whole = taken(bytes.len());
         assert_eq!([1, 7, 1500].map(taken), [whole; 3]);
         assert_eq!(fs::read(path_of(folder.path(), &whole)).expect("it is kept"), bytes);
         let left = fs::read_dir(store_of(folder.path())).expect("a folder").count();
         assert_eq!(left, 1, "no part of a file stays");
+    }
+
+    #[test]
+    fn a_file_of_which_nothing_is_put_goes_unless_it_was_there_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let taken = || {
+            let mut intake = Intake::begin(folder.path()).expect("a folder");
+            intake.take(b"%PDF-1.7\n%%EOF\n").expect("a small file");
+            intake
+        };
+        let refuse = |_| Err::<(), _>(HubFault::Refused("no".to_owned()));
+        let path = path_of(folder.path(), &taken().told().expect("a PDF"));
+        keep(folder.path(), taken(), refuse).expect_err("refused");
+        assert!(!path.exists());
+        keep(folder.path(), taken(), Ok).expect("a PDF");
+        keep(folder.path(), taken(), refuse).expect_err("refused");
+        assert!(path.exists(), "another document's file went");
     }
 
     #[test]

@@ -4,15 +4,17 @@
 //! What was filed is assessed at once, so that the supplier sees what is still missing, and the next release has it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::checks::{check_firm, check_product, check_text};
 use super::document::{Filing, refused};
+use super::files::Intake;
 use super::registry::Papers;
 use super::{
-    Author, Batch, Changes, HubFault, LabelKey, LabelOrder, Registry, assess, checklist, document, grade, issue,
+    Author, Batch, Changes, HubFault, LabelKey, LabelOrder, Registry, assess, checklist, document, files, grade, issue,
 };
 use crate::rules::code::{Grade, Gtin};
-use crate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Firm, Paper, Product, StoredFile};
+use crate::rules::dossier::{Capacity, CapacityKind, Document, DocumentState, Firm, Paper, Product};
 use crate::rules::record::{Listing, Record, RecordKey, ReviewLevel};
 use crate::rules::text::Text;
 
@@ -159,7 +161,7 @@ pub fn capacities(
 }
 
 /// Files a document, in place of another one if so. One that nobody judged or that was refused gives way; one that counts
-/// goes on counting until the new one does.
+/// goes on counting until the new one does. The file is kept last: of what is refused none stays.
 ///
 /// # Errors
 /// It is no listing of the supplier's, a part makes no sense, the rulebook asks for no such kind, or the other document has
@@ -169,33 +171,32 @@ pub fn file(
     author: &Author,
     supplier: u32,
     filing: Filing,
-    stored: StoredFile,
+    (authority, intake): (&Path, Intake),
     replaces: Option<u32>,
 ) -> Result<Document, HubFault> {
     registry.change(author, |changes| {
-        let new = put_document(changes, supplier, filing, stored)?;
-        if let Some(old) = replaces {
-            replace(changes, old, &new)?;
-        }
-        assess::settle(changes, new.listing)?;
-        Ok(new)
+        let document = begun(changes, supplier, filing)?;
+        let listing = document.listing;
+        files::keep(authority, intake, |file| {
+            let new = document::put_new(changes, Document { file: Some(file), ..document })?;
+            if let Some(old) = replaces {
+                replace(changes, old, &new)?;
+            }
+            assess::settle(changes, listing)?;
+            Ok(new)
+        })
     })
 }
 
-/// Gives a document its number; whoever has put all of a listing's has it assessed.
-pub(super) fn put_document(
-    changes: &mut Changes<'_>,
-    supplier: u32,
-    filing: Filing,
-    stored: StoredFile,
-) -> Result<Document, HubFault> {
+/// A document without its number and its file, if the supplier may file it.
+pub(super) fn begun(changes: &Changes<'_>, supplier: u32, filing: Filing) -> Result<Document, HubFault> {
     let listing = expected(changes.papers(), supplier, filing.listing)?.id;
     if changes.papers().documents(Some(listing))?.len() >= DOCUMENTS_LIMIT {
         let message = format!("there are {DOCUMENTS_LIMIT} documents of listing {listing}; ask the authority");
         return Err(HubFault::Refused(message));
     }
     check_kind(changes, listing, &filing.kind)?;
-    document::filed(changes, filing, stored)
+    document::begun(filing, changes.today())
 }
 
 fn check_kind(changes: &Changes<'_>, listing: u32, kind: &str) -> Result<(), HubFault> {
@@ -225,9 +226,9 @@ fn replace(changes: &mut Changes<'_>, id: u32, new: &Document) -> Result<(), Hub
             }
             changes.put_paper(&Paper::Document(Document { state: DocumentState::Replaced(new.id), ..old }))
         }
-        DocumentState::Revoked(_) | DocumentState::Replaced(_) => Err(HubFault::Refused(format!(
-            "document {id} was revoked or replaced already; file the new one without replacing"
-        ))),
+        DocumentState::Revoked(_) | DocumentState::Settled(_) | DocumentState::Replaced(_) => Err(HubFault::Refused(
+            format!("document {id} was revoked or replaced already; file the new one without replacing"),
+        )),
     }
 }
 

@@ -76,17 +76,20 @@ pub fn revoke(registry: &mut Registry, author: &Author, listing: u32, reason: u3
 /// # Errors
 /// No rulebook assesses the listing, or nobody said anything of it.
 pub fn unsay(registry: &mut Registry, author: &Author, id: u32) -> Result<Listing, HubFault> {
-    registry.change(author, |changes| {
-        if changes.papers().product(id)?.is_none() {
-            let message = format!("no rulebook assesses listing {id}; say its grade instead");
-            return Err(HubFault::Refused(message));
-        }
-        if !changes.drop_paper(PaperKey::Word(id))? {
-            return Err(HubFault::Refused(format!("nobody said a grade of listing {id}")));
-        }
-        assess::settle(changes, id)?;
-        listing(changes, id)
-    })
+    registry.change(author, |changes| silence(changes, id))
+}
+
+/// The same within a change.
+pub(super) fn silence(changes: &mut Changes<'_>, id: u32) -> Result<Listing, HubFault> {
+    if changes.papers().product(id)?.is_none() {
+        let message = format!("no rulebook assesses listing {id}; say its grade instead");
+        return Err(HubFault::Refused(message));
+    }
+    if !changes.drop_paper(PaperKey::Word(id))? {
+        return Err(HubFault::Refused(format!("nobody said a grade of listing {id}")));
+    }
+    assess::settle(changes, id)?;
+    listing(changes, id)
 }
 
 /// Keeps a person's word and lets it take effect.

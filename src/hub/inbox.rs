@@ -60,6 +60,17 @@ pub fn waiting(registry: &Registry) -> Result<Vec<Waiting>, HubFault> {
     Ok(all)
 }
 
+/// Other suppliers' listings of the same product: resellers have them, and so has who files what is another firm's.
+///
+/// # Errors
+/// The database's.
+pub fn others(registry: &Registry, listing: &Listing) -> Result<Vec<Listing>, HubFault> {
+    let mut others = registry.listings_of(&listing.gtin.to_string())?;
+    others.retain(|other| other.supplier != listing.supplier);
+    others.sort_by_key(|other| other.id);
+    Ok(others)
+}
+
 /// The clock of one listing.
 ///
 /// # Errors
@@ -107,7 +118,10 @@ impl Past {
             Paper::Document(document) => match document.state {
                 DocumentState::Filed => self.files(Piece::Document(document.id), change.at),
                 DocumentState::Replaced(_) => drop(self.since.remove(&Piece::Document(document.id))),
-                DocumentState::Accepted | DocumentState::Refused(_) | DocumentState::Revoked(_) => {
+                DocumentState::Accepted
+                | DocumentState::Refused(_)
+                | DocumentState::Revoked(_)
+                | DocumentState::Settled(_) => {
                     self.answers(Piece::Document(document.id), change.at);
                 }
             },

@@ -77,6 +77,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || a >= 240
         || (a == 100 && (64..128).contains(&b))
         || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
         || (a == 198 && (18..20).contains(&b));
     !(is_special
         || address.is_private()
@@ -87,18 +88,19 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    // Only 2000::/3 is given to anybody. In it, what carries an address of version 4 counts as that one.
-    let [first, second, third, .., seventh, eighth] = address.segments();
+    // Only 2000::/3 is given to anybody. What carries an address of version 4 counts as that one, so ::ffff:0:0/96 is nobody's:
+    // a name that leads to version 4 says so itself.
+    let [first, second, third, fourth, fifth, sixth, seventh, eighth] = address.segments();
     let carried = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
     match (first, second) {
-        // NAT64 (RFC 6052) and 6to4.
-        (0x64, 0xff9b) => carried(seventh, eighth),
+        // NAT64 (RFC 6052), whose prefix for a network of its own (64:ff9b:1::/48, RFC 8215) is none of the internet's; 6to4.
+        (0x64, 0xff9b) => [third, fourth, fifth, sixth] == [0; 4] && carried(seventh, eighth),
         (0x2002, high) => carried(high, third),
-        // Teredo and documentation.
-        (0x2001, 0 | 0xdb8) => false,
+        // What protocols use, Teredo among them, and documentation.
+        (0x2001, 0..0x200 | 0xdb8) | (0x3fff, 0..0x1000) => false,
         _ => first & 0xe000 == 0x2000,
     }
 }
@@ -128,8 +130,18 @@ mod tests {
             "fc00::1",
             "ff02::1",
             "::ffff:10.0.0.1",
+            "::ffff:169.254.169.254",
+            "fd00::1",
+            "192.88.99.1",
+            "100.127.255.255",
             "64:ff9b::a00:1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::101:101",
+            "64:ff9b:0:1::101:101",
             "2002:a00:1::",
+            "2002:6440:1::",
+            "2001:20::1",
+            "3fff::1",
             "2001:db8::1",
             "2001::1",
         ] {

@@ -5,7 +5,10 @@
 //!               └──── anybody drops it ─────────► dropped
 //! ```
 
-use super::{Author, Changes, HubFault, Registry, assess, grade};
+use jiff::civil::Date;
+
+use super::registry::Papers;
+use super::{Author, Changes, HubFault, Registry, assess, grade, shown};
 use crate::rules::account::{Account, May, Proposal, ProposalState};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{Paper, Word};
@@ -43,21 +46,29 @@ pub fn propose(
     })
 }
 
-/// Confirms the open proposal of a listing: its grade is a person's word from then on. `at` is when the proposal was made
-/// that the person saw.
+/// The digest of a proposal, and of what a person weighs who confirms it: the listing as it is graded, a person's word, what
+/// was assessed, and what of that is not met.
+pub(super) fn seen(papers: Papers<'_>, proposal: &Proposal, today: Date) -> Result<String, HubFault> {
+    let id = proposal.listing;
+    let grade = papers.listing(id)?.map(|listing| listing.grade);
+    Ok(shown::digest(&(proposal, grade, papers.word(id)?, assess::basis(papers, id, today)?)))
+}
+
+/// Confirms the open proposal of a listing: its grade is a person's word from then on. `digest` is what [`seen`] told of it
+/// when the person looked.
 ///
 /// # Errors
-/// There is no such proposal, or `by` made it; the database's.
-pub fn confirm(
+/// There is no such proposal, it or what it is about is another one by now, or `by` made it; the database's.
+pub(super) fn confirm(
     registry: &mut Registry,
     author: &Author,
     by: &Account,
-    (listing, at): (u32, jiff::Timestamp),
+    (listing, digest): (u32, &str),
 ) -> Result<Listing, HubFault> {
     registry.change(author, |changes| {
         let proposal = open(changes, listing)?;
-        if proposal.at != at {
-            return Err(HubFault::Refused("the proposal was changed meanwhile; look at it again".to_owned()));
+        if seen(changes.papers(), &proposal, changes.today())? != digest {
+            return Err(HubFault::Changed);
         }
         if proposal.by == by.id || !by.role.may(May::Confirm) {
             let message = "whoever proposes a grade cannot confirm it; ask a second officer";
@@ -82,18 +93,26 @@ pub fn drop_it(registry: &mut Registry, author: &Author, listing: u32) -> Result
 }
 
 /// Takes a person's word back. One that is better than what the rulebook says is anybody's to take back; for another one it
-/// takes who may confirm, for the listing can be better afterwards.
+/// takes who may confirm, for the listing can be better afterwards. `digest` is that of the word which the person saw.
 ///
 /// # Errors
-/// Nobody said anything, or `by` may not; the database's.
-pub fn lift(registry: &mut Registry, author: &Author, by: &Account, listing: u32) -> Result<Listing, HubFault> {
-    let word = registry.papers().word(listing)?;
-    let loosens = word.as_ref().is_some_and(|word: &Word| word.grade != Grade::Green);
-    if loosens && !by.role.may(May::Confirm) {
-        let message = "the listing can be better without this grade; ask a second officer to lift it";
-        return Err(HubFault::Refused(message.to_owned()));
-    }
-    grade::unsay(registry, author, listing)
+/// It is another word by now, or `by` may not; the database's.
+pub(super) fn lift(
+    registry: &mut Registry,
+    author: &Author,
+    by: &Account,
+    (listing, digest): (u32, &str),
+) -> Result<Listing, HubFault> {
+    registry.change(author, |changes| {
+        let word = changes.papers().word(listing)?;
+        shown::check(&word, digest)?;
+        let loosens = word.is_some_and(|word: Word| word.grade != Grade::Green);
+        if loosens && !by.role.may(May::Confirm) {
+            let message = "the listing can be better without this grade; ask a second officer to lift it";
+            return Err(HubFault::Refused(message.to_owned()));
+        }
+        grade::silence(changes, listing)
+    })
 }
 
 fn open(changes: &Changes<'_>, listing: u32) -> Result<Proposal, HubFault> {

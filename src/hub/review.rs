@@ -3,8 +3,9 @@
 use super::receiver::{FoundRow, Receiver};
 use super::{Author, Changes, HubFault, Registry, grade};
 use crate::rules::dossier::{Paper, Review};
-use crate::rules::record::{Listing, Record};
+use crate::rules::record::{Listing, Record, ReviewLevel};
 use crate::rules::switching::{Outcome, Switching};
+use crate::rules::text::Text;
 
 /// Keeps what a review found, or what a person says; the listing's level goes out with the next release.
 ///
@@ -63,5 +64,44 @@ fn take_up(registry: &mut Registry, author: &Author, row: &FoundRow) -> Result<b
             Ok(false)
         }
         taken => taken,
+    }
+}
+
+/// How strictly a listing is reviewed.
+#[must_use]
+pub fn level(level: ReviewLevel) -> Text {
+    match level {
+        ReviewLevel::Skip => Text::new("免检", "skip"),
+        ReviewLevel::Reduced => Text::new("放宽", "reduced"),
+        ReviewLevel::Normal => Text::new("正常", "normal"),
+        ReviewLevel::Tightened => Text::new("加严", "tightened"),
+        ReviewLevel::Stopped => Text::new("暂停", "stopped"),
+    }
+}
+
+/// Where a listing stands after a review, in words. One that has just come to a level has counted nothing there yet.
+#[must_use]
+pub fn told(state: &Switching) -> Text {
+    let Switching { passed, failed, .. } = state;
+    let Text { zh, en } = level(state.level);
+    if (*passed, *failed) == (0, 0) {
+        return Text::new(format!("抽检从此为“{zh}”"), format!("review level {en} from now on"));
+    }
+    Text::new(
+        format!("抽检“{zh}”：连续合格 {passed} 次，不合格 {failed} 次"),
+        format!("review level {en}: {passed} passed in a row, {failed} failed"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_told_with_what_was_counted_at_it() {
+        let state = |passed, failed| Switching { passed, failed, ..Switching::at(ReviewLevel::Tightened) };
+        assert_eq!(told(&state(0, 0)).en, "review level tightened from now on");
+        assert_eq!(told(&state(0, 0)).zh, "抽检从此为“加严”");
+        assert_eq!(told(&state(4, 1)).en, "review level tightened: 4 passed in a row, 1 failed");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use jiff::tz::TimeZone;
+
 use crate::kiosk::outputs::BoxOutputs;
 use crate::kiosk::shelf::Shelf;
 use crate::rules::clock::ClockTrust;
@@ -22,6 +24,7 @@ pub struct Reporter {
     board: String,
     demo: bool,
     language: Language,
+    zone: TimeZone,
     verdicts: VecDeque<VerdictLine>,
     counters: Counters,
     in_fault: bool,
@@ -36,6 +39,7 @@ impl Reporter {
             board: board.to_owned(),
             demo: site.demo,
             language: site.languages.first().copied().unwrap_or(Language::En),
+            zone: site.time_zone.clone(),
             verdicts: VecDeque::new(),
             counters: Counters::default(),
             in_fault: false,
@@ -81,6 +85,7 @@ impl Reporter {
         self.verdicts.push_front(VerdictLine {
             seq,
             at: entry.at,
+            clock: self.zone.to_datetime(entry.at).strftime("%H:%M:%S").to_string(),
             outcome: judgement.outcome,
             slug: judgement.ruling.slug().to_owned(),
             gtin: judgement.gtin,

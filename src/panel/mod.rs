@@ -54,7 +54,9 @@ pub type SyncNow = Box<dyn Fn() + Send + Sync>;
 #[derive(Debug, Error)]
 pub enum PanelFault {
     /// The address is taken, not this machine's, or not allowed.
-    #[error("the panel cannot listen on `{address}`: {source}; choose another address or port in the site file")]
+    #[error(
+        "the panel cannot listen on `{address}`: {source}; choose another address or port with `--listen`, or `listen` of the site's `[panel]`"
+    )]
     Listen {
         /// Where it was to listen.
         address: SocketAddr,

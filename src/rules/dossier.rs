@@ -168,6 +168,15 @@ pub enum FileForm {
 }
 
 /// What the authority made of a document.
+///
+/// ```text
+/// filed ──┬──► accepted ◄──┐
+///         │                ├── an officer looks again
+///         ├──► refused  ◄──┘
+///         │
+///         ├──► replaced             its supplier filed another one in its place; refused ones too
+///         └──► revoked ──► settled  its issuer took it back; accepted and refused ones too
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DocumentState {
@@ -180,6 +189,8 @@ pub enum DocumentState {
     Refused(String),
     /// Its issuer took it back, for this reason.
     Revoked(String),
+    /// It was revoked, and what followed from that is over, for this reason; it counts for nothing, now and later.
+    Settled(String),
     /// Its supplier filed the document of this number in its place; it counts for nothing.
     Replaced(u32),
 }
@@ -336,6 +347,21 @@ impl Document {
     #[must_use]
     pub fn waits(&self) -> bool {
         self.state == DocumentState::Filed
+    }
+}
+
+impl DocumentState {
+    /// Whether a document may go from here to there. What was revoked never counts again.
+    #[must_use]
+    pub const fn may_become(&self, next: &Self) -> bool {
+        match self {
+            Self::Filed | Self::Refused(_) => {
+                matches!(next, Self::Accepted | Self::Refused(_) | Self::Revoked(_) | Self::Replaced(_))
+            }
+            Self::Accepted => matches!(next, Self::Accepted | Self::Refused(_) | Self::Revoked(_)),
+            Self::Revoked(_) => matches!(next, Self::Revoked(_) | Self::Settled(_)),
+            Self::Settled(_) | Self::Replaced(_) => false,
+        }
     }
 }
 

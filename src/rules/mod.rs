@@ -11,6 +11,7 @@ pub mod assessment;
 pub mod board;
 pub mod clock;
 pub mod code;
+pub mod condition;
 pub mod credit_code;
 pub mod delivery;
 pub mod demo;

@@ -113,6 +113,9 @@ pub struct VerdictLine {
     pub seq: u64,
     /// When.
     pub at: Timestamp,
+    /// The time of day at the site then, as its screen's clock has it; older programs do not say it.
+    #[serde(default)]
+    pub clock: String,
     /// Accept, Hold or Reject.
     pub outcome: Outcome,
     /// The ruling's slug.

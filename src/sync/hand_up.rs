@@ -2,20 +2,23 @@
 //!
 //! The hub answers how far it has the journal without a gap; that number is kept beside the journal, and the next batch
 //! begins behind it. An answer that is lost costs nothing but the batch once more. Nothing is removed from the journal
-//! here; that number is what the kiosk may prune below.
+//! here; that number is what the kiosk may prune below. With each batch, and once where there is no row to give, the kiosk
+//! says how it is.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::link::Link;
 use super::replace::replace;
 use super::{Enrolment, SyncFault};
+use crate::rules::condition::{Condition, Held};
 use crate::rules::hex;
 use crate::rules::site::FeedSettings;
-use crate::store::Journal;
 use crate::store::journal::Confirmed;
+use crate::store::{Cache, Journal};
 
 /// Rows in a batch.
 const BATCH_ROWS: u32 = 500;
@@ -72,9 +75,9 @@ impl Mark {
     }
 }
 
-/// Hands up what the hub of `to` does not have yet of a journal, also while a kiosk writes it. `way` has the
-/// site's proxy and certificates,
-/// `progress` is told how many of how many rows are there after each batch.
+/// Hands up what the hub of `to` does not have yet of a journal, also while a kiosk writes it, and says how the kiosk is,
+/// whose list is in `state`. `way` has the site's proxy and certificates, `progress` is told how many of how many rows are
+/// there after each batch.
 ///
 /// # Errors
 /// The journal cannot be read or is another kiosk's, the hub cannot be reached or refuses. What was answered before stays
@@ -95,10 +98,10 @@ pub fn hand_up(
     let mut mark = Mark::read(&path, link.hub().as_str());
     let head = journal.head().seq;
     let pruned = journal.pruned();
-    let head_line = head_line(&to.kiosk, &epoch, pruned);
     let mut handed = HandedUp { seq: mark.epochs.get(&epoch).copied().unwrap_or_default(), ..HandedUp::default() };
     let mut went_back = false;
-    while handed.seq < head {
+    loop {
+        let head_line = head_line(&to.kiosk, &epoch, pruned, &condition(state, head));
         let (rows, body) = batch(&journal, &head_line, handed.seq.max(pruned), head)?;
         let answer: Answer = link.post("journal", Some(&to.token), body.as_bytes())?;
         if answer.seq > head {
@@ -106,18 +109,23 @@ pub fn hand_up(
         }
         // A hub that was put back to an older copy asks for rows again, once.
         let goes_back = answer.seq < handed.seq;
-        if answer.seq == handed.seq || goes_back && went_back {
+        if answer.seq == handed.seq && handed.seq < head || goes_back && went_back {
             return Err(SyncFault::Stuck { seq: answer.seq });
         }
         went_back |= goes_back;
         handed.sent += rows;
+        let is_news = answer.seq != handed.seq;
         handed.seq = answer.seq;
         let room = PARKED_LIMIT - handed.parked.len();
         handed.parked.extend(answer.parked.into_iter().take(room));
-        mark.set(&path, &epoch, handed.seq)?;
+        if is_news {
+            mark.set(&path, &epoch, handed.seq)?;
+        }
         progress(handed.seq, head);
+        if handed.seq >= head {
+            return Ok(handed);
+        }
     }
-    Ok(handed)
 }
 
 /// How far the hub of `to` has said that it has this journal, as [`hand_up`] keeps it; 0 if it never did.
@@ -128,9 +136,17 @@ pub fn confirmed(journal: &Journal, state: &Path, to: &Enrolment) -> Confirmed {
     Confirmed { epoch, seq: mark.epochs.get(&hex::encode(&epoch)).copied().unwrap_or_default() }
 }
 
-/// Which journal it is, and how much of its beginning is no longer here: a hub that never had that need not wait for it.
-fn head_line(kiosk: &str, epoch: &str, pruned: u64) -> String {
-    let mut head = serde_json::json!({ "kiosk": kiosk, "epoch": epoch });
+/// How this kiosk is now. A list that cannot be read is one that it does not judge by.
+fn condition(state: &Path, rows: u64) -> Condition {
+    let list = Cache::peek(state).ok().flatten();
+    let list = list.map(|facts| Held { version: facts.version, issued: facts.issued });
+    Condition { program: env!("CARGO_PKG_VERSION").to_owned(), at: Timestamp::now(), rows, list }
+}
+
+/// Which journal it is, how the kiosk is, and how much of the journal's beginning is no longer here: a hub that never had
+/// that need not wait for it.
+fn head_line(kiosk: &str, epoch: &str, pruned: u64, condition: &Condition) -> String {
+    let mut head = serde_json::json!({ "kiosk": kiosk, "epoch": epoch, "condition": condition });
     if pruned > 0 {
         head["pruned"] = pruned.into();
     }

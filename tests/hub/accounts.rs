@@ -7,7 +7,7 @@ use greengate::hub::Of;
 use greengate::hub::accounts;
 use greengate::rules::account::Role;
 
-use super::people::{PASSWORD, Pages, between};
+use super::people::{PASSWORD, Pages, Person, between};
 
 #[test]
 fn the_first_admin_is_made_once_by_whoever_has_the_printed_address() {
@@ -229,6 +229,59 @@ fn a_new_password_ends_the_sessions_elsewhere() {
     assert!(here.is_in() && !elsewhere.is_in());
     assert_eq!(elsewhere.sign_in("tea", PASSWORD, "").status, 422);
     assert_eq!(elsewhere.sign_in("tea", "four grey geese", "").status, 303);
+}
+
+#[test]
+fn a_second_factor_is_set_up_by_whoever_knows_the_password_and_by_nobody_else() {
+    let pages = Pages::open();
+    let mut officer = pages.person("mei", Role::Officer);
+    pages.pass(60);
+    let old = officer.digits();
+    // What somebody can do who finds the browser signed in.
+    assert!(!officer.get("/account/second").text().contains("<code>"), "the key is shown to whoever comes by");
+    assert_eq!(officer.post("/account/second", &[("code", &old)]).status, 422);
+    let wrong = officer.post("/account/second", &[("password", "three blue heron")]);
+    assert!(wrong.status == 422 && !wrong.text().contains("<code>"), "{}", wrong.text());
+    let offered = |officer: &Person<'_>| {
+        let page = officer.post("/account/second", &[("password", PASSWORD)]);
+        between(page.text(), "<code>", "</code>").replace(' ', "")
+    };
+    officer.key = offered(&officer);
+    let first = officer.digits();
+    let again = offered(&officer);
+    assert_ne!(officer.key, again, "a key is offered that was shown before");
+    let wrong = officer.post("/account/second", &[("code", &first)]);
+    assert!(wrong.status == 422 && !wrong.text().contains("<code>"), "{}", wrong.text());
+    officer.key = again;
+    let done = officer.post("/account/second", &[("code", &officer.digits())]);
+    assert_eq!((done.status, done.text().matches("<li><code>").count()), (200, 8));
+}
+
+#[test]
+fn whoever_finds_a_browser_signed_in_tries_no_passwords_without_an_end() {
+    let pages = Pages::open();
+    let tea = pages.person("tea", Role::Supplier(7));
+    for _ in 0..3 {
+        assert_eq!(tea.post("/account/second", &[("password", "guess and guess")]).status, 422);
+        let change = [("before", "guess and guess"), ("new", "four grey geese")];
+        assert!([422, 429].contains(&tea.post("/account/password", &change).status));
+    }
+    assert_eq!(tea.post("/account/second", &[("password", PASSWORD)]).status, 429);
+    assert_eq!(tea.post("/account/password", &[("before", PASSWORD), ("new", "four grey geese")]).status, 429);
+    assert_eq!(pages.stranger().sign_in("tea", PASSWORD, "").status, 303, "elsewhere its owner waits for nothing");
+    pages.pass(2);
+    assert_eq!(tea.post("/account/second", &[("password", PASSWORD)]).status, 200);
+}
+
+#[test]
+fn an_office_that_mistypes_keeps_none_of_its_people_out() {
+    let pages = Pages::open();
+    drop(pages.begins("tea", Role::Supplier(7)));
+    for number in 0..40 {
+        let name = format!("person{}", number / 4);
+        assert_eq!(pages.stranger().sign_in(&name, "guess and guess", "").status, 422, "{number}");
+    }
+    assert_eq!(pages.stranger().sign_in("tea", PASSWORD, "").status, 303);
 }
 
 #[test]

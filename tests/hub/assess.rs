@@ -196,6 +196,10 @@ pub fn documents_are_filed_judged_and_never_come_back_from_revoked() {
     judge(DocumentState::Revoked("the laboratory called".to_owned())).expect("a document");
     assert!(refused(judge(DocumentState::Accepted)).starts_with("document 14 was revoked; "));
     judge(DocumentState::Refused("settled".to_owned())).expect("that counts for nothing too");
+    assert_eq!(
+        refused(judge(DocumentState::Accepted)),
+        "document 14 was revoked, and that is settled; judge the new one"
+    );
     let told = registry.history(Of::Document(14)).expect("readable");
     assert_eq!(told.len(), 4);
 }

@@ -287,3 +287,46 @@ fn files_are_imported_by_command_and_wrong_ones_end_with_65() {
         (Some(66), "error: there is no authority in `.`; begin one with `greengate-hub init`\n".to_owned())
     );
 }
+
+#[test]
+fn a_list_of_drops_says_where_nothing_drops() {
+    let (folder, _registry) = super::assess::office();
+    let within = |days: &str, on: &str| {
+        let output = hub(folder.path(), &["assess", "--drops-within", days, "--on", on]);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+        (text(&output.stdout).lines().count(), text(&output.stderr))
+    };
+    let nothing = "no listing's grade drops within 1 day from 2026-07-15 on\n";
+    assert_eq!(within("1", "2026-07-15"), (0, nothing.to_owned()));
+    assert_eq!(within("30", "2026-07-15"), (2, String::new()));
+}
+
+#[test]
+fn a_registry_is_removed_with_who_and_why() {
+    let (folder, _registry) = super::assess::office();
+    let remove = ["source", "remove", "food", "--why", "it closed"];
+    says(folder.path(), &remove);
+    let listed = says(folder.path(), &["source", "list"]);
+    assert!(listed.starts_with("cosmetics: ") && listed.lines().count() == 1, "{listed}");
+    assert_eq!(
+        history(folder.path(), &["--rulebook"]).last().map(String::as_str),
+        Some("mei  registry 2 is removed  it closed")
+    );
+    let (code, why) = fails(folder.path(), &remove);
+    assert_eq!(code, Some(65));
+    assert_eq!(
+        why,
+        "error: there is no registry `food`; `greengate-hub source list` tells them; nothing was changed\n"
+    );
+}
+
+#[test]
+fn the_help_of_serve_names_the_pages_and_who_may_see_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let help = says(folder.path(), &["serve", "--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    let pages = ["Everybody sees `/`", "at `/enter`", "have `/desk`", "the admin have `/console`", "under `/api/v1/`"];
+    for said in pages {
+        assert!(help.contains(said), "{said}: {help}");
+    }
+    assert!(says(folder.path(), &["--help"]).contains("  serve "), "it is among the commands");
+}

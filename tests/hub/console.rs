@@ -3,10 +3,12 @@
 use greengate::hub::{Of, Registry, assess};
 use greengate::rules::account::Role;
 use greengate::rules::code::Grade;
+use greengate::rules::dossier::Document;
 use greengate::rules::record::{Record, RecordKey, Supplier};
 use greengate::rules::text::Text;
 
 use super::people::{Pages, Person, between};
+use super::service::Answer;
 
 /// Every page and form of the console, and who may use it: look, judge, confirm, manage.
 const ROUTES: [(&str, &str, &str); 23] = [
@@ -136,24 +138,21 @@ fn whoever_proposes_a_grade_cannot_confirm_it() {
     let page = lin.get("/console/listings/2001?lang=en");
     assert!(!page.text().contains("/console/listings/2001/confirm"), "the page offers what is refused");
     let at = seen(&fang);
-    let own = lin.post("/console/listings/2001/confirm", &[("at", &at)]);
+    let own = lin.post("/console/listings/2001/confirm", &[("shown", &at)]);
     assert_eq!(own.status, 422);
     assert!(own.text().contains("whoever proposes a grade cannot confirm it"), "{}", own.text());
-    assert_eq!(mei.post("/console/listings/2001/confirm", &[("at", &at)]).status, 403);
+    assert_eq!(mei.post("/console/listings/2001/confirm", &[("shown", &at)]).status, 403);
     assert_eq!(grade(&registry, 2001), Grade::Yellow);
     pages.pass(1);
     assert_eq!(mei.post("/console/listings/2001/propose", &green).status, 303);
-    assert_eq!(
-        fang.post("/console/listings/2001/confirm", &[("at", &at)]).status,
-        422,
-        "it is not the one that was seen"
-    );
-    assert_eq!(fang.post("/console/listings/2001/confirm", &[("at", &seen(&fang))]).status, 303);
+    let other = fang.post("/console/listings/2001/confirm", &[("shown", &at)]);
+    assert_eq!(other.status, 409, "it is not the one that was seen");
+    assert_eq!(fang.post("/console/listings/2001/confirm", &[("shown", &seen(&fang))]).status, 303);
     assert_eq!(grade(&registry, 2001), Grade::Green);
     let told = registry.history(Of::Listing(2001)).expect("a history");
     assert_eq!(told.iter().rev().take(2).map(|change| change.who.as_str()).collect::<Vec<_>>(), ["fang", "fang"]);
     // Green against the rulebook is anybody's to take back, red is not.
-    assert_eq!(mei.post("/console/listings/2001/lift", &[("lifted", "the papers are old")]).status, 303);
+    assert_eq!(lift(&mei, 2001).status, 303);
     assert_eq!(grade(&registry, 2001), Grade::Yellow);
     // A newer word ends what was proposed before it: what was revoked turns green from no page that is still open.
     pages.pass(1);
@@ -161,13 +160,32 @@ fn whoever_proposes_a_grade_cannot_confirm_it() {
     let at = seen(&fang);
     let revoked = [("zh", "抽检不合格"), ("en", "failed on site"), ("why", "report 7"), ("sure", "yes")];
     assert_eq!(mei.post("/console/listings/2001/revoke", &revoked).status, 303);
-    assert_eq!(fang.post("/console/listings/2001/confirm", &[("at", &at)]).status, 422);
+    assert_eq!(fang.post("/console/listings/2001/confirm", &[("shown", &at)]).status, 422);
     assert_eq!(grade(&registry, 2001), Grade::Red);
 }
 
-/// When the open proposal was made, as the page has it.
+/// The open proposal and what it is about, as the page has it.
 fn seen(person: &Person<'_>) -> String {
-    between(person.get("/console/listings/2001").text(), "name=\"at\" value=\"", "\"").to_owned()
+    person.shown("/console/listings/2001", "/console/listings/2001/confirm\"")
+}
+
+/// Lifts a person's grade from a page of now.
+fn lift(person: &Person<'_>, listing: u32) -> Answer {
+    let path = format!("/console/listings/{listing}");
+    let shown = person.shown(&path, &format!("{path}/lift\""));
+    person.post(&format!("{path}/lift"), &[("lifted", "it is settled"), ("shown", &shown)])
+}
+
+/// Judges a document from a page of now.
+fn judge(person: &Person<'_>, document: &Document, fields: &[(&str, &str)]) -> Answer {
+    let path = format!("/console/documents/{}", document.id);
+    let shown = person.shown(&format!("/console/listings/{}", document.listing), &format!("action=\"{path}\""));
+    person.post(&path, &[fields, &[("shown", &shown)]].concat())
+}
+
+/// What the form for production's score sends back.
+fn production(person: &Person<'_>, listing: u32) -> String {
+    person.shown(&format!("/console/listings/{listing}"), "name=\"kind\" value=\"production\"")
 }
 
 #[test]
@@ -178,14 +196,14 @@ fn an_officer_judges_assesses_and_revokes_and_the_grade_follows() {
     let officer = pages.person("mei", Role::Officer);
     assert_eq!(grade(&registry, 2002), Grade::Green);
     let of_2002 = registry.documents(Some(2002)).expect("documents");
-    let path = format!("/console/documents/{}", of_2002[0].id);
-    assert_eq!(officer.post(&path, &[("state", "refused")]).status, 422, "a reason is needed");
-    assert_eq!(officer.post(&path, &[("state", "refused"), ("why", "the seal is missing")]).status, 303);
+    assert_eq!(judge(&officer, &of_2002[0], &[("state", "refused")]).status, 422, "a reason is needed");
+    assert_eq!(judge(&officer, &of_2002[0], &[("state", "refused"), ("why", "the seal is missing")]).status, 303);
     assert_eq!(grade(&registry, 2002), Grade::Yellow);
     assert!(officer.get("/console/listings/2002").text().contains("the seal is missing"));
-    assert_eq!(officer.post(&path, &[("state", "accepted")]).status, 303);
+    assert_eq!(judge(&officer, &of_2002[0], &[("state", "accepted")]).status, 303);
     assert_eq!(grade(&registry, 2002), Grade::Green);
-    let low = [("kind", "production"), ("score", "10"), ("note", "one machine")];
+    let shown = production(&officer, 2002);
+    let low = [("kind", "production"), ("score", "10"), ("note", "one machine"), ("shown", shown.as_str())];
     assert_eq!(
         officer
             .post("/console/listings/2002/capacity", &[("kind", "production"), ("score", "101"), ("note", "x")])
@@ -204,13 +222,9 @@ fn an_officer_judges_assesses_and_revokes_and_the_grade_follows() {
     );
     assert_eq!(officer.post("/console/listings/2002/revoke", &[&reason[..], &[("sure", "yes")]].concat()).status, 303);
     assert_eq!(grade(&registry, 2002), Grade::Red);
-    assert_eq!(
-        officer.post("/console/listings/2002/lift", &[("lifted", "x")]).status,
-        422,
-        "one officer alone makes red better"
-    );
+    assert_eq!(lift(&officer, 2002).status, 422, "one officer alone makes red better");
     let second = pages.person("lin", Role::Second);
-    assert_eq!(second.post("/console/listings/2002/lift", &[("lifted", "settled")]).status, 303);
+    assert_eq!(lift(&second, 2002).status, 303);
     assert_ne!(grade(&registry, 2002), Grade::Red);
     let failed = [("outcome", "failed"), ("found", "the lot had mould")];
     assert_eq!(officer.post("/console/listings/2003/review", &failed).status, 303);

@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use greengate::hub::accounts::{Tried, sign_in};
+use greengate::hub::accounts::{Tried, disable, sign_in};
 use greengate::hub::demo::{self, Actor, Demo};
+use greengate::hub::receiver::Receiver;
 use greengate::hub::{Of, Registry, assess};
 use greengate::rules::code::Grade;
 use greengate::rules::dossier::DocumentState;
 use greengate::rules::record::{Key, Line, Record, RecordKey};
 use jiff::Timestamp;
 use tempfile::TempDir;
+
+use super::people::Pages;
+use super::registry::officer;
 
 fn now() -> Timestamp {
     "2027-03-05T04:00:00Z".parse().expect("a time")
@@ -55,6 +59,40 @@ fn the_demo_authority_has_every_grade_accounts_and_labels() {
         assert!(sign_in(&mut registry, tried, now()).expect("readable").is_some(), "{name}");
     }
     assert!(demo::make(folder.path(), now()).is_err(), "never over an authority that is there");
+    let rates = greengate::hub::grade::policy(&registry).expect("a policy").review_one_in;
+    assert_eq!(rates.normal, 0, "nobody who walks through it is surprised by a review");
+}
+
+#[test]
+fn a_demo_that_goes_on_has_new_passwords_and_leaves_a_disabled_account_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let now = now();
+    assert!(!demo::is_demo(folder.path()));
+    let made = demo::make(folder.path(), now).expect("a demo");
+    assert!(demo::is_demo(folder.path()));
+    let mut registry = Registry::open(folder.path()).expect("a registry");
+    disable(&mut registry, &officer(2), "li", true).expect("an account");
+    let again = demo::go_on(folder.path(), now).expect("it goes on");
+    let names: Vec<&str> = again.actors.iter().map(|actor| actor.name).collect();
+    assert_eq!(names, ["wang", "mei", "chen", "admin"]);
+    let mut opens = |Actor { name, password, .. }: &Actor| {
+        sign_in(&mut registry, Tried { name, password, code: "" }, now).expect("readable").is_some()
+    };
+    assert!(again.actors.iter().all(&mut opens));
+    assert!(!made.actors.iter().any(&mut opens), "the old ones are void");
+    assert!(again.code.is_some() && again.code != made.code, "its kiosk has not enrolled");
+    let mut receiver = Receiver::open(folder.path()).expect("a receiver");
+    receiver.enroll(&again.code.expect("a code"), None, now).expect("a database").expect("enrolled");
+    assert_eq!(demo::go_on(folder.path(), now).expect("it goes on").code, None);
+}
+
+#[test]
+fn a_demo_says_so_however_it_is_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    demo::make(folder.path(), Timestamp::now()).expect("a demo");
+    let style = |pages: &Pages| pages.stranger().get("/hub.css").text().to_owned();
+    assert!(style(&Pages::over(folder)).contains("DEMO"));
+    assert!(!style(&Pages::open()).contains("DEMO"));
 }
 
 /// `UPDATE_EXPECTED=1` writes the kiosk's world anew.

@@ -1,10 +1,14 @@
 //! A supplier's desk as a browser has it: what is filed, what is told, and what a hostile file gets.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use greengate::hub::document::{self, date};
-use greengate::hub::grade;
+use greengate::hub::web::Pace;
+use greengate::hub::{assess, grade};
 use greengate::rules::account::Role;
 use greengate::rules::dossier::DocumentState;
 
@@ -294,6 +298,78 @@ fn a_form_that_never_ends_is_not_read_to_its_end() {
     let large = vec![b'x'; (10 << 20) + 1];
     assert_eq!(upload(&pages, &wang, "large.pdf", &large).status, 422);
     assert_eq!(stored(&pages), Vec::<PathBuf>::new());
+}
+
+/// An upload that begins and does not go on.
+fn begun(pages: &Pages, person: &Person<'_>) -> TcpStream {
+    let csrf = person.csrf();
+    let mut body = multipart(&[("csrf", &csrf)], Some(("a.pdf", b"%PDF-1.7\n")));
+    body.truncate(body.len() - BOUNDARY.len() - 8);
+    let cookies: Vec<String> = person.kept().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let head = format!(
+        "POST /desk/listing/{OURS}/file HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncookie: {}\r\n\
+         content-type: multipart/form-data; boundary={BOUNDARY}\r\ncontent-length: 100000\r\naccept-language: en\r\n\r\n",
+        cookies.join("; ")
+    );
+    let mut stream =
+        TcpStream::connect(pages.origin().strip_prefix("http://").expect("an address")).expect("it listens");
+    stream.write_all(&[head.as_bytes(), &body].concat()).expect("sent");
+    stream
+}
+
+#[test]
+fn a_file_that_does_not_go_on_is_given_up() {
+    let pace = Pace { grace: Duration::from_millis(300), ..Pace::default() };
+    let pages = Pages::office_with(|site| site.with_pace(pace));
+    let wang = wang(&pages);
+    let mut answer = String::new();
+    let mut slow = begun(&pages, &wang);
+    slow.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+    slow.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("came too slowly"), "{answer}");
+    assert_eq!(stored(&pages), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn slow_files_of_one_supplier_keep_no_other_one_waiting() {
+    let pages = pages();
+    let (wang, li) = (wang(&pages), pages.person("li", Role::Supplier(202)));
+    let _slow: Vec<TcpStream> = (0..6).map(|_| begun(&pages, &wang)).collect();
+    let end = Instant::now() + Duration::from_secs(60);
+    let held = loop {
+        let answer = upload(&pages, &wang, "report.pdf", &fs::read(assets("report.pdf")).expect("a PDF"));
+        if answer.status != 303 {
+            break answer;
+        }
+        assert!(Instant::now() < end, "seven files of one supplier came in at once");
+    };
+    assert_eq!(held.status, 429, "{}", held.text());
+    let (csrf, report) = (li.csrf(), report(&pages));
+    let fields = report.iter().map(|(name, text)| (*name, text.as_str()));
+    let fields: Vec<(&str, &str)> = [("csrf", csrf.as_str())].into_iter().chain(fields).collect();
+    let sent = send(&li, THEIRS, &multipart(&fields, Some(("report.pdf", b"%PDF-1.7\n%%EOF"))));
+    assert_eq!(sent.status, 303, "{}", sent.text());
+}
+
+#[test]
+fn labels_lead_where_the_authority_says_and_not_where_a_request_does() {
+    let green = |pages: &Pages| assess::settle_all(&mut pages.registry(), &pages.author()).expect("a rulebook");
+    let labels = |pages: &Pages| pages.registry().labels(2002).expect("labels");
+    let (path, order) = ("/desk/listing/2002/labels", [("count", "1")]);
+    let pages = Pages::office();
+    green(&pages);
+    let wang = self::wang(&pages);
+    let page = wang.get(&format!("{path}?lang=en"));
+    assert!(page.text().contains("has not said to which address labels lead"), "{}", page.text());
+    assert_eq!((wang.post(path, &order).status, labels(&pages).len()), (422, 0));
+    let pages = Pages::office_with(|site| site.with_host(Some("QR.EXAMPLE.COM".to_owned())));
+    green(&pages);
+    let wang = self::wang(&pages);
+    assert_eq!(wang.post(path, &order).status, 200);
+    let printed = labels(&pages);
+    assert!(printed[0].text.starts_with("https://QR.EXAMPLE.COM/"), "{printed:?}");
+    let officer = pages.person("mei", Role::Officer);
+    assert!(officer.get("/console/listings/2002/labels").text().contains("value=\"QR.EXAMPLE.COM\""));
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! What a supplier files by itself: checked, assessed at once, and never what is another supplier's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 
 use greengate::hub::checklist::{Checklist, checklist};
 use greengate::hub::document::{self, Filing, date};
 use greengate::hub::files;
 use greengate::hub::filing::{self, Declared, NewProduct};
-use greengate::hub::{HubFault, LabelKey, LabelOrder, Registry, Serials};
+use greengate::hub::{HubFault, LabelKey, LabelOrder, Registry, Serials, capacity};
+use greengate::rules::account::Role;
 use greengate::rules::amount::Measure;
 use greengate::rules::code::{Grade, Gtin};
 use greengate::rules::demo::DemoKey;
@@ -16,6 +18,7 @@ use greengate::rules::record::{Listing, Record};
 use greengate::rules::text::Text;
 
 use super::assess::{assets, office, on};
+use super::people::Pages;
 use super::public;
 use super::registry::refused;
 
@@ -55,8 +58,8 @@ fn file(
     filing: Filing,
     replaces: Option<u32>,
 ) -> Result<Document, HubFault> {
-    let stored = files::store(folder, &assets("report.pdf")).expect("a PDF");
-    filing::file(registry, &on("05-02"), supplier, filing, stored, replaces)
+    let intake = files::read(folder, &assets("report.pdf")).expect("a PDF");
+    filing::file(registry, &on("05-02"), supplier, filing, (folder, intake), replaces)
 }
 
 fn states(registry: &Registry, listing: u32) -> Vec<(u32, DocumentState)> {
@@ -155,6 +158,65 @@ fn a_licence_that_a_registry_denies_does_not_go_away_by_another_one() {
     file((folder.path(), &mut registry), OURS, again, Some(forged)).expect("beside it");
     assert_eq!(states(&registry, 2001)[3], (forged, DocumentState::Filed));
     assert_eq!(filing::own(&registry, OURS, 2001).expect("readable").expect("ours").grade, Grade::Red);
+}
+
+/// Files of documents that are kept.
+fn kept(folder: &Path) -> usize {
+    let folders = fs::read_dir(folder.join("documents")).expect("a store").map(|entry| entry.expect("readable").path());
+    folders.map(|path| if path.is_dir() { fs::read_dir(path).expect("readable").count() } else { 1 }).sum()
+}
+
+#[test]
+fn what_is_refused_leaves_no_file_behind_and_takes_nobody_elses() {
+    let (folder, mut registry) = office();
+    let folder = folder.path();
+    let report = |listing| filing(listing, "inspection-report", "QX-1");
+    let early = Filing { issued: "2026-05-03".parse().expect("a date"), ..report(2001) };
+    let refused_ones = [
+        (report(2003), None),
+        (report(2999), None),
+        (filing(2001, "food-production-licence", "SC1"), None),
+        (early, None),
+        (report(2001), Some(1)),
+        (report(2001), Some(99)),
+    ];
+    for (filing, replaces) in refused_ones.clone() {
+        refused(file((folder, &mut registry), OURS, filing.clone(), replaces));
+        assert_eq!(kept(folder), 0, "{filing:?}");
+    }
+    let command = document::file(folder, &mut registry, &on("05-02"), report(2999), Some(&assets("report.pdf")));
+    refused(command);
+    let seen =
+        document::Seen { genuine: true, source: "a page".to_owned(), until: "2026-06-01".parse().expect("a date") };
+    refused(document::capture(folder, &mut registry, &on("05-02"), 99, seen, &assets("report.pdf")));
+    assert_eq!(kept(folder), 0);
+    file((folder, &mut registry), OURS, report(2001), None).expect("right");
+    for (filing, replaces) in refused_ones {
+        refused(file((folder, &mut registry), OURS, filing, replaces));
+    }
+    assert_eq!(kept(folder), 1, "the document's file went with the same bytes of others");
+}
+
+#[test]
+fn what_is_filed_of_anothers_product_is_told_to_officers_and_not_to_the_public() {
+    let pages = Pages::office();
+    let gtin = Gtin::parse("09521110002018").expect("a GTIN");
+    let new = NewProduct { gtin, name: Text::new("冒名", "Squatter's shampoo"), ..new_product() };
+    let theirs =
+        filing::product(&mut pages.registry(), &pages.author(), THEIRS, new).expect("resellers have it too").id;
+    let alone = filing::product(&mut pages.registry(), &pages.author(), OURS, new_product()).expect("right");
+    let public = |gtin: Gtin| pages.stranger().get(&format!("/01/{gtin}?lang=en"));
+    assert!(public(gtin).text().contains("Tea seed shampoo"));
+    assert!(!public(gtin).text().contains("Squatter"), "nobody has looked at it");
+    assert_eq!(public(alone.gtin).status, 404, "nobody has looked at it");
+    let officer = pages.person("mei", Role::Officer);
+    let inbox = officer.get("/console/inbox?lang=en");
+    assert_eq!(inbox.text().matches("same GTIN: supplier").count(), 1, "{}", inbox.text());
+    assert!(officer.get(&format!("/console/listings/{theirs}?lang=en")).text().contains("also supplier 201"));
+    let found = (80, "a contract with the maker");
+    let kind = CapacityKind::Production;
+    capacity::assess(&mut pages.registry(), &pages.author(), theirs, kind, found).expect("a listing");
+    assert!(public(gtin).text().contains("Squatter"), "an officer has looked");
 }
 
 #[test]

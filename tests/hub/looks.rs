@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use greengate::hub::receiver::Receiver;
 use greengate::rules::account::Role;
 use greengate::rules::code::Refusal;
+use greengate::rules::condition::Condition;
 use greengate::rules::ruling::Ruling;
 use greengate::rules::text::Text;
 use greengate::store::Journal;
@@ -56,7 +57,10 @@ fn busy() -> Pages {
         }
         let lines = exported(&path);
         let lines = lines.iter().map(String::as_bytes);
-        receiver.take(kiosk, &[number; 16], lines, pages.now()).expect("rows");
+        // The second one has an older program, which does not say how it is.
+        let said = Condition { program: "0.1.0".to_owned(), at: pages.now(), rows: 123, list: None };
+        let said = Some(said).filter(|_| number == 1);
+        receiver.take(kiosk, &[number; 16], lines, said.as_ref(), pages.now()).expect("rows");
     }
     let second = pages.person("lin", Role::Second);
     second.post("/console/listings/2001/propose", &[("grade", "green"), ("why", "the papers were seen on site")]);

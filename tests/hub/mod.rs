@@ -3,6 +3,7 @@
 mod accounts;
 mod assess;
 mod audit;
+mod audit_grown;
 mod blocks;
 mod commands;
 mod console;
@@ -15,6 +16,7 @@ mod filing;
 mod import;
 mod inbox;
 mod issue;
+mod kiosks;
 #[cfg(unix)]
 mod life;
 mod looks;
@@ -35,6 +37,7 @@ mod schemas;
 mod schemathesis;
 pub mod service;
 mod sheet;
+mod stale;
 #[cfg(unix)]
 mod walk;
 mod webhooks;

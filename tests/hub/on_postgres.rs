@@ -50,6 +50,9 @@ once_more! {
         a_code_is_not_spent_on_another_kiosk_nor_before_the_feed_is_there,
         a_replaced_box_makes_the_token_of_the_one_before_void,
         rows_survive_the_end_of_the_service;
+    kiosks:
+        a_kiosk_says_how_it_is_with_every_request,
+        no_row_is_refused_for_what_a_kiosk_says_of_itself;
     prune:
         old_rows_are_moved_and_the_rest_goes_on,
         what_follows_on_a_row_that_is_gone_has_to_follow_on_it,

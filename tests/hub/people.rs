@@ -54,18 +54,23 @@ impl Pages {
 
     /// The sample listings, assessed, on a day in May, with a label key that lies open.
     pub fn office() -> Self {
-        let (folder, mut registry) = super::assess::office();
-        let author = super::author();
-        registry.change(&author, |changes| changes.put(&Record::Key(super::public()))).expect("a key");
-        super::write_key(folder.path(), DemoKey::Authority);
-        Self::from(folder, MAY)
+        Self::from(office(), MAY)
     }
 
     pub fn from(folder: TempDir, begin: i64) -> Self {
+        Self::with(folder, begin, |site| site)
+    }
+
+    /// The sample listings again, with something about the pages changed.
+    pub fn office_with(change: impl FnOnce(Site) -> Site) -> Self {
+        Self::with(office(), MAY, change)
+    }
+
+    fn with(folder: TempDir, begin: i64, change: impl FnOnce(Site) -> Site) -> Self {
         let clock = Arc::new(AtomicI64::new(begin));
         let told = Arc::clone(&clock);
         let site = Site::open(folder.path()).expect("pages");
-        let site = site.with_clock(move || at(told.load(Ordering::Relaxed)));
+        let site = change(site.with_clock(move || at(told.load(Ordering::Relaxed))));
         let first = site.first_path();
         let limits = Limits::default();
         let door = Door { feed: folder.path().join("feed"), feed_url: "feed/".to_owned(), limits };
@@ -120,6 +125,14 @@ impl Pages {
     }
 }
 
+fn office() -> TempDir {
+    let (folder, mut registry) = super::assess::office();
+    let author = super::author();
+    registry.change(&author, |changes| changes.put(&Record::Key(super::public()))).expect("a key");
+    super::write_key(folder.path(), DemoKey::Authority);
+    folder
+}
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a moment")
 }
@@ -167,6 +180,13 @@ impl Person<'_> {
         self.keep(request.send_form(fields.iter().copied()).expect("an answer"))
     }
 
+    /// What the form with this mark on a page sends back of what the page showed.
+    pub fn shown(&self, path: &str, mark: &str) -> String {
+        let page = self.get(path);
+        let (_, form) = page.text().split_once(mark).unwrap_or_else(|| panic!("no `{mark}` on {path}"));
+        between(form, "name=\"shown\" value=\"", "\"").to_owned()
+    }
+
     /// The token that every form of this session has.
     pub fn csrf(&self) -> String {
         let page = self.get("/account");
@@ -184,7 +204,7 @@ impl Person<'_> {
     }
 
     pub fn set_second_up(&mut self) -> Vec<String> {
-        let page = self.get("/account/second");
+        let page = self.post("/account/second", &[("password", PASSWORD)]);
         self.key = between(page.text(), "<code>", "</code>").replace(' ', "");
         let done = self.post("/account/second", &[("code", &self.digits())]);
         assert_eq!(done.status, 200, "{}", done.text());

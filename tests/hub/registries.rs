@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use greengate::hub::source::{Adding, Heard, Which, add, ask};
-use greengate::hub::{Registry, assess, document};
+use greengate::hub::source::{Adding, Heard, Which, add, ask, remove};
+use greengate::hub::{Did, Of, Registry, assess, document};
 use greengate::rules::code::Grade;
 use greengate::rules::dossier::{DocumentState, ReplyState};
 
@@ -226,4 +226,37 @@ fn an_address_that_makes_no_sense_is_refused() {
     assert!(wrong(&|adding| adding.url = "https://registry.example/".to_owned()).contains("has no `{number}`"));
     assert!(wrong(&|adding| adding.name = "food".to_owned()).contains("a file was imported as `food`"));
     assert!(wrong(&|adding| adding.kinds.clear()).contains("it knows no kind of documents"));
+}
+
+#[test]
+fn what_a_removed_registry_said_counts_no_more_and_is_not_another_ones() {
+    let (_folder, mut registry, register) = asking();
+    register.says(r#"{"state":"revoked"}"#);
+    heard(&mut registry, "12-01", Which::Due);
+    assert_eq!(grade(&mut registry, "12-01"), Grade::Red);
+    remove(&mut registry, &on("12-01"), "asked").expect("it was there");
+    assert_eq!(grade(&mut registry, "12-01"), Grade::Yellow, "nobody denies it any more");
+    register.asked();
+    assert_eq!(heard(&mut registry, "12-02", Which::All), Heard::default());
+    assert_eq!(register.asked(), [""; 0], "it is asked nothing");
+    add(&mut registry, &on("12-02"), register.adding()).expect("it is back");
+    assert_eq!(grade(&mut registry, "12-02"), Grade::Yellow, "what the one before said is not its answer");
+    assert_eq!(heard(&mut registry, "12-02", Which::Due).replies.len(), 2, "it is asked about everything");
+    let history = registry.history(Of::Rulebook).expect("readable");
+    let removed: Vec<&Did> =
+        history.iter().map(|change| &change.did).filter(|did| matches!(did, Did::Remove(_))).collect();
+    assert_eq!(removed.len(), 1, "{history:?}");
+    assert!(refused(remove(&mut registry, &on("12-02"), "nmpa")).starts_with("there is no registry `nmpa`; "));
+}
+
+#[test]
+fn licences_of_a_removed_file_are_looked_up_no_more() {
+    let (_folder, mut registry) = office();
+    let (before, _) = (registry.sources().expect("readable"), grade(&mut registry, "12-01"));
+    assert!(before.iter().any(|source| source.name == "food"), "{before:?}");
+    remove(&mut registry, &on("12-01"), "food").expect("it was there");
+    assert_eq!(registry.sources().expect("readable").len(), before.len() - 1);
+    let (_, found) = assess::look(&registry, Some(2003), "2026-12-01".parse().expect("a date"), 0).expect("a rulebook");
+    let licence = found[0].assessment.findings.iter().find(|finding| finding.row == "snacks-licence").expect("a row");
+    assert!(!licence.detail.en.contains("food on"), "{}", licence.detail.en);
 }

@@ -146,7 +146,7 @@ fn what_was_parked_before_keeps_its_place_in_front() {
     let mut receiver = Receiver::open(folder.path()).expect("it is brought up");
     let now = jiff::Timestamp::now();
     for line in ["last", "but one"] {
-        receiver.take("dock-3", &[1; 16], [line.as_bytes()].into_iter(), now).expect("it is parked");
+        receiver.take("dock-3", &[1; 16], [line.as_bytes()].into_iter(), None, now).expect("it is parked");
     }
     let parked = receiver.parked("dock-3").expect("readable");
     let places: Vec<u64> = parked.iter().map(|row| row.seq).collect();

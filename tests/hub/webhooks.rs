@@ -9,7 +9,9 @@ use std::time::Duration;
 use greengate::hub::keys::Keys;
 use greengate::hub::platform::{Sender, Sending, signature};
 use greengate::hub::{Publishing, Registry, grade, publish};
-use greengate::rules::record::Record;
+use greengate::rules::code::Grade;
+use greengate::rules::record::{Reason, Record};
+use greengate::rules::text::Text;
 use serde_json::{Value, json};
 
 use super::platforms::Program;
@@ -100,9 +102,14 @@ fn out(hub: &Hub) {
     publish(folder, &mut Keys::plain(folder), &author(), &Publishing::default()).expect("a release");
 }
 
-fn regrade(hub: &Hub) {
+/// Listing 18 is green, or yellow again.
+fn regrade(hub: &Hub, green: bool) {
     let mut registry = Registry::open(hub.folder.path()).expect("a registry");
-    let decision = grade::Decision { grade: greengate::rules::code::Grade::Green, reason: None, missing: Vec::new() };
+    let text = Text::new("缺少报告", "a report is missing");
+    let reason = Record::Reason(Reason { id: 1, text });
+    registry.change(&author(), |changes| changes.put(&reason)).expect("a reason");
+    let (grade, reason) = if green { (Grade::Green, None) } else { (Grade::Yellow, Some(1)) };
+    let decision = grade::Decision { grade, reason, missing: Vec::new() };
     grade::grade(&mut registry, &author(), 18, decision).expect("a grade");
 }
 
@@ -133,7 +140,11 @@ fn deliveries(program: &Program<'_>, hook: &str, right: impl Fn(&Value) -> bool)
 
 /// Waits until the sender has seen the release that is out.
 fn watched(hub: &Hub, tries: usize) -> Sender {
-    let sender = Sender::start(hub.folder.path(), sending(tries)).expect("a sender");
+    watched_as(hub, sending(tries))
+}
+
+fn watched_as(hub: &Hub, sending: Sending) -> Sender {
+    let sender = Sender::start(hub.folder.path(), sending).expect("a sender");
     let platforms = greengate::hub::platform::Platforms::open(hub.folder.path()).expect("platforms");
     let end = std::time::Instant::now() + PATIENCE;
     while platforms.told().expect("readable").is_none() {
@@ -150,7 +161,7 @@ fn a_new_grade_is_told_once_it_is_out_signed_and_again_until_it_is_taken() {
     let _sender = watched(&hub, 5);
     let listener = Listener::start(&[500, 302]);
     let hook = hooked(&program, &listener);
-    regrade(&hub);
+    regrade(&hub, true);
     assert_eq!(
         program.get(&format!("/webhooks/{hook}/deliveries")).json(),
         json!({ "deliveries": [] }),
@@ -179,7 +190,7 @@ fn an_event_that_nobody_takes_is_dead_and_can_be_seen() {
     let _sender = watched(&hub, 2);
     let listener = Listener::start(&[500, 500, 500]);
     let hook = hooked(&program, &listener);
-    regrade(&hub);
+    regrade(&hub, true);
     out(&hub);
     let found = deliveries(&program, &hook, |found| found[0]["state"] == "dead");
     assert_eq!(found[0]["tries"], 2);
@@ -196,8 +207,54 @@ fn nothing_is_posted_to_a_private_address() {
     drop(watched(&hub, 1));
     let careful = Sending { to_private: false, ..sending(1) };
     let _sender = Sender::start(hub.folder.path(), careful).expect("a sender");
-    regrade(&hub);
+    regrade(&hub, true);
     out(&hub);
     deliveries(&program, &hook, |found| found[0]["state"] == "dead");
     assert!(listener.posts.try_recv().is_err());
+}
+
+#[test]
+fn nobody_waits_for_a_receiver_that_hangs() {
+    let hub = authority();
+    let program = Program::of(&hub);
+    // Longer than the test has patience: whoever waits for it is never told.
+    let patient = Sending { patience: PATIENCE * 10, ..sending(2) };
+    let _sender = watched_as(&hub, patient);
+    let hangs = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/hook", hangs.local_addr().expect("an address"));
+    let made = program.post("/webhooks", &json!({ "url": url, "secret": SECRET }));
+    assert_eq!(made.status, 201);
+    let listener = Listener::start(&[]);
+    hooked(&program, &listener);
+    for release in 2..5 {
+        regrade(&hub, release % 2 == 0);
+        out(&hub);
+        assert_eq!(listener.next().event, format!("{release}-1"));
+    }
+}
+
+#[test]
+fn a_receiver_that_cannot_be_reached_is_left_alone_for_a_while_and_others_are_told() {
+    let hub = authority();
+    let program = Program::of(&hub);
+    let hour = Sending { waits: vec![Duration::from_secs(3600)], ..sending(1) };
+    let _sender = watched_as(&hub, hour);
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let made = program.post("/webhooks", &json!({ "url": format!("http://{closed}/hook"), "secret": SECRET }));
+    let gone = made.json()["id"].as_str().expect("a name").to_owned();
+    let listener = Listener::start(&[]);
+    hooked(&program, &listener);
+    regrade(&hub, true);
+    out(&hub);
+    let found = deliveries(&program, &gone, |found| found[0]["tries"] == 1);
+    assert_eq!(found[0]["state"], "waiting");
+    assert_eq!(listener.next().event, "2-1");
+    for release in 3..5 {
+        regrade(&hub, release % 2 == 0);
+        out(&hub);
+        assert_eq!(listener.next().event, format!("{release}-1"));
+    }
+    let found = deliveries(&program, &gone, |found| found.as_array().is_some_and(|all| all.len() == 3));
+    let tries: Vec<&Value> = found.as_array().expect("a list").iter().map(|one| &one["tries"]).collect();
+    assert_eq!(tries, [0, 0, 1], "it was tried again before its pause was over");
 }

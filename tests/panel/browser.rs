@@ -116,6 +116,28 @@ fn a_dropped_photo_and_the_webcam_reach_the_camera() {
 }
 
 #[test]
+fn a_verdict_has_the_time_of_the_site_and_not_of_the_browser() {
+    let Some(mut browser) = Browser::start() else { return };
+    let fake = Fake::start();
+    let mut page = open(&mut browser, &fake);
+    assert_eq!(page.eval("document.querySelector('#rows .time').textContent"), json!("17:44:11"));
+}
+
+#[test]
+fn a_kiosk_without_demo_labels_says_how_to_hold_one_up() {
+    let Some(mut browser) = Browser::start() else { return };
+    let fake = Fake::bare();
+    let mut page = browser.page(1440, 900);
+    page.open(&fake.url("/"));
+    page.wait_for("!document.getElementById('no-rack').hidden");
+    assert_eq!(
+        page.eval("document.getElementById('filters').hidden && document.getElementById('several').hidden"),
+        json!(true)
+    );
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn the_page_greys_out_and_its_lamps_go_dark_when_the_kiosk_is_gone() {
     let Some(mut browser) = Browser::start() else { return };
     let fake = Fake::start();

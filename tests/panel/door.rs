@@ -115,5 +115,8 @@ fn an_address_that_is_taken_is_told_with_the_way_out() {
     let fake = Fake::start();
     let fault = refused_start(&fake.panel.address().to_string(), None);
     assert!(fault.starts_with(&format!("the panel cannot listen on `{}`: ", fake.panel.address())), "{fault}");
-    assert!(fault.ends_with("; choose another address or port in the site file"), "{fault}");
+    assert!(
+        fault.ends_with("; choose another address or port with `--listen`, or `listen` of the site's `[panel]`"),
+        "{fault}"
+    );
 }

@@ -35,11 +35,20 @@ impl Fake {
 
     /// A panel for this address and token.
     pub fn with(first: Snapshot, listen: &str, token: Option<&str>) -> Self {
+        Self::with_rack(first, rack(), listen, token)
+    }
+
+    /// A kiosk that has no demo labels.
+    pub fn bare() -> Self {
+        Self::with_rack(snapshot(), Vec::new(), "127.0.0.1:0", None)
+    }
+
+    fn with_rack(first: Snapshot, rack: Vec<RackLabel>, listen: &str, token: Option<&str>) -> Self {
         let (sender, acts) = channel();
         let sees = Arc::new(Mutex::new(Arc::new(GreyImage::filled(64, 48, 90))));
         let camera = Arc::clone(&sees);
         let handle = VirtualHandle {
-            rack: rack(),
+            rack,
             act: Box::new(move |act| sender.send(act).expect("the test listens")),
             preview: Box::new(move || camera.lock().expect("no test panicked").clone()),
         };
@@ -198,6 +207,7 @@ fn verdicts() -> Vec<VerdictLine> {
     let line = |(seq, outcome, slug, name): (u64, Outcome, &str, &str)| VerdictLine {
         seq,
         at: format!("2026-11-23T09:{:02}:11Z", seq + 5).parse().expect("a time"),
+        clock: format!("17:{:02}:11", seq + 5),
         outcome,
         slug: slug.to_owned(),
         gtin: greengate::rules::code::Gtin::parse("6901234567892"),

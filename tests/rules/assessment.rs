@@ -223,6 +223,24 @@ fn the_newest_report_decides_and_of_one_day_the_worst() {
 }
 
 #[test]
+fn a_value_of_a_report_that_nobody_examined_yet_is_filed_and_not_untested() {
+    let told = |state: DocumentState, item: &str| {
+        let mut case = case();
+        case.documents[1].document.state = state;
+        case.documents[1].document.items[0].item = item.to_owned();
+        let assessment = assess(&rulebook(), &case, TODAY);
+        let (_, lack) = assessment.lacking().find(|(finding, _)| finding.row == "r-lead").expect("it is not met");
+        (lack.state, lack.says.en.clone())
+    };
+    assert_eq!(told(DocumentState::Filed, "lead"), (State::ItemMissing, "lead: filed, not accepted yet".to_owned()));
+    for (state, item) in [(DocumentState::Filed, "zinc"), (DocumentState::Refused("blurred".to_owned()), "lead")] {
+        let (found, says) = told(state, item);
+        assert_eq!(found, State::ItemMissing);
+        assert!(!says.contains("filed"), "{says}");
+    }
+}
+
+#[test]
 fn the_most_severe_decision_row_wins_and_of_equals_the_first() {
     let mut rulebook = rulebook();
     let row = |row: &str, category: Option<&str>, grade| Decision {

@@ -1,7 +1,8 @@
-//! The pure core from outside: verdict table, intake, clock.
+//! The pure core from outside: verdict table, intake, clock, documents.
 
 mod assessment;
 mod clock;
+mod dossier;
 mod intake;
 mod storm;
 mod verdict;

@@ -10,6 +10,7 @@ use greengate::sync::{self, Enrolled, Enrolment, HandedUp, SyncFault, Terms};
 use tempfile::TempDir;
 
 use crate::hub::service::{Hub, exported, journal};
+use crate::store::{LIST, load};
 
 const LOST: &str = "it does not end with `previous` and `hash` as a journal writes them";
 
@@ -185,7 +186,9 @@ fn the_request_is_what_every_version_sends() {
     assert!(head.contains(&format!("authorization: Bearer {token}")), "{head}");
     let body: Vec<&str> = body.lines().collect();
     let epoch = "09".repeat(16);
-    assert_eq!(body[0], format!(r#"{{"epoch":"{epoch}","kiosk":"dock-3"}}"#));
+    let (said, version) = (r#"{"condition":{"at":"2"#, env!("CARGO_PKG_VERSION"));
+    let ends = format!(r#"Z","list":null,"program":"{version}","rows":2}},"epoch":"{epoch}","kiosk":"dock-3"}}"#);
+    assert!(body[0].starts_with(said) && body[0].ends_with(&ends), "{}", body[0]);
     assert_eq!(body[1], r#"{"lost":"the row is missing or damaged on the kiosk's disk","seq":1}"#);
     let begins = format!(r#"{{"kiosk":"dock-3","epoch":"{epoch}","seq":2,"entry":{{"at":"#);
     assert!(body[2].starts_with(&begins), "{}", body[2]);
@@ -276,6 +279,34 @@ fn a_hub_that_was_put_back_gets_its_rows_again() {
     kiosk.write(1);
     let handed = kiosk.hand_up().expect("handed up");
     assert_eq!((handed.seq, handed.sent, at(&hub)), (6, 1 + 4, (6, 0)));
+}
+
+#[test]
+fn a_kiosk_with_nothing_to_give_is_seen_with_its_list_and_writes_nothing() {
+    let hub = Hub::start();
+    let kiosk = Kiosk::enrolled(&hub);
+    kiosk.write(0);
+    assert_eq!(kiosk.hand_up().expect("nothing to give"), HandedUp::default());
+    assert!(!kiosk.state.path().join("handed-up.json").exists());
+    let said = || hub.receiver().kiosks().expect("kiosks").swap_remove(0).said.expect("its word");
+    assert_eq!((said().program.as_str(), said().list, said().waiting), (env!("CARGO_PKG_VERSION"), None, 0));
+    assert!(said().clock_off_s.abs() < 60, "{:?}", said());
+    load(kiosk.state.path(), 0, 41, LIST).expect("a list");
+    kiosk.write(2);
+    kiosk.hand_up().expect("handed up");
+    assert_eq!((said().list, said().waiting), (Some(41), 0));
+    assert!(said().list_age_s.is_some(), "{:?}", said());
+}
+
+#[test]
+fn a_hub_that_was_put_back_is_noticed_with_nothing_new_to_give() {
+    let hub = Hub::start();
+    let kiosk = Kiosk::enrolled(&hub);
+    kiosk.write(3);
+    kiosk.hand_up().expect("handed up");
+    hub.database().execute_batch("DELETE FROM row WHERE seq > 1; UPDATE journal SET seq = 1;").expect("an older copy");
+    assert_eq!(kiosk.hand_up().expect("again"), HandedUp { seq: 3, sent: 2, parked: vec![] });
+    assert_eq!(at(&hub), (3, 0));
 }
 
 #[test]

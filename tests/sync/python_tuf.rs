@@ -102,10 +102,11 @@ fn python_tuf_reads_what_the_authority_publishes() {
     let told = last["files"].as_object().expect("files").iter();
     let told: BTreeMap<&str, &Value> = told.map(|(name, file)| (name.as_str(), file)).collect();
     let names: Vec<&str> = told.keys().copied().collect();
-    assert_eq!(names, ["audit.checkpoint", "delta-1-2.jsonl.zst", "snapshot-2.jsonl.zst"]);
+    assert_eq!(names, ["audit.checkpoint", "delta-1-2.jsonl.zst", "snapshot-1.jsonl.zst"]);
     let there = files(&feed);
-    for (name, from) in names.into_iter().skip(1).zip([1, 0]) {
-        let custom = json!({"from": from, "to": 2, "issued": last["issued"]});
+    for (name, (from, to, issued)) in names.into_iter().skip(1).zip([(1, 2, &last["issued"]), (0, 1, &first["issued"])])
+    {
+        let custom = json!({"from": from, "to": to, "issued": issued});
         assert_eq!(told[name], &json!({"sha256": there[name], "custom": custom}), "{name}");
     }
 }

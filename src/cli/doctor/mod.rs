@@ -70,7 +70,7 @@ impl Doctor {
             Ok(setting) => {
                 tell(Finding::fine(
                     "configuration",
-                    format!("board `{}`, kiosk `{}`", setting.board.name, setting.site.kiosk),
+                    format!("board `{}`, kiosk `{}`", setting.board.called(), setting.site.kiosk),
                 ))?;
                 parts(&machine, &setting.board).into_iter().try_for_each(&mut tell)?;
                 storage::look(&setting.site.state).into_iter().try_for_each(&mut tell)?;

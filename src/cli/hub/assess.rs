@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Place, why};
 use crate::cli::Failure;
-use crate::cli::out::put;
+use crate::cli::out::{counted, put, say};
 use crate::hub::Registry;
 use crate::hub::assess::{self, Assessed};
 use crate::rules::assessment::{Assessment, Reason};
@@ -39,8 +39,11 @@ impl Assess {
         let registry = Registry::open(&place.folder)?;
         let on = self.on.unwrap_or_else(|| assess::today(&place.author("")));
         let (version, mut found) = assess::look(&registry, self.listing, on, self.drops_within.unwrap_or(0))?;
-        if self.drops_within.is_some() {
+        if let Some(days) = self.drops_within {
             found.retain(|assessed| assessed.drops.is_some());
+            if found.is_empty() {
+                say(format_args!("no listing's grade drops within {} from {on} on", counted(days, "day")));
+            }
         }
         for assessed in &found {
             match self.listing {

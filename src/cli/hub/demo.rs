@@ -23,19 +23,32 @@ const LABEL: Size = Size { width_mm: 60.0, height_mm: 40.0 };
 pub struct Stage {
     folder: PathBuf,
     demo: Demo,
+    life: Life,
     temporary: Option<TempDir>,
 }
 
+/// Whether its story begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Begins,
+    GoesOn,
+}
+
 impl Stage {
-    /// Makes it, in `folder` or a temporary one.
+    /// Makes it, in `folder` or a temporary one; one that is in `folder` goes on.
     pub fn set(folder: Option<PathBuf>) -> Result<Self, Failure> {
         let temporary = if folder.is_none() { Some(TempDir::with_prefix("greengate-demo-hub-")?) } else { None };
         let made = temporary.as_ref().map(|temporary| temporary.path().to_owned());
         let folder = folder.or(made).unwrap_or_default();
-        let demo = demo::make(&folder, Timestamp::now())?;
+        let now = Timestamp::now();
+        if demo::is_demo(&folder) {
+            let demo = demo::go_on(&folder, now)?;
+            return Ok(Self { folder, demo, life: Life::GoesOn, temporary });
+        }
+        let demo = demo::make(&folder, now)?;
         write_kiosk(&folder.join("kiosk"))?;
         write_labels(&folder.join("labels"), &demo)?;
-        Ok(Self { folder, demo, temporary })
+        Ok(Self { folder, demo, life: Life::Begins, temporary })
     }
 
     /// The authority's folder.
@@ -45,18 +58,30 @@ impl Stage {
 
     /// Says who can sign in, how a kiosk follows, and what to click.
     pub fn tell(&self, address: SocketAddr) {
-        let kept = if self.temporary.is_some() { "gone when it stops" } else { "kept; serve it again without --demo" };
+        let kept =
+            if self.temporary.is_some() { "gone when it stops" } else { "kept; the same command goes on with it" };
         let folder = self.folder.display();
         say(format_args!("DEMO: nothing that this authority says is true ({folder}, {kept})"));
         say(format_args!("\n    look here:  http://{address}/enter\n"));
         for Actor { name, password, role } in &self.demo.actors {
             say(format_args!("    {name:<6}  {password:<22}  {role}"));
         }
-        let (kiosk, code) = (self.folder.join("kiosk"), &self.demo.code);
+        if self.life == Life::GoesOn {
+            say("\nthese passwords are new, those of before are void");
+        }
+        let kiosk = self.folder.join("kiosk");
         let kiosk = kiosk.display();
         say(format_args!("\na kiosk that follows it, in another terminal:\n"));
-        say(format_args!("    greengate --config {kiosk} enroll http://{address}/ --code {code}"));
+        if let Some(code) = &self.demo.code {
+            say(format_args!("    greengate --config {kiosk} enroll http://{address}/ --code {code}"));
+        }
         say(format_args!("    greengate --config {kiosk} run\n"));
+        if self.life == Life::Begins {
+            self.tell_steps();
+        }
+    }
+
+    fn tell_steps(&self) {
         say("what to do:\n");
         let to_try = self.demo.labels.iter().find(|batch| batch.listing.grade == Grade::Yellow);
         let (yellow, id) = to_try.map_or(("", 0), |batch| (batch.listing.name.en.as_str(), batch.listing.id));

@@ -164,6 +164,7 @@ pub(super) fn told(document: &dossier::Document) -> String {
         DocumentState::Accepted => "accepted".to_owned(),
         DocumentState::Refused(why) => format!("refused: {why}"),
         DocumentState::Revoked(why) => format!("revoked: {why}"),
+        DocumentState::Settled(why) => format!("revoked and settled: {why}"),
         DocumentState::Replaced(by) => format!("replaced by document {by}"),
     };
     let mut told = format!("document {id} of listing {listing}: {kind} {number}, {issued}{last}, {state}");

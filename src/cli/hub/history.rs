@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::{Place, policy, why};
 use crate::cli::out::{put, say};
 use crate::cli::{Exit, Failure};
-use crate::hub::{Change, Did, NewRoot, Of, Registry, Reprint};
+use crate::hub::{Change, Did, NewRoot, Of, Registry, Reprint, review};
 use crate::rules::account::{Proposal, ProposalState};
 use crate::rules::code::Grade;
 use crate::rules::dossier::Paper;
@@ -122,6 +122,7 @@ pub(super) fn told(change: &Change, before: Option<Policy>) -> String {
         Did::Reprint(Reprint { first, last, .. }) => format!("{} printed again", labels(*first, *last)),
         Did::Paper(paper) => paper_told(paper),
         Did::Silence(_) => "no person's grade any more".to_owned(),
+        Did::Remove(source) => format!("registry {source} is removed"),
     };
     harmless(&format!("{:.0}  {}  {what}  {}", change.at, change.who, change.why))
 }
@@ -136,7 +137,7 @@ fn paper_told(paper: &Paper) -> String {
         }
         Paper::Document(document) => super::document::told(document),
         Paper::Word(word) => format!("a person says {}", standing(word.grade, word.reason, &word.missing)),
-        Paper::Review(review) => format!("review level {}", review.state.level.name()),
+        Paper::Review(kept) => review::told(&kept.state).en,
         Paper::Rulebook(adopted) => format!("rulebook {} holds", adopted.version),
         Paper::Source(source) => super::source::told(source),
         Paper::Account(account) => super::account::told(account),

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Place;
 use crate::cli::Failure;
-use crate::cli::out::{put, say};
+use crate::cli::out::{counted, put, say};
 use crate::hub::receiver::{self, Receiver};
 
 /// Expect, list and remove kiosks.
@@ -21,7 +21,7 @@ pub enum Kiosk {
         #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=24 * 90))]
         hours: i64,
     },
-    /// List the kiosks: since when they are enrolled, when they were last seen, how many rows are here
+    /// List the kiosks: since when they are enrolled, when they were last seen and how they were then, how many rows are here
     List {
         /// As JSON
         #[arg(long)]
@@ -95,7 +95,18 @@ fn line(kiosk: &receiver::Kiosk) -> String {
     };
     let seen = seen.map_or_else(|| "never seen".to_owned(), |seen| format!("seen {seen}"));
     let parked = if kiosk.parked > 0 { format!(", {} parked", kiosk.parked) } else { String::new() };
-    format!("{}: {state}; {seen}; {} rows{parked}", kiosk.name, kiosk.rows)
+    let said = kiosk.said.as_ref().map(said).unwrap_or_default();
+    format!("{}: {state}; {seen}{said}; {}{parked}", kiosk.name, counted(kiosk.rows, "row"))
+}
+
+/// How it was then.
+fn said(said: &receiver::Said) -> String {
+    let list = match (said.list, said.list_age_s) {
+        (Some(version), Some(age)) => format!("list {version}, {} old", receiver::span(age).en),
+        (Some(_), None) | (None, _) => "no list".to_owned(),
+    };
+    let waiting = counted(said.waiting, "row");
+    format!(" with {list}, {waiting} waiting, clock {}, firmware {}", said.clock().en, said.program)
 }
 
 /// A moment without the fractions of its second.

@@ -100,7 +100,7 @@ enum Command {
     /// Say which platforms' programs may ask, and for what
     #[command(subcommand)]
     Platform(platform::Platform),
-    /// Take journals in, enrol kiosks, serve the published feed
+    // Without words here, its help has all of its own.
     Serve(serve::Serve),
     /// Sign labels for a listing and write them ready to print
     Issue(issue::Issue),
@@ -222,6 +222,7 @@ impl From<HubFault> for Failure {
             | HubFault::Import { .. }
             | HubFault::Rulebook { .. }
             | HubFault::Unreadable(_)
+            | HubFault::Changed
             | HubFault::Refused(_) => Exit::Data,
         };
         Self::new(exit, fault.to_string())

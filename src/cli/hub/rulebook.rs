@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::why::{self, Why};
 use super::{Place, assess};
 use crate::cli::Failure;
-use crate::cli::out::put;
+use crate::cli::out::{counted, put};
 use crate::hub::{Registry, assess as hub, rulebook};
 use crate::rules::assessment::Asks;
 
@@ -53,12 +53,18 @@ impl Rulebook {
             Self::Check { tables } => {
                 let rulebook = rulebook::read(&tables)?.rulebook;
                 let count = |is: fn(&Asks) -> bool| rulebook.rules.iter().filter(|rule| is(&rule.asks)).count();
-                let categories = rulebook.categories.len();
-                let documents = count(|asks| matches!(asks, Asks::Document(_)));
-                let items = count(|asks| matches!(asks, Asks::Item(_)));
-                let capacities = count(|asks| matches!(asks, Asks::Capacity(_)));
-                let asked = format!("{documents} documents, {items} items, {capacities} capacities");
-                put(format_args!("{categories} categories ask for {asked}; {} decisions", rulebook.decisions.len()))?;
+                let categories = match rulebook.categories.len() {
+                    1 => "1 category asks".to_owned(),
+                    many => format!("{many} categories ask"),
+                };
+                let documents = counted(count(|asks| matches!(asks, Asks::Document(_))), "document");
+                let items = counted(count(|asks| matches!(asks, Asks::Item(_))), "item");
+                let capacities = match count(|asks| matches!(asks, Asks::Capacity(_))) {
+                    1 => "1 capacity".to_owned(),
+                    many => format!("{many} capacities"),
+                };
+                let decisions = counted(rulebook.decisions.len(), "decision");
+                put(format_args!("{categories} for {documents}, {items}, {capacities}; {decisions}"))?;
             }
             Self::Try { tables, on } => try_it(place, &tables, on)?,
             Self::Adopt { tables, why } => {

@@ -11,12 +11,18 @@ use super::Place;
 use super::demo::Stage;
 use crate::cli::Failure;
 use crate::cli::out::say;
+use crate::hub::demo::is_demo;
 use crate::hub::platform::{Sender, Sending};
 use crate::hub::receiver::{self, Door, Receiver};
 use crate::hub::service::{self, Limits};
 use crate::hub::web::{self, Site};
+use crate::rules::label::is_host;
 
 /// Serve the authority's pages, take journals in, enrol kiosks, and serve the published feed under `/feed/`.
+///
+/// Everybody sees `/`, where a GTIN or a label's address is looked up, the page that a label leads to, and `/feed/`. Suppliers
+/// sign in at `/enter` and have `/desk`, officers and the admin have `/console`; `greengate-hub account` makes accounts.
+/// Platforms' programs ask under `/api/v1/` with keys of `greengate-hub platform`, kiosks with tokens of `greengate-hub kiosk`.
 ///
 /// It speaks plain HTTP: tokens and codes want a web server with TLS in front of it, on the same machine.
 #[derive(Debug, clap::Args)]
@@ -30,10 +36,14 @@ pub struct Serve {
     /// Where kiosks find the feed, if not here: `https://feed.example/`
     #[arg(long, value_name = "URL", default_value = "feed/", hide_default_value = true)]
     feed_url: String,
+    /// Where labels lead that suppliers print, like `QR.EXAMPLE.COM`; without it they print none
+    #[arg(long, value_name = "HOST", value_parser = host)]
+    host: Option<String>,
     /// Let platforms' webhooks lead to private addresses and without TLS, as on a machine of your own
     #[arg(long)]
     webhooks_to_private: bool,
-    /// Make an authority to try, with invented firms and accounts, and serve it; without FOLDER it is gone at the end
+    /// Make an authority to try, with invented firms and accounts, and serve it, or go on with the one in FOLDER; without
+    /// FOLDER it is gone at the end
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, conflicts_with = "feed")]
     #[expect(clippy::option_option, reason = "an option that may have a value")]
     demo: Option<Option<PathBuf>>,
@@ -49,8 +59,7 @@ impl Serve {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let limits = Limits::default();
         let machines = receiver::router(receiver, Door { feed, feed_url: self.feed_url, limits });
-        let site = Site::open(&home)?;
-        let site = if stage.is_some() { site.as_demo() } else { site };
+        let site = Site::open(&home)?.with_host(self.host);
         let first = site.first_path();
         let site = if self.webhooks_to_private { site.with_private_webhooks() } else { site };
         let sending = Sending { to_private: self.webhooks_to_private, ..Sending::default() };
@@ -61,6 +70,8 @@ impl Serve {
         }
         if let Some(stage) = &stage {
             stage.tell(server.address());
+        } else if is_demo(&home) {
+            say("DEMO: nothing that this authority says is true; with `--demo FOLDER` it tells who can sign in");
         }
         say(format_args!("listening on http://{}/\nstop with Ctrl-C", server.address()));
         if let Some(path) = first {
@@ -70,4 +81,10 @@ impl Serve {
         drop((server, sender));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A host as a label has it, in capitals.
+fn host(text: &str) -> Result<String, String> {
+    let host = text.to_ascii_uppercase();
+    if is_host(&host) { Ok(host) } else { Err(format!("`{text}` is no host; write a name like `QR.EXAMPLE.COM`")) }
 }

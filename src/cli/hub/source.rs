@@ -9,12 +9,12 @@ use jiff::civil::Date;
 
 use super::Place;
 use super::why::Why;
-use crate::cli::out::{put, say};
+use crate::cli::out::{counted, put, say};
 use crate::cli::{Exit, Failure};
 use crate::hub::{Registry, source};
 use crate::rules::dossier::{self, ReplyState};
 
-/// Public registries, which licences are checked against: import files of them, add those that are asked.
+/// Public registries, which licences are checked against: import files of them, add those that are asked, remove them.
 #[derive(Debug, Subcommand)]
 pub enum Source {
     /// Take a registry's file in place of the one of before
@@ -65,6 +65,16 @@ pub enum Source {
         #[arg(long)]
         all: bool,
     },
+    /// Remove a registry, and with it what it said
+    ///
+    /// Its confirmations, denials and revocations count no more: a document that only it confirmed is unconfirmed from the
+    /// next publish on, and one that only it denied is genuine again. The history keeps its answers.
+    Remove {
+        /// The registry's name
+        name: String,
+        #[command(flatten)]
+        why: Why,
+    },
     /// List the registries
     List,
 }
@@ -90,6 +100,10 @@ impl Source {
                 let which = which.unwrap_or(if all { source::Which::All } else { source::Which::Due });
                 return ask(&mut registry, place, which, Duration::from_secs(PATIENCE_S));
             }
+            Self::Remove { name, why } => {
+                source::remove(&mut registry, &place.author(why.why), &name)?;
+                say(format_args!("registry `{name}` is removed; what it said counts no more from the next publish on"));
+            }
             Self::List => {
                 for source in registry.sources()? {
                     put(told(&source))?;
@@ -106,7 +120,7 @@ pub(super) fn told(source: &dossier::Source) -> String {
     let kinds = kinds.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     super::history::harmless(&match asked {
         Some(dossier::Asked { url, days }) => format!("{name}: asked about {kinds} at {url}, confirms for {days} days"),
-        None => format!("{name}: {rows} rows of {kinds}, asked on {at}, confirms until {until}"),
+        None => format!("{name}: {} of {kinds}, asked on {at}, confirms until {until}", counted(*rows, "row")),
     })
 }
 

@@ -62,12 +62,12 @@ pub(super) fn void(database: &Database, account: u32) -> Result<(), HubFault> {
     Ok(())
 }
 
-/// Keeps a password, ends all sessions and voids the link.
 /// The account as it is now, if it may still sign in. What a request knew of it may be minutes old.
 pub(super) fn still_in(changes: &Changes<'_>, account: u32) -> Result<Option<Account>, HubFault> {
     Ok(numbered(changes.database(), account)?.filter(|account| !account.disabled))
 }
 
+/// Keeps a password, ends all sessions and voids the link.
 pub(super) fn put_password(
     changes: &mut Changes<'_>,
     account: Account,
@@ -129,20 +129,28 @@ pub fn change_password(
     (before, typed): (&str, &str),
     now: Timestamp,
 ) -> Result<Result<Account, LinkFault>, HubFault> {
-    let sql = "SELECT password FROM credential WHERE account = ?1";
-    let kept: Option<String> = registry.database().one(sql, values![account.id], |row| row.get(0))?.flatten();
-    if !password::verify(before, kept.as_deref()) {
-        return Ok(Err(LinkFault::Wrong));
-    }
+    let Some(kept) = proven(registry.database(), account.id, before)? else { return Ok(Err(LinkFault::Wrong)) };
     if let Err(weak) = password::check(typed, &account.name) {
         return Ok(Err(LinkFault::Weak(weak)));
     }
     let hash = password::hash(typed)?;
     let author = Author { who: account.name.clone(), why: "the password was changed".to_owned(), at: now };
     registry.change(&author, |changes| match still_in(changes, account.id)? {
+        Some(_) if self::kept(changes.database(), account.id)?.as_ref() != Some(&kept) => Ok(Err(LinkFault::Wrong)),
         Some(account) => put_password(changes, account, &hash, now).map(Ok),
         None => Ok(Err(LinkFault::Gone)),
     })
+}
+
+/// What is kept of an account's password, if `typed` is that password.
+pub(super) fn proven(database: &Database, account: u32, typed: &str) -> Result<Option<String>, HubFault> {
+    let kept = kept(database, account)?;
+    Ok(if password::verify(typed, kept.as_deref()) { kept } else { None })
+}
+
+fn kept(database: &Database, account: u32) -> Result<Option<String>, HubFault> {
+    let sql = "SELECT password FROM credential WHERE account = ?1";
+    Ok(database.one(sql, values![account], |row| row.get(0))?.flatten())
 }
 
 /// Whether a password will do.

@@ -1,20 +1,25 @@
 //! Pauses after failed tries: each one makes the next wait longer, and nobody is locked out for good.
 //!
-//! Tries are counted by the name that was typed, known or not, and by the address that they came from. A browser that
-//! was signed in to the account before is counted by itself: a stranger who tries names cannot keep it out. They are
-//! kept in memory, each hub process for itself; a new start forgets them.
+//! Tries are counted by the name that was typed, known or not, from the address that they came from; by the name from
+//! wherever; and by the address, from which a whole office comes: it may fail much oftener, and never waits for long. A
+//! browser that was signed in to the account before is counted by itself: a stranger who tries names cannot keep it out.
+//! They are kept in memory, each hub process for itself; a new start forgets them.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Tries that cost nothing: people mistype.
+use crate::hub::service::network_of;
+
+/// Tries that cost nothing: people mistype, and of an address many people do.
 const FREE: u32 = 5;
+const FREE_OF_ADDRESS: u32 = 100;
 /// The pause after the first one that is not free, doubled by each that follows.
 const FIRST_S: i64 = 2;
-/// The longest pause of an address or a browser, and of a name, which strangers can type too.
+/// The longest pause of one who tries one name, and of what strangers can bring about too: a name's, and an address's.
 const LONGEST_S: i64 = 15 * 60;
-const LONGEST_OF_NAME_S: i64 = 60;
+const LONGEST_OF_ALL_S: i64 = 60;
 /// After so long without a failure all is forgotten.
 const FORGET: SignedDuration = SignedDuration::from_hours(2);
 /// Most names and addresses that are remembered.
@@ -23,10 +28,12 @@ const PLACES: usize = 20_000;
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Whose {
-    /// A name, as it was typed.
+    /// A name as it was typed, from one network.
+    NameFrom(String, IpAddr),
+    /// A name, from wherever.
     Name(String),
-    /// An address; of the newer kind the network that one customer has.
-    Address(std::net::IpAddr),
+    /// A network: an address, of version 6 the network that one customer has.
+    Address(IpAddr),
     /// A browser, by the digest of the session that it had.
     Browser([u8; 32]),
 }
@@ -79,21 +86,24 @@ impl Pauses {
 
 /// Seconds after so many failures.
 fn pause(whose: &Whose, times: u32) -> i64 {
-    let longest = if matches!(whose, Whose::Name(_)) { LONGEST_OF_NAME_S } else { LONGEST_S };
-    match times.checked_sub(FREE) {
+    let (free, longest) = match whose {
+        Whose::NameFrom(..) | Whose::Browser(_) => (FREE, LONGEST_S),
+        Whose::Name(_) => (FREE, LONGEST_OF_ALL_S),
+        Whose::Address(_) => (FREE_OF_ADDRESS, LONGEST_OF_ALL_S),
+    };
+    match times.checked_sub(free) {
         None => 0,
         Some(more) => FIRST_S.checked_shl(more).filter(|pause| (1..longest).contains(pause)).unwrap_or(longest),
     }
 }
 
-/// An address as it is counted: of IPv6 its first 64 bits.
+/// For what a try counts that was made in a browser which nobody knows.
 #[must_use]
-pub fn counted(address: std::net::IpAddr) -> Whose {
-    use std::net::{IpAddr, Ipv6Addr};
-    Whose::Address(match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-    })
+pub fn counted(name: &str, address: IpAddr) -> Vec<Whose> {
+    let network = network_of(address);
+    // A name may be as long as a form.
+    let name: String = name.chars().take(100).collect();
+    vec![Whose::NameFrom(name.clone(), network), Whose::Name(name), Whose::Address(network)]
 }
 
 #[cfg(test)]
@@ -119,7 +129,7 @@ mod tests {
             .collect();
         assert_eq!(waits, [None, None, None, None, Some(2), Some(4), Some(8), Some(16), Some(32)]);
         assert_eq!(pauses.wait(&mei(), at(32)), None);
-        assert_eq!(pause(&mei()[0], u32::MAX), LONGEST_OF_NAME_S);
+        assert_eq!(pause(&mei()[0], u32::MAX), LONGEST_OF_ALL_S);
         assert_eq!(pause(&Whose::Browser([0; 32]), u32::MAX), LONGEST_S);
         pauses.failed(&mei(), at(3 * 60 * 60));
         assert_eq!(pauses.wait(&mei(), at(3 * 60 * 60)), None);
@@ -128,22 +138,24 @@ mod tests {
     #[test]
     fn the_right_password_ends_a_names_pause_and_no_addresses() {
         let mut pauses = Pauses::default();
-        let both = [mei()[0].clone(), counted("192.0.2.1".parse().expect("an address"))];
-        (0..7).for_each(|_| pauses.failed(&both, at(0)));
+        let both = counted("mei", "192.0.2.1".parse().expect("an address"));
+        (0..107).for_each(|_| pauses.failed(&both, at(0)));
+        assert_eq!(both.iter().map(|one| pauses.wait(std::slice::from_ref(one), at(0))).max(), Some(Some(LONGEST_S)));
         pauses.right(&both);
-        assert_eq!(pauses.wait(&both[..1], at(0)), None);
-        assert_eq!(pauses.wait(&both[1..], at(0)), Some(8));
+        assert_eq!(pauses.wait(&both[..2], at(0)), None);
+        assert_eq!(pauses.wait(&both[2..], at(0)), Some(LONGEST_OF_ALL_S));
     }
 
     #[test]
-    fn a_customers_whole_network_counts_as_one() {
-        let [a, b, other] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"]
-            .map(|text| counted(text.parse().expect("an address")));
-        assert!(a == b && a != other);
-        assert_eq!(
-            counted("::ffff:192.0.2.1".parse().expect("an address")),
-            counted("192.0.2.1".parse().expect("an address"))
-        );
+    fn an_office_that_mistypes_keeps_none_of_its_people_out() {
+        let mut pauses = Pauses::default();
+        let office: IpAddr = "192.0.2.1".parse().expect("an address");
+        for number in 0..40 {
+            pauses.failed(&counted(&format!("person {}", number / 4), office), at(number));
+        }
+        assert_eq!(pauses.wait(&counted("mei", office), at(40)), None);
+        (0..9).for_each(|_| pauses.failed(&counted("mei", office), at(40)));
+        assert!(pauses.wait(&counted("mei", office), at(40)).is_some());
     }
 
     #[test]

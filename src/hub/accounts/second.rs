@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::credential::still_in;
+use super::credential::{proven, still_in};
 use super::totp::{self, SECRET_BYTES};
 use crate::hub::database::{Database, values};
 use crate::hub::receiver::{code_digest, random_bytes, random_code};
@@ -22,16 +22,19 @@ pub struct Waiting {
     pub address: String,
 }
 
-/// The secret that is offered to an account; the same until it is confirmed.
+/// A secret for whoever knows the account's password; nothing if it is another one. It is a new one each time: whoever has
+/// only the session has not seen it, so nobody else can confirm it.
 ///
 /// # Errors
 /// The database's.
-pub fn begin_second(database: &Database, account: &Account) -> Result<Waiting, HubFault> {
-    let fresh = random_bytes::<SECRET_BYTES>()?;
-    let sql = "UPDATE credential SET waiting = ?2 WHERE account = ?1 AND waiting IS NULL";
-    database.execute(sql, values![account.id, &fresh])?;
-    let secret = waiting(database, account.id)?.unwrap_or(fresh);
-    Ok(Waiting { secret: totp::base32(&secret), address: totp::address(&account.name, &secret) })
+pub fn begin_second(database: &Database, account: &Account, password: &str) -> Result<Option<Waiting>, HubFault> {
+    let Some(kept) = proven(database, account.id, password)? else { return Ok(None) };
+    let secret = random_bytes::<SECRET_BYTES>()?;
+    // Of a password that was set meanwhile nothing was proven.
+    let sql = "UPDATE credential SET waiting = ?2 WHERE account = ?1 AND password = ?3";
+    let is_kept = database.execute(sql, values![account.id, &secret, &kept])? == 1;
+    let waiting = Waiting { secret: totp::base32(&secret), address: totp::address(&account.name, &secret) };
+    Ok(is_kept.then_some(waiting))
 }
 
 fn waiting(database: &Database, account: u32) -> Result<Option<[u8; SECRET_BYTES]>, HubFault> {

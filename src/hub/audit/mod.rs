@@ -13,6 +13,7 @@ mod entry;
 mod log;
 mod note;
 mod proof;
+mod tile;
 mod tree;
 
 pub use checkpoint::Checkpoint;
@@ -21,7 +22,8 @@ pub(super) use entry::Salt;
 pub(super) use log::Log;
 pub use note::{NoteKey, sign};
 pub use proof::Proof;
-pub use tree::{Hash, Tile, Tree, continues, leaf_hash, root_of};
+pub use tile::Tile;
+pub use tree::{Hash, Tree, continues, leaf_hash, root_of};
 
 use super::publish::{self, tiles_folder};
 use super::registry::place_of;

@@ -1,17 +1,12 @@
-//! The tree over the log's leaves (RFC 6962, 2.1; RFC 9162, 2.1), kept as tiles of 256 hashes (c2sp.org/tlog-tiles): what
-//! lies between the edges of tiles is hashed when it is asked for.
-
-use std::fmt;
+//! The tree over the log's leaves (RFC 6962, 2.1; RFC 9162, 2.1), kept as tiles of 256 hashes
+//! (c2sp.org/tlog-tiles): what lies between the edges of tiles is hashed when it is asked for.
 
 use sha2::{Digest, Sha256};
 
+use super::tile::{HEIGHT, Tile, WIDTH, levels_of};
+
 /// A hash of a leaf or of two nodes.
 pub type Hash = [u8; 32];
-
-/// Hashes of a whole tile.
-pub const WIDTH: usize = 256;
-/// Levels of the tree that one level of tiles spans.
-const HEIGHT: usize = 8;
 
 /// What a log's leaf is hashed to.
 #[must_use]
@@ -23,63 +18,67 @@ fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
-/// The tree of a log that grows.
+/// The tree of a log that grows: all of it, or its right edge alone.
 #[derive(Debug, Default)]
 pub struct Tree {
     /// The hashes that tiles have: those of leaves, of 256 leaves each, of 65,536, and so on.
-    levels: Vec<Vec<Hash>>,
+    levels: Vec<Level>,
 }
 
-/// One tile of a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tile {
-    /// 0 has leaves.
-    pub level: usize,
-    /// Its place in the level.
-    pub index: usize,
-    /// How many hashes it has: 256, or fewer at the tree's edge.
-    pub width: usize,
+/// A level of tiles.
+#[derive(Debug, Default)]
+struct Level {
+    /// How many hashes stand before those that are here, all of them in whole tiles; 0 in a whole tree.
+    before: usize,
+    hashes: Vec<Hash>,
 }
 
-impl Tile {
-    /// The tiles of a tree of this size.
-    pub fn of(size: usize) -> impl Iterator<Item = Self> {
-        let levels = (0..).map(move |level| (level, size.checked_shr(level * 8).unwrap_or(0)));
-        levels.take_while(|(_, hashes)| *hashes > 0).flat_map(|(level, hashes)| {
-            let tiles = 0..hashes.div_ceil(WIDTH);
-            tiles.map(move |index| Self { level: level as usize, index, width: WIDTH.min(hashes - index * WIDTH) })
-        })
+impl Level {
+    fn count(&self) -> usize {
+        self.before + self.hashes.len()
     }
-}
 
-/// `tile/0/x001/234.p/17`
-impl fmt::Display for Tile {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { level, index, width } = self;
-        let mut groups = vec![index % 1000];
-        let mut rest = index / 1000;
-        while rest > 0 {
-            groups.push(rest % 1000);
-            rest /= 1000;
-        }
-        write!(out, "tile/{level}")?;
-        groups[1..].iter().rev().try_for_each(|group| write!(out, "/x{group:03}"))?;
-        write!(out, "/{:03}", groups[0])?;
-        if *width < WIDTH { write!(out, ".p/{width}") } else { Ok(()) }
+    fn range(&self, low: usize, high: usize) -> &[Hash] {
+        &self.hashes[low - self.before..high - self.before]
     }
 }
 
 impl Tree {
+    /// The right edge of a tree of `size` leaves from its tiles, which is enough to go on from; nothing where `read` has not
+    /// got one of them.
+    pub fn edge(size: usize, read: impl Fn(Tile) -> Option<Vec<Hash>>) -> Option<Self> {
+        let level = |(level, count): (usize, usize)| {
+            let (index, width) = (count / WIDTH, count % WIDTH);
+            let hashes = if width > 0 { read(Tile { level, index, width })? } else { Vec::new() };
+            Some(Level { before: index * WIDTH, hashes })
+        };
+        Some(Self { levels: levels_of(size).map(level).collect::<Option<_>>()? })
+    }
+
     /// How many leaves there are.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.levels.first().map_or(0, Vec::len)
+        self.levels.first().map_or(0, Level::count)
     }
 
-    /// The leaves' hashes.
+    /// The leaves' hashes; of an edge the last ones.
     #[must_use]
     pub fn leaves(&self) -> &[Hash] {
-        self.levels.first().map_or(&[], Vec::as_slice)
+        self.levels.first().map_or(&[], |level| &level.hashes)
+    }
+
+    /// The tiles that can be made: all of them, or of an edge those with which it began or that it has grown by.
+    pub fn tiles(&self) -> impl Iterator<Item = Tile> {
+        let levels = self.levels.iter().enumerate();
+        levels.flat_map(|(level, held)| Tile::of_level(level, held.before, held.count()))
+    }
+
+    /// The hashes of the tile at this place, if they are here.
+    #[must_use]
+    pub fn held(&self, level: usize, index: usize) -> Option<&[Hash]> {
+        let level = self.levels.get(level)?;
+        let (low, high) = (index * WIDTH, level.count().min((index + 1) * WIDTH));
+        (level.before <= low && low < high).then(|| level.range(low, high))
     }
 
     /// Adds a leaf.
@@ -87,9 +86,9 @@ impl Tree {
         let mut hash = leaf;
         for level in 0.. {
             if level == self.levels.len() {
-                self.levels.push(Vec::new());
+                self.levels.push(Level::default());
             }
-            let hashes = &mut self.levels[level];
+            let hashes = &mut self.levels[level].hashes;
             hashes.push(hash);
             if !hashes.len().is_multiple_of(WIDTH) {
                 break;
@@ -98,7 +97,7 @@ impl Tree {
         }
     }
 
-    /// The root of the first `size` leaves.
+    /// The root of the first `size` leaves; of an edge, of all of them.
     #[must_use]
     pub fn root(&self, size: usize) -> Hash {
         if size == 0 { Sha256::digest([]).into() } else { self.hash(0, size) }
@@ -108,7 +107,7 @@ impl Tree {
     #[must_use]
     pub fn bytes(&self, tile: Tile) -> Vec<u8> {
         let from = tile.index * WIDTH;
-        self.levels[tile.level][from..from + tile.width].concat()
+        self.levels[tile.level].range(from, from + tile.width).concat()
     }
 
     /// The proof that leaf `index` is in the tree of the first `size` leaves.
@@ -163,7 +162,7 @@ impl Tree {
         }
         let level = count.ilog2() as usize / HEIGHT;
         let [low, high] = [low, high].map(|leaf| leaf >> (level * HEIGHT));
-        whole(&self.levels[level][low..high])
+        whole(self.levels[level].range(low, high))
     }
 }
 
@@ -173,7 +172,7 @@ const fn half(count: usize) -> usize {
 }
 
 /// The hash over a power of two of hashes.
-fn whole(hashes: &[Hash]) -> Hash {
+pub fn whole(hashes: &[Hash]) -> Hash {
     match hashes {
         [] => Sha256::digest([]).into(),
         [hash] => *hash,
@@ -246,6 +245,8 @@ pub fn continues(old: (usize, Hash), new: (usize, Hash), path: &[Hash]) -> bool 
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::rules::hex;
 
@@ -332,15 +333,39 @@ mod tests {
     }
 
     #[test]
-    fn tiles_are_named_and_cut_as_c2sp_has_them() {
-        let named = |size| Tile::of(size).map(|tile| tile.to_string()).collect::<Vec<_>>();
-        assert_eq!(named(0), [""; 0]);
-        assert_eq!(named(255), ["tile/0/000.p/255"]);
-        assert_eq!(named(256), ["tile/0/000", "tile/1/000.p/1"]);
-        assert_eq!(named(70_000).len(), 274 + 2 + 1);
-        assert_eq!(named(70_000)[273..], ["tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]);
-        let far = Tile { level: 3, index: 1_234_067, width: 256 };
-        assert_eq!(far.to_string(), "tile/3/x001/x234/067");
+    fn an_edge_goes_on_as_the_whole_tree_does() {
+        let sizes =
+            [0, 1, 2, 255, 256, 257, 300, 511, 512, 513, 65_279, 65_280, 65_535, 65_536, 65_537, 65_791, 65_792];
+        let more = [0, 1, 2, 200, 255, 256, 257, 600];
+        for begin in sizes {
+            let mut tree = grown(begin);
+            let held = |tile: Tile| tree.held(tile.level, tile.index).expect("it is here").to_vec();
+            let tiles: BTreeMap<_, _> = tree.tiles().map(|tile| (tile.to_string(), held(tile))).collect();
+            let read = |tile: Tile| tiles.get(&tile.to_string()).cloned();
+            let mut edge = Tree::edge(begin, read).expect("its tiles are there");
+            let mut size = begin;
+            for end in more.map(|more| begin + more) {
+                for leaf in size..end {
+                    let leaf = leaf_hash(leaf.to_string().as_bytes());
+                    tree.push(leaf);
+                    edge.push(leaf);
+                }
+                size = end;
+                assert_eq!((edge.size(), edge.root(size)), (size, tree.root(size)), "{begin} to {size}");
+                let held: Vec<_> = edge.tiles().map(|tile| (tile.to_string(), edge.bytes(tile))).collect();
+                let all = Tile::of(size).map(|tile| (tile.to_string(), tree.bytes(tile)));
+                let (new, old): (Vec<_>, Vec<_>) = all.partition(|(name, _)| held.iter().any(|(held, _)| held == name));
+                assert_eq!(held, new, "{begin} to {size}");
+                // What the edge has not got is as it was.
+                assert!(old.iter().all(|(name, bytes)| tiles[name].concat() == *bytes), "{begin} to {size}");
+            }
+            let lost = |tile: Tile| (tile.level > 0).then(|| read(tile)).flatten();
+            assert_eq!(Tree::edge(begin, lost).is_none(), begin % WIDTH > 0, "{begin}");
+        }
+    }
+
+    #[test]
+    fn a_tile_has_the_hashes_of_those_below_it() {
         let tree = grown(600);
         let lower = Tile { level: 0, index: 1, width: 256 };
         let upper = Tile { level: 1, index: 0, width: 2 };

@@ -7,6 +7,7 @@
 mod tables;
 mod world;
 
+use std::fs;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +46,8 @@ const ACTORS: [(&str, Role, &str); 5] = [
 
 /// The kiosk that the demo expects.
 pub const KIOSK: &str = "demo-kiosk";
+/// The file that says that a folder's authority is one to try; it comes last, so that what was broken off has none.
+const MARK: &str = "DEMO";
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +65,8 @@ pub struct Actor {
 pub struct Demo {
     /// Who can sign in.
     pub actors: Vec<Actor>,
-    /// The one-time code with which the kiosk enrols.
-    pub code: String,
+    /// The one-time code with which the kiosk enrols, unless it has.
+    pub code: Option<String>,
     /// A label of each listing to try that gets one.
     pub labels: Vec<Batch>,
 }
@@ -79,7 +82,9 @@ pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
     begin(folder, &mut registry, now)?;
     let mut people = Vec::new();
     for (name, role, words) in ACTORS {
-        people.push(actor(&mut registry, &officer("a demo account"), (name, role, words))?);
+        let author = officer("a demo account");
+        let (_, link) = accounts::add(&mut registry, &author, name, role)?;
+        people.push(actor(&mut registry, &author, (name, words), &link)?);
     }
     let to_try = World::new(folder, &mut registry, now)?.make()?;
     leave_green(&mut registry, &people, now)?;
@@ -99,9 +104,12 @@ pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
         }
     }
     publish(folder, &mut keys, &officer("the first list"), &Publishing::default())?;
-    let until = now.saturating_add(CODE_LIFE).unwrap_or(now);
+    let code = code(folder, now)?;
+    let mark = folder.join(MARK);
+    let said = "nothing that this authority says is true\n";
+    fs::write(&mark, said).map_err(|source| HubFault::file(&mark, "written", source))?;
     let actors = people.into_iter().map(|(actor, _)| actor).collect();
-    Ok(Demo { actors, code: Receiver::open(folder)?.add(KIOSK, until)?, labels })
+    Ok(Demo { actors, code, labels })
 }
 
 fn author(who: &str, why: &str, at: Timestamp) -> Author {
@@ -132,18 +140,54 @@ fn leave_green(registry: &mut Registry, people: &[(Actor, Account)], now: Timest
     let account = |role| people.iter().map(|(_, account)| account).find(|account| account.role == role);
     let (Some(one), Some(other)) = (account(Role::Officer), account(Role::Second)) else { return Ok(()) };
     let why = "the weights were short and are right again; every item is looked at";
-    propose::propose(registry, &author(&one.name, why, now), one, LEFT_GREEN, (Grade::Green, None))?;
-    propose::confirm(registry, &author(&other.name, why, now), other, (LEFT_GREEN, now)).map(drop)
+    let proposal = propose::propose(registry, &author(&one.name, why, now), one, LEFT_GREEN, (Grade::Green, None))?;
+    let seen = propose::seen(registry.papers(), &proposal, document::date_at(now))?;
+    propose::confirm(registry, &author(&other.name, why, now), other, (LEFT_GREEN, &seen)).map(drop)
 }
 
+/// Whether the authority in `folder` is one to try.
+#[must_use]
+pub fn is_demo(folder: &Path) -> bool {
+    folder.join(MARK).exists()
+}
+
+/// Goes on with the demo authority in `folder`, as of `now`: as nobody can read passwords again, its accounts get new
+/// ones, except those that somebody disabled.
+///
+/// # Errors
+/// The database's.
+pub fn go_on(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
+    let author = author(OFFICER, "it is served again", now);
+    let mut registry = Registry::open(folder)?;
+    let mut actors = Vec::new();
+    for (name, _, words) in ACTORS {
+        if accounts::named(registry.database(), name)?.is_some_and(|account| !account.disabled) {
+            let (_, link) = accounts::reset(&mut registry, &author, name)?;
+            actors.push(actor(&mut registry, &author, (name, words), &link)?.0);
+        }
+    }
+    Ok(Demo { actors, code: code(folder, now)?, labels: Vec::new() })
+}
+
+/// What the kiosk enrols with, if it has not.
+fn code(folder: &Path, now: Timestamp) -> Result<Option<String>, HubFault> {
+    let mut receiver = Receiver::open(folder)?;
+    if receiver.kiosks()?.iter().any(|kiosk| kiosk.name == KIOSK && kiosk.enrolled.is_some()) {
+        return Ok(None);
+    }
+    let until = now.saturating_add(CODE_LIFE).unwrap_or(now);
+    receiver.add(KIOSK, until).map(Some)
+}
+
+/// Sets the password of an account that has this link.
 fn actor(
     registry: &mut Registry,
     author: &Author,
-    (name, role, words): (&'static str, Role, &'static str),
+    (name, words): (&'static str, &'static str),
+    link: &accounts::Link,
 ) -> Result<(Actor, Account), HubFault> {
     let secret = hex::encode(&random_bytes::<6>()?);
     let password = format!("demo-{}-{}-{}", &secret[..4], &secret[4..8], &secret[8..]);
-    let (_, link) = accounts::add(registry, author, name, role)?;
     let set = accounts::set_password(registry, &link.token, &password, author.at)?;
     let account = set.map_err(|fault| HubFault::Refused(format!("the password of `{name}` was not set: {fault:?}")))?;
     // Nobody is asked for six digits in a demo: the account has a second factor that has no secret.

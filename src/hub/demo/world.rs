@@ -13,7 +13,7 @@ use super::{author, tables};
 use crate::hub::document::Filing;
 use crate::hub::filing::{Declared, NewProduct};
 use crate::hub::{Author, Changes, HubFault, Registry, assess, capacity, document, files, filing, grade, review};
-use crate::rules::dossier::{DocumentState, Item, StoredFile};
+use crate::rules::dossier::{Document, DocumentState, Item, StoredFile};
 use crate::rules::policy::{Policy, ReviewRates};
 use crate::rules::record::{Block, Exception, Record};
 use crate::rules::switching::Outcome;
@@ -43,14 +43,14 @@ struct Filed {
     /// Its number in the registry.
     listing: u32,
     /// Its documents, each with what the officer will say of it.
-    documents: Vec<(u32, String)>,
+    documents: Vec<(Document, String)>,
 }
 
 impl<'a> World<'a> {
     pub fn new(folder: &Path, registry: &'a mut Registry, now: Timestamp) -> Result<Self, HubFault> {
         let mut intake = files::Intake::begin(folder)?;
         intake.take(SCAN)?;
-        let scan = intake.finish(folder)?;
+        let scan = files::keep(folder, intake, Ok)?;
         let moved = document::date_at(now).since(DAY).map_err(|error| HubFault::Refused(error.to_string()))?;
         Ok(Self { registry, tables: Tables::read()?, scan, now, moved })
     }
@@ -63,9 +63,9 @@ impl<'a> World<'a> {
         self.print(&world)?;
         self.review(&world)?;
         self.except()?;
-        // What is tightened is looked at piece by piece.
-        let rates = ReviewRates { tightened: 1, ..ReviewRates::default() };
-        let officer = self.officer("every item of what is tightened");
+        // Whoever walks through it is not surprised by the one label in fifty that is drawn; of what is tightened each is.
+        let rates = ReviewRates { normal: 0, tightened: 1, ..ReviewRates::default() };
+        let officer = self.officer("only what is tightened is drawn, and all of it");
         grade::set_policy(self.registry, &officer, |policy| Policy { review_one_in: rates, ..policy })?;
         Ok(to_try.into_iter().map(|filed| filed.listing).collect())
     }
@@ -98,16 +98,16 @@ impl<'a> World<'a> {
         let tables = &self.tables;
         self.registry.change(&officer, |changes| {
             for Filed { written, listing, documents } in filed {
-                for (id, found) in documents {
+                for (document, found) in documents {
                     let state = match found.as_str() {
                         "waits" => continue,
                         "" => DocumentState::Accepted,
                         why => DocumentState::Refused(why.to_owned()),
                     };
-                    document::put_judged(changes, *id, state)?;
+                    document::put_judged(changes, document.clone(), state)?;
                 }
                 for CapacityRow { capacity, assessed, note, .. } in tables.capacities_of(*written) {
-                    capacity::put_assessed(changes, *listing, *capacity, (*assessed, note))?;
+                    capacity::keep(changes, *listing, *capacity, (*assessed, note), None)?;
                 }
             }
             Ok(())
@@ -185,8 +185,9 @@ impl Tables {
         let listing = filing::put_product(changes, *supplier, new)?;
         let mut documents = Vec::new();
         for row in self.documents.iter().filter(|row| names(&row.listing, *written)) {
-            let filing = self.filing(listing, row, moved);
-            documents.push((filing::put_document(changes, *supplier, filing, scan)?.id, row.found.clone()));
+            let begun = filing::begun(changes, *supplier, self.filing(listing, row, moved))?;
+            let document = document::put_new(changes, Document { file: Some(scan), ..begun })?;
+            documents.push((document, row.found.clone()));
         }
         Ok(Filed { written: *written, listing, documents })
     }

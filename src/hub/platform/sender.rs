@@ -2,12 +2,15 @@
 //!
 //! A platform has an event at least once: an answer can be lost after it was taken. Two hubs that share a database do
 //! not post the same event at the same time, because whoever posts it moves its next try ahead first.
+//!
+//! Webhooks do not wait for each other. Each has a thread while something is posted to it, and that for a bounded time; one
+//! that cannot be reached is left alone for a while, whatever waits for it.
 
+use std::collections::BTreeMap;
 use std::io::Read;
-
-use std::sync::mpsc::{RecvTimeoutError, Sender as Stop, channel};
+use std::sync::mpsc::{Receiver as Answers, RecvTimeoutError, Sender as Stop, Sender as Told, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -15,12 +18,16 @@ use sha2::Sha256;
 use ureq::Agent;
 
 use super::webhooks::DeliveryState;
-use super::{Platforms, values};
+use super::{Database, Platforms, values};
 use crate::hub::{Home, HubFault, Registry, outside, published};
 use crate::rules::hex;
 
-/// Posts that are taken up at once.
+/// Webhooks that are posted to at once, each by a thread.
+const AT_ONCE: usize = 32;
+/// Events that one of them is told in its turn.
 const BATCH: u32 = 16;
+/// One that cannot be reached is left alone for the wait of what failed, and no longer than this.
+const PAUSE_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// Bytes of an answer that are read; nobody looks at them.
 const ANSWER_LIMIT: u64 = 4096;
 /// Longest sentence that is kept of a failure, in characters.
@@ -94,6 +101,22 @@ struct Teller {
     registry: Registry,
     agent: Agent,
     sending: Sending,
+    /// Webhooks as this process knows them; of others nothing is to be known.
+    known: BTreeMap<String, Known>,
+    rounds: u64,
+    /// What was posted, told by the threads that did.
+    posted: (Told<Posted>, Answers<Posted>),
+}
+
+/// What this process knows of a webhook.
+#[derive(Debug, Default)]
+struct Known {
+    /// The round in which it had its last turn.
+    served: u64,
+    /// A thread posts to it until this second at most.
+    busy_until: i64,
+    /// It could not be reached, and is left alone until this second.
+    paused_until: i64,
 }
 
 /// A post that is due.
@@ -106,19 +129,54 @@ struct Post {
     body: String,
 }
 
+/// Posts to one webhook, and what came of as many of them as there was time for.
+struct Posted {
+    posts: Vec<Post>,
+    answers: Vec<Result<(), Failed>>,
+}
+
+/// Why a platform does not have an event.
+#[derive(Clone, Debug)]
+enum Failed {
+    /// It did not take this one.
+    Refused(String),
+    /// It cannot be reached; so it is with every other one.
+    Unreached(String),
+}
+
 impl Post {
-    /// Posts the event; an error is why the platform does not have it.
-    fn send(&self, agent: &Agent, now: Timestamp) -> Result<(), String> {
+    fn send(&self, agent: &Agent) -> Result<(), Failed> {
+        let now = Timestamp::now();
         let request = agent
             .post(&self.url)
             .header("content-type", "application/json")
             .header("greengate-event", &self.event)
             .header("greengate-signature", signature(&self.secret, now.as_second(), &self.body));
-        let mut response = request.send(&self.body).map_err(|fault| fault.to_string())?;
+        let mut response = request.send(&self.body).map_err(|fault| Failed::Unreached(fault.to_string()))?;
         let status = response.status();
         // So that the connection can be used again.
         let _ = response.body_mut().as_reader().take(ANSWER_LIMIT).read_to_end(&mut Vec::new());
-        if status.is_success() { Ok(()) } else { Err(format!("it answered {status}")) }
+        if status.is_success() { Ok(()) } else { Err(Failed::Refused(format!("it answered {status}"))) }
+    }
+}
+
+impl Posted {
+    /// Posts a webhook's events one after the other, for about as long as one of them may take.
+    fn to_one(posts: Vec<Post>, agent: &Agent, patience: Duration) -> Self {
+        let (begun, mut answers) = (Instant::now(), Vec::new());
+        for post in &posts {
+            if begun.elapsed() >= patience {
+                break;
+            }
+            let answer = post.send(agent);
+            let is_lost = matches!(answer, Err(Failed::Unreached(_)));
+            answers.push(answer.clone());
+            if is_lost {
+                answers.resize(posts.len(), answer);
+                break;
+            }
+        }
+        Self { posts, answers }
     }
 }
 
@@ -126,64 +184,114 @@ impl Teller {
     fn open(home: Home, sending: Sending) -> Result<Self, HubFault> {
         let (platforms, registry) = (Platforms::open(&home)?, Registry::open_beside_others(&home)?);
         let agent = outside::public_agent(sending.patience, sending.to_private);
-        Ok(Self { home, platforms, registry, agent, sending })
+        let (known, posted) = (BTreeMap::new(), channel());
+        Ok(Self { home, platforms, registry, agent, sending, known, rounds: 0, posted })
     }
 
+    /// A round: what was posted is kept, and each webhook that waits has its turn. Nobody waits for one that hangs: each has a
+    /// thread, which may still be at work in later rounds.
     fn turn(&mut self, now: Timestamp) -> Result<(), HubFault> {
         // Not the registry's release, which may still be on its way out.
         if let Some(published) = published(&self.home)? {
             self.platforms.tell(&self.registry, published, now)?;
         }
-        let due = self.due(now)?;
-        // Beside each other, so that nobody waits for a platform that hangs.
-        let agent = &self.agent;
-        let answers: Vec<_> = thread::scope(|scope| {
-            let posts: Vec<_> = due.iter().map(|post| scope.spawn(move || post.send(agent, now))).collect();
-            posts.into_iter().map(|post| post.join().unwrap_or_else(|_| Err("it was broken off".to_owned()))).collect()
-        });
-        due.iter().zip(answers).try_for_each(|(post, answer)| self.keep(post, answer, now))
+        while let Ok(posted) = self.posted.1.try_recv() {
+            self.keep(&posted, now)?;
+        }
+        for posts in self.due(now)? {
+            let (told, agent, patience) = (self.posted.0.clone(), self.agent.clone(), self.sending.patience);
+            let post = move || {
+                // Where nobody listens any more the program ends; what was posted is posted again then.
+                drop(told.send(Posted::to_one(posts, &agent, patience)));
+            };
+            let thread = thread::Builder::new().name("webhook".to_owned()).spawn(post);
+            thread.map_err(|source| HubFault::file(&self.home, "served", source))?;
+        }
+        Ok(())
     }
 
-    /// Takes up what is due.
-    fn due(&mut self, now: Timestamp) -> Result<Vec<Post>, HubFault> {
-        let again = now.as_second() + i64::try_from(self.sending.patience.as_secs()).unwrap_or(i64::MAX / 2) * 4;
+    /// Takes up what is due, by webhooks: those whose last turn is the longest ago.
+    fn due(&mut self, now: Timestamp) -> Result<Vec<Vec<Post>>, HubFault> {
+        let (now, known) = (now.as_second(), &mut self.known);
+        let again = now + i64::try_from(self.sending.patience.as_secs()).unwrap_or(i64::MAX / 8) * 4;
+        self.rounds += 1;
+        let round = self.rounds;
         self.platforms.database.change(|inside| {
-            let sql = "SELECT d.webhook, d.event, d.tries, w.url, w.secret, e.body FROM delivery d
-                       JOIN webhook w ON w.id = d.webhook JOIN event e ON e.id = d.event
-                       WHERE d.state = 0 AND d.due <= ?1 ORDER BY d.due LIMIT ?2";
-            let due = inside.all(sql, values![now.as_second(), BATCH], |row| {
-                let tries = usize::try_from(row.get::<u32>(2)?).unwrap_or(usize::MAX);
-                let (webhook, event) = (row.get(0)?, row.get(1)?);
-                Ok(Post { webhook, event, tries, url: row.get(3)?, secret: row.get(4)?, body: row.get(5)? })
-            })?;
-            for post in &due {
-                let sql = "UPDATE delivery SET due = ?1 WHERE webhook = ?2 AND event = ?3";
-                inside.execute(sql, values![again, &post.webhook, &post.event])?;
+            let sql = "SELECT DISTINCT webhook FROM delivery WHERE state = 0 AND due <= ?1";
+            let mut hooks: Vec<String> = inside.all(sql, values![now], |row| row.get(0))?;
+            known.retain(|hook, known| known.busy_until.max(known.paused_until) > now || hooks.contains(hook));
+            hooks.retain(|hook| known.get(hook).is_none_or(|known| known.busy_until.max(known.paused_until) <= now));
+            hooks.sort_by_key(|hook| known.get(hook).map_or(0, |known| known.served));
+            let busy = known.values().filter(|known| known.busy_until > now).count();
+            hooks.truncate(AT_ONCE.saturating_sub(busy));
+            let due = hooks.iter().map(|hook| taken(inside, hook, now, again)).collect::<Result<Vec<_>, _>>()?;
+            for hook in hooks {
+                known.insert(hook, Known { served: round, busy_until: again, paused_until: 0 });
             }
             Ok(due)
         })
     }
 
-    fn keep(&mut self, post: &Post, answer: Result<(), String>, now: Timestamp) -> Result<(), HubFault> {
+    fn keep(&mut self, Posted { posts, answers }: &Posted, now: Timestamp) -> Result<(), HubFault> {
+        if let Some(first) = posts.first() {
+            let is_lost = answers.iter().any(|answer| matches!(answer, Err(Failed::Unreached(_))));
+            let waits = &self.sending.waits;
+            let pause = waits.get(first.tries).or(waits.last()).filter(|_| is_lost).copied().unwrap_or_default();
+            let known = self.known.entry(first.webhook.clone()).or_default();
+            (known.busy_until, known.paused_until) = (0, now.as_second() + seconds(pause.min(PAUSE_LIMIT)));
+        }
+        for (at, post) in posts.iter().enumerate() {
+            if let Some(answer) = answers.get(at) {
+                self.keep_one(post, answer, now)?;
+            } else {
+                let sql = "UPDATE delivery SET due = ?1 WHERE webhook = ?2 AND event = ?3 AND state = 0";
+                self.platforms.database.execute(sql, values![now.as_second(), &post.webhook, &post.event])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_one(&mut self, post: &Post, answer: &Result<(), Failed>, now: Timestamp) -> Result<(), HubFault> {
         let wait = self.sending.waits.get(post.tries);
-        let (state, due) = match (&answer, wait) {
+        let (state, due) = match (answer, wait) {
             (Ok(()), _) => (DeliveryState::Delivered, now.as_second()),
             (Err(_), None) => (DeliveryState::Dead, now.as_second()),
-            (Err(_), Some(wait)) => {
-                let wait = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX / 2);
-                (DeliveryState::Waiting, now.as_second() + wait)
-            }
+            (Err(_), Some(wait)) => (DeliveryState::Waiting, now.as_second() + seconds(*wait)),
         };
-        if let (DeliveryState::Dead, Err(why)) = (state, &answer) {
-            log::warn!("event {} never came to {}: {why}", post.event, post.url);
+        let said = match answer {
+            Ok(()) => "delivered",
+            Err(Failed::Refused(why) | Failed::Unreached(why)) => why,
+        };
+        if state == DeliveryState::Dead {
+            log::warn!("event {} never came to {}: {said}", post.event, post.url);
         }
-        let said: String =
-            answer.map_or_else(|why| why.chars().take(SAID_LIMIT).collect(), |()| "delivered".to_owned());
+        let said: String = said.chars().take(SAID_LIMIT).collect();
         let sql = "UPDATE delivery SET state = ?1, tries = tries + 1, due = ?2, said = ?3, at = ?4 WHERE webhook = ?5 AND event = ?6";
         let at = now.to_string();
         self.platforms.database.execute(sql, values![state.number(), due, &said, &at, &post.webhook, &post.event])?;
         Ok(())
     }
+}
+
+/// Takes up what is due of one webhook. Its next try is moved ahead first, so that no other hub posts it at the same time.
+fn taken(inside: &Database, hook: &str, now: i64, again: i64) -> Result<Vec<Post>, HubFault> {
+    let sql = "SELECT d.webhook, d.event, d.tries, w.url, w.secret, e.body FROM delivery d
+               JOIN webhook w ON w.id = d.webhook JOIN event e ON e.id = d.event
+               WHERE d.webhook = ?1 AND d.state = 0 AND d.due <= ?2 ORDER BY d.due, d.event LIMIT ?3";
+    let posts = inside.all(sql, values![hook, now, BATCH], |row| {
+        let tries = usize::try_from(row.get::<u32>(2)?).unwrap_or(usize::MAX);
+        let (webhook, event) = (row.get(0)?, row.get(1)?);
+        Ok(Post { webhook, event, tries, url: row.get(3)?, secret: row.get(4)?, body: row.get(5)? })
+    })?;
+    for post in &posts {
+        let sql = "UPDATE delivery SET due = ?1 WHERE webhook = ?2 AND event = ?3";
+        inside.execute(sql, values![again, &post.webhook, &post.event])?;
+    }
+    Ok(posts)
+}
+
+fn seconds(wait: Duration) -> i64 {
+    i64::try_from(wait.as_secs()).unwrap_or(i64::MAX / 2)
 }
 
 /// What a platform checks an event with: HMAC-SHA256 of the moment, a full stop and the body. An old moment tells a

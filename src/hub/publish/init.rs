@@ -49,7 +49,7 @@ fn write_root(folder: &Path, keys: &mut Keys, author: &Author) -> Result<(), Hub
     let signed = root::sign(root.clone(), &root, keys, None)?;
     let mut stage = Stage::begin(&folder_of(folder))?;
     stage.put("metadata/1.root.json", &sign::bytes(&signed)?)?;
-    stage.commit()
+    stage.settle()?.commit()
 }
 
 /// The file is made elsewhere, so that it is there with its first records or not at all.

@@ -65,10 +65,10 @@ pub fn offer(
 ) -> Result<Option<Files>, HubFault> {
     let before = published(feed)?;
     let folder = feed.folder.join(FOLDER);
-    let log = Log::read(registry)?;
-    if let Some(before) = &before {
-        log.check(&before.checkpoint, &folder)?;
-    }
+    let log = match &before {
+        Some(before) => Log::read_on(registry, &before.checkpoint, &folder, number_of(feed))?,
+        None => Log::read(registry)?,
+    };
     let origin = origin(&feed.folder)?;
     let secret = match keys.kept(KeyName::Audit)? {
         Kept::Away if before.is_none() => keys.create_beside(KeyName::Audit, KeyName::Timestamp)?,
@@ -77,7 +77,7 @@ pub fn offer(
     let key = NoteKey::of(&origin, &secret);
     let size = log.tree.size();
     let checkpoint = Checkpoint { origin: origin.clone(), size, root: log.tree.root(size) };
-    for tile in Tile::of(size) {
+    for tile in log.tree.tiles() {
         let bytes = log.tree.bytes(tile);
         if fs::read(folder.join(tile.to_string())).ok().as_ref() != Some(&bytes) {
             stage.put(&format!("{FOLDER}/{tile}"), &bytes)?;
@@ -101,6 +101,11 @@ pub fn offer(
     }))
 }
 
+/// Which publish this is.
+fn number_of(feed: &Feed) -> u64 {
+    feed.present.as_ref().map_or(0, |present| present.timestamp.version.get())
+}
+
 fn listed(note: &str, key: &NoteKey) -> Result<(TargetName, Target), HubFault> {
     let name = TargetName::new(TARGET).map_err(|error| HubFault::Refused(error.to_string()))?;
     let custom = HashMap::from([("key".to_owned(), Value::from(key.to_string()))]);
@@ -115,8 +120,25 @@ fn origin(feed: &Path) -> Result<String, HubFault> {
     Ok(format!("greengate/{}", hex::encode(&Sha256::digest(root)[..ORIGIN])))
 }
 
-/// The files of the log in a feed's folder, relative to it; the checkpoint is the last.
-pub fn files(feed: &Path) -> Result<Vec<String>, HubFault> {
+/// The files of the log that a copy of the feed in `to` lacks, relative to the feed's folder; the checkpoint is the last. Of a
+/// copy that has the log of before those alone that it has grown by.
+pub fn lacking(before: &Feed, now: &Feed, to: &Path) -> Result<Vec<String>, HubFault> {
+    let old = published(before)?.map(|old| old.note.into_bytes());
+    if old.is_some() && old == fs::read(to.join(FOLDER).join(NAME)).ok() {
+        grown(before, now)
+    } else {
+        all(&now.folder)
+    }
+}
+
+fn grown(before: &Feed, now: &Feed) -> Result<Vec<String>, HubFault> {
+    let [before, size] =
+        [published(before)?, published(now)?].map(|signed| signed.map_or(0, |signed| signed.checkpoint.size));
+    let tiles = Tile::since(before, size).map(|tile| format!("{FOLDER}/{tile}"));
+    Ok(tiles.chain((size > 0).then(|| format!("{FOLDER}/{NAME}"))).collect())
+}
+
+fn all(feed: &Path) -> Result<Vec<String>, HubFault> {
     let mut folders = vec![format!("{FOLDER}/tile")];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop().filter(|_| feed.join(FOLDER).exists()) {
@@ -131,12 +153,16 @@ pub fn files(feed: &Path) -> Result<Vec<String>, HubFault> {
     Ok(found)
 }
 
-/// Tiles that were cut short go once they are whole.
-pub fn sweep(feed: &Path) -> Result<(), HubFault> {
-    for file in files(feed)? {
-        let Some((whole, _)) = file.split_once(".p/") else { continue };
+/// Of the log's files that came since `before`, those that are whole replace those that were cut short.
+pub fn sweep(before: &Feed, now: &Feed) -> Result<(), HubFault> {
+    sweep_of(&now.folder, &grown(before, now)?)
+}
+
+/// The same of these files in a folder.
+pub fn sweep_of(feed: &Path, files: &[String]) -> Result<(), HubFault> {
+    for whole in files.iter().filter(|file| !file.contains(".p/")) {
         let folder = feed.join(format!("{whole}.p"));
-        if folder.exists() && feed.join(whole).exists() {
+        if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|source| HubFault::file(&folder, "removed", source))?;
         }
     }

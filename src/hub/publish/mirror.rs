@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::feed::{names_in, numbered};
+use super::feed::{Feed, names_in, numbered};
 use super::log;
 use super::stage::Stage;
 use super::sweep::{is_of_the_feed, remove};
@@ -23,8 +23,9 @@ struct Version {
     version: u64,
 }
 
-/// Brings the copy in `to` up to the feed in `from`.
-pub fn carry(from: &Path, to: &Path) -> Result<(), HubFault> {
+/// Brings the copy in `to` up to the feed as it is `now`.
+pub fn carry(before: &Feed, now: &Feed, to: &Path) -> Result<(), HubFault> {
+    let from = &now.folder;
     fs::create_dir_all(to).map_err(|source| HubFault::file(to, "made", source))?;
     let same = |path: &Path| path.canonicalize().map_err(|source| HubFault::file(path, "read", source));
     if same(from)? == same(to)? {
@@ -43,14 +44,15 @@ pub fn carry(from: &Path, to: &Path) -> Result<(), HubFault> {
     let mut metadata = names_in(&from.join("metadata"))?;
     metadata.sort_by_key(|name| place(name));
     let differs = |name: &String| fs::read(from.join(name)).ok() != fs::read(to.join(name)).ok();
-    let others = log::files(from)?.into_iter().chain(metadata.iter().map(|name| format!("metadata/{name}")));
+    let audit = log::lacking(before, now, to)?;
+    let others = audit.iter().cloned().chain(metadata.iter().map(|name| format!("metadata/{name}")));
     for name in others.filter(differs) {
         stage.copy(&from.join(&name), name)?;
     }
-    stage.commit()?;
+    stage.settle()?.commit()?;
     let (files, metadata): (BTreeSet<_>, BTreeSet<_>) = (files.into_iter().collect(), metadata.into_iter().collect());
     remove(&to.join("targets"), |name| is_of_the_feed(name) && !files.contains(name))?;
-    log::sweep(to)?;
+    log::sweep_of(to, &audit)?;
     let is_role = |name: &str| ["targets.json", "snapshot.json"].into_iter().any(|kind| numbered(name, kind).is_some());
     remove(&to.join("metadata"), |name| is_role(name) && !metadata.contains(name))
 }

@@ -28,6 +28,7 @@ pub(super) use log::{checkpoint_of, tiles_folder};
 pub use rotate::{Rotated, Rotation, rotate};
 
 use super::keys::Keys;
+use super::quiet::quietly;
 use super::receiver::Receiver;
 use super::turn::Turn;
 use super::{Author, Home, HubFault, NewRoot, Registry, Release, assess, review, source};
@@ -83,6 +84,10 @@ pub fn publish(
     publishing: &Publishing,
 ) -> Result<Published, HubFault> {
     let authority = &authority.into();
+    quietly(|| release(authority, keys, author, publishing))
+}
+
+fn release(authority: &Home, keys: &mut Keys, author: &Author, publishing: &Publishing) -> Result<Published, HubFault> {
     let mut registry = Registry::open(authority)?;
     let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
@@ -118,12 +123,14 @@ pub fn publish(
         Ok(None) => {}
         Err(fault) => warnings.push(format!("kiosks stop believing the feed at {}: {fault}", feed.root.expires)),
     }
+    let stage = stage.settle()?;
     turn.finish(|| stage.commit())?;
-    if news && let Err(fault) = sweep::sweep(authority, &feed) {
+    let now = Feed::open(authority)?;
+    if news && let Err(fault) = sweep::sweep(&feed, &now) {
         warnings.push(format!("old files stay in the feed: {fault}"));
     }
     if let Some(to) = &publishing.to {
-        mirror::carry(&feed.folder, to)?;
+        mirror::carry(&feed, &now, to)?;
     }
     let timestamp = newest.version.get();
     Ok(Published { release, news, deltas, timestamp, expires: newest.expires, warnings })

@@ -1,4 +1,7 @@
-//! The files that a feed offers: the whole list, and what changed from release to release.
+//! The files that a feed offers: a whole list, and what changed from release to release.
+//!
+//! The whole list is not that of every release. A kiosk that has none takes an older one and the deltas from there, so a
+//! release of few changes writes a delta alone, however long the list is.
 
 use std::collections::HashMap;
 use std::io::BufWriter;
@@ -22,7 +25,8 @@ pub fn file_name(name: &TargetName, target: &Target) -> String {
     format!("{}.{}", hex::encode(&target.hashes.sha256), name.raw())
 }
 
-/// The files for `release`, those that are new on the stage: its snapshot, and up to `keep` deltas that lead to it.
+/// The files for `release`, those that are new on the stage: up to `keep` deltas that lead to it, and a snapshot from which
+/// they do, or its own.
 pub fn make(
     registry: &Registry,
     feed: &Feed,
@@ -30,50 +34,65 @@ pub fn make(
     release: Release,
     keep: usize,
 ) -> Result<Files, HubFault> {
-    let (name, snapshot) = write(registry, stage, Span { from: 0, to: release.version })?;
-    let limit = (snapshot.length / 2).max(SMALL);
-    let mut deltas: Vec<(TargetName, Target)> = present(feed);
+    let (mut deltas, snapshots): (Vec<_>, Vec<_>) = present(feed).into_iter().partition(|file| file.0.from > 0);
     let before = feed.release();
     if keep > 0 && before > 0 && before < release.version {
         deltas.push(write(registry, stage, Span { from: before, to: release.version })?);
     }
-    let mut files = reaching(release.version, deltas, limit, keep);
-    files.insert(name, snapshot);
-    Ok(files)
+    let deltas = leading(release.version, deltas, keep);
+    let kept = snapshots.into_iter().find(|snapshot| is_worth_keeping(snapshot, &deltas, release.version));
+    let snapshot = kept.map_or_else(|| write(registry, stage, Span { from: 0, to: release.version }), Ok)?;
+    let limit = (snapshot.2.length / 2).max(SMALL);
+    let deltas = deltas.into_iter().take_while(|(_, _, target)| target.length <= limit);
+    Ok(deltas.chain([snapshot]).map(|(_, name, target)| (name, target)).collect())
 }
+
+/// A file of records that the feed offers.
+type File = (Span, TargetName, Target);
 
 /// Whether the files of the newest release are where they belong.
 pub fn are_there(feed: &Feed) -> bool {
-    let targets = feed.present.iter().flat_map(|present| &present.targets.targets);
-    let snapshots = targets.filter(|(_, target)| Span::of(target).is_some_and(|span| span.from == 0));
-    snapshots.map(|(name, target)| feed.folder.join("targets").join(file_name(name, target))).all(|path| path.exists())
+    feed.present.as_ref().is_none_or(|present| {
+        let targets = present.targets.targets.iter();
+        targets.filter(|(_, target)| Span::of(target).is_some()).all(|(name, target)| is_there(feed, name, target))
+    })
 }
 
-/// The deltas that are published and still there.
-fn present(feed: &Feed) -> Vec<(TargetName, Target)> {
+/// The files of records that are published and still there.
+fn present(feed: &Feed) -> Vec<File> {
     let targets = feed.present.iter().flat_map(|present| &present.targets.targets);
-    let deltas = targets.filter(|(_, target)| Span::of(target).is_some_and(|span| span.from > 0));
-    let there = deltas.filter(|(name, target)| feed.folder.join("targets").join(file_name(name, target)).exists());
-    there.map(|(name, target)| (name.clone(), target.clone())).collect()
+    let there = targets.filter(|(name, target)| is_there(feed, name, target));
+    there.filter_map(|(name, target)| Some((Span::of(target)?, name.clone(), target.clone()))).collect()
 }
 
-/// Those of the deltas that lead to release `to` without a gap, the last `keep` of them, none above `limit`.
-fn reaching(mut to: u64, mut deltas: Vec<(TargetName, Target)>, limit: u64, keep: usize) -> Files {
-    let mut files = Files::new();
-    while files.len() < keep {
-        let leads_there = |(_, target): &(_, Target)| Span::of(target).is_some_and(|span| span.to == to);
-        let Some(at) = deltas.iter().position(leads_there) else { break };
-        let (name, target) = deltas.swap_remove(at);
-        if target.length > limit {
-            break;
-        }
-        to = Span::of(&target).map_or(0, |span| span.from);
-        files.insert(name, target);
+fn is_there(feed: &Feed, name: &TargetName, target: &Target) -> bool {
+    let path = feed.folder.join("targets").join(file_name(name, target));
+    path.metadata().is_ok_and(|file| file.len() == target.length)
+}
+
+/// Those of the deltas that lead to release `to` without a gap, the newest first, `keep` at most.
+fn leading(mut to: u64, mut deltas: Vec<File>, keep: usize) -> Vec<File> {
+    let mut found = Vec::new();
+    while found.len() < keep
+        && let Some(at) = deltas.iter().position(|(span, _, _)| span.to == to)
+    {
+        let delta = deltas.swap_remove(at);
+        to = delta.0.from;
+        found.push(delta);
     }
-    files
+    found
 }
 
-fn write(registry: &Registry, stage: &mut Stage, span: Span) -> Result<(TargetName, Target), HubFault> {
+/// Whether a snapshot stays: deltas lead from it to the release, and are together no longer than half of it. So a first sync
+/// never brings more than one and a half times the snapshot, and what is written in its place follows on changes of at least
+/// half its length.
+fn is_worth_keeping((span, _, snapshot): &File, deltas: &[File], release: u64) -> bool {
+    let after: Vec<&File> = deltas.iter().take_while(|(delta, _, _)| delta.to > span.to).collect();
+    let leads_on = after.last().map_or(span.to == release, |(oldest, _, _)| oldest.from == span.to);
+    leads_on && after.iter().map(|(_, _, delta)| delta.length).sum::<u64>() <= snapshot.length / 2
+}
+
+fn write(registry: &Registry, stage: &mut Stage, span: Span) -> Result<File, HubFault> {
     let Span { from, to } = span;
     let raw = if from == 0 { format!("snapshot-{to}.jsonl.zst") } else { format!("delta-{from}-{to}.jsonl.zst") };
     let name = TargetName::new(raw).map_err(|error| HubFault::Refused(error.to_string()))?;
@@ -82,7 +101,7 @@ fn write(registry: &Registry, stage: &mut Stage, span: Span) -> Result<(TargetNa
     let mut writer = RecordsWriter::new(BufWriter::new(file)).map_err(fault)?;
     let release = registry.lines(from, &mut |line| writer.line(line).map_err(fault))?;
     let (buffer, expected) = writer.finish().map_err(fault)?;
-    let file = buffer.into_inner().map_err(|error| fault(error.into_error()))?;
+    buffer.into_inner().map_err(|error| fault(error.into_error()))?;
     if release.version != to {
         return Err(HubFault::Refused(format!("release {} came meanwhile; publish again", release.version)));
     }
@@ -90,6 +109,6 @@ fn write(registry: &Registry, stage: &mut Stage, span: Span) -> Result<(TargetNa
         [("from", json!(from)), ("to", json!(to)), ("issued", json!(release.issued.to_string()))];
     let custom = custom.map(|(name, value)| (name.to_owned(), value)).into();
     let target = Target { length: expected.length, hashes: hashes(expected.sha256), custom, _extra: HashMap::new() };
-    stage.name(path, &file, format!("targets/{}", file_name(&name, &target)))?;
-    Ok((name, target))
+    stage.name(path, format!("targets/{}", file_name(&name, &target)));
+    Ok((span, name, target))
 }

@@ -93,8 +93,9 @@ pub fn rotate(
         Rotation::Audit => rotate_audit(&mut registry, keys, author),
         Rotation::Feed(name) => {
             let rotated = rotate_feed(&mut registry, &feed, keys, name, author, &mut turn)?;
-            settle(&mut registry, keys, &Feed::open(authority)?.root, author)?;
-            to.map_or(Ok(()), |to| mirror::carry(&feed.folder, to))?;
+            let now = Feed::open(authority)?;
+            settle(&mut registry, keys, &now.root, author)?;
+            to.map_or(Ok(()), |to| mirror::carry(&feed, &now, to))?;
             Ok(rotated)
         }
     }
@@ -175,6 +176,7 @@ fn rotate_feed(
     }
     let noted = NewRoot { version: number(version), replaced: Some(name.to_string()), by };
     registry.change(author, |changes| changes.note_root(&noted))?;
+    let stage = stage.settle()?;
     turn.finish(|| stage.commit())?;
     Ok(Rotated::Root(version.get()))
 }

@@ -1,15 +1,21 @@
 //! Files on their way into a published folder: written beside it, on the disk before any of them is seen, then given
 //! their names in order. Whoever reads meanwhile, or after a crash, sees the old feed or the new one.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::{mem, panic, thread};
 
 use crate::hub::HubFault;
 use crate::hub::disk::sync_folder;
 
 /// Where files wait, within the published folder: a rename does not cross file systems.
 const STAGE: &str = ".stage";
+/// Folders of which no file is asked for before another one names it: their order among themselves is nobody's business.
+const NAMED_LATER: [&str; 2] = ["targets/", "audit/tile/"];
+/// Files that are brought to the disk at once. Nearly all of it is waiting, and a disk takes many as soon as one.
+const AT_ONCE: usize = 8;
 
 /// Files that wait for their names.
 #[derive(Debug)]
@@ -18,6 +24,10 @@ pub struct Stage {
     /// What waits, and its name to come, relative to the folder.
     ready: Vec<(PathBuf, String)>,
 }
+
+/// Files that wait for their names and are on the disk.
+#[derive(Debug)]
+pub struct Settled(Stage);
 
 impl Stage {
     /// An empty stage for `folder`, which is made if it is not there. What a crash left on the stage goes.
@@ -41,17 +51,16 @@ impl Stage {
     }
 
     /// A file that was written gets its name after all that were named before.
-    pub fn name(&mut self, path: PathBuf, file: &File, name: String) -> Result<(), HubFault> {
-        file.sync_all().map_err(|source| HubFault::file(&path, "written", source))?;
+    pub fn name(&mut self, path: PathBuf, name: String) {
         self.ready.push((path, name));
-        Ok(())
     }
 
     /// A whole file at once.
     pub fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), HubFault> {
         let (path, mut file) = self.create(&name.replace('/', "-"))?;
         file.write_all(bytes).map_err(|source| HubFault::file(&path, "written", source))?;
-        self.name(path, &file, name.to_owned())
+        self.name(path, name.to_owned());
+        Ok(())
     }
 
     /// A copy of a file.
@@ -59,19 +68,48 @@ impl Stage {
         let (path, mut file) = self.create(&name.replace('/', "-"))?;
         let mut original = File::open(from).map_err(|source| HubFault::file(from, "read", source))?;
         std::io::copy(&mut original, &mut file).map_err(|source| HubFault::file(&path, "written", source))?;
-        self.name(path, &file, name)
+        self.name(path, name);
+        Ok(())
     }
 
-    /// Gives every file its name, in order. A name is for good before the next file gets its own.
+    /// Everything that waits is on the disk.
+    pub fn settle(self) -> Result<Settled, HubFault> {
+        let settle = |(path, _): &(PathBuf, String)| {
+            let written = File::open(path).and_then(|file| file.sync_all());
+            written.map_err(|source| HubFault::file(path, "written", source))
+        };
+        thread::scope(|scope| {
+            let parts = self.ready.chunks(self.ready.len().div_ceil(AT_ONCE).max(1));
+            let threads: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().try_for_each(settle))).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|bug| panic::resume_unwind(bug)))
+        })?;
+        Ok(Settled(self))
+    }
+}
+
+impl Settled {
+    /// Gives every file its name, in order. A name is for good before a file gets its own that may name it.
     pub fn commit(self) -> Result<(), HubFault> {
-        for (path, name) in &self.ready {
-            let to = self.folder.join(name);
-            let parent = to.parent().unwrap_or(&self.folder);
+        let Self(Stage { folder, ready }) = self;
+        let mut folders = BTreeSet::new();
+        for (path, name) in &ready {
+            let is_named_later = NAMED_LATER.iter().any(|folder| name.starts_with(folder));
+            if !is_named_later {
+                mem::take(&mut folders).iter().try_for_each(|folder: &PathBuf| sync_folder(folder))?;
+            }
+            let to = folder.join(name);
+            let parent = to.parent().unwrap_or(&folder);
             fs::create_dir_all(parent).map_err(|source| HubFault::file(parent, "made", source))?;
             fs::rename(path, &to).map_err(|source| HubFault::file(&to, "written", source))?;
-            sync_folder(parent)?;
+            if is_named_later {
+                let within = parent.ancestors().take_while(|within| within.starts_with(&folder));
+                folders.extend(within.map(Path::to_owned));
+            } else {
+                sync_folder(parent)?;
+            }
         }
-        let stage = self.folder.join(STAGE);
+        folders.iter().try_for_each(|folder| sync_folder(folder))?;
+        let stage = folder.join(STAGE);
         fs::remove_dir_all(&stage).map_err(|source| HubFault::file(&stage, "removed", source))
     }
 }

@@ -10,8 +10,7 @@ use super::records::file_name;
 use crate::hub::HubFault;
 
 /// Removes what neither the feed of before nor the present one names. Roots stay: a kiosk follows them one by one.
-pub fn sweep(authority: &Path, before: &Feed) -> Result<(), HubFault> {
-    let now = Feed::open(authority)?;
+pub fn sweep(before: &Feed, now: &Feed) -> Result<(), HubFault> {
     let kept: Vec<&Present> = before.present.iter().chain(&now.present).collect();
     let named = |present: &&Present| {
         let targets = present.targets.targets.iter();
@@ -25,7 +24,7 @@ pub fn sweep(authority: &Path, before: &Feed) -> Result<(), HubFault> {
     };
     remove(&now.folder.join("targets"), |name| is_of_the_feed(name) && !targets.contains(name))?;
     remove(&now.folder.join("metadata"), is_old)?;
-    log::sweep(&now.folder)
+    log::sweep(before, now)
 }
 
 /// Whether this is a name that the feed gives to files; others are not ours to remove.

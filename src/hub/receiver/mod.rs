@@ -16,6 +16,7 @@ mod found;
 mod prune;
 mod routes;
 mod rows;
+mod said;
 mod scans;
 mod schema;
 mod window;
@@ -31,6 +32,7 @@ pub use found::FoundRow;
 pub use routes::{Door, router};
 use rows::Taker;
 pub use rows::{Parked, Taken};
+pub use said::{Said, span};
 pub use scans::{Counted, Scans};
 
 use super::database::{Database, values};
@@ -65,6 +67,8 @@ pub struct Kiosk {
     pub rows: u64,
     /// How many were parked.
     pub parked: u64,
+    /// How it was when it was last seen; nothing if its program does not say it.
+    pub said: Option<Said>,
 }
 
 impl Receiver {
@@ -96,9 +100,11 @@ impl Receiver {
     pub fn kiosks(&self) -> Result<Vec<Kiosk>, HubFault> {
         let sql = "
             SELECT name, enrolled, (SELECT max(expires) FROM code WHERE kiosk = name AND used IS NULL), last_seen, epoch,
-                (SELECT count(*) FROM row WHERE kiosk = name), (SELECT count(*) FROM parked WHERE kiosk = name)
+                (SELECT count(*) FROM row WHERE kiosk = name), (SELECT count(*) FROM parked WHERE kiosk = name), said,
+                (SELECT seq FROM journal WHERE journal.kiosk = name AND journal.epoch = kiosk.epoch)
             FROM kiosk ORDER BY name";
         self.database.all(sql, &[], |row| {
+            let said = row.text_or_null(7)?.is_some().then(|| Said::read(row, [3, 7, 8])).transpose()?;
             Ok(Kiosk {
                 name: row.get(0)?,
                 enrolled: row.get(1)?,
@@ -107,6 +113,7 @@ impl Receiver {
                 epoch: row.get(4)?,
                 rows: row.get(5)?,
                 parked: row.get(6)?,
+                said,
             })
         })
     }

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::{Receiver, Taken, files};
 use crate::hub::HubFault;
 use crate::hub::service::Limits;
+use crate::rules::condition::Condition;
 use crate::rules::hex;
 
 /// What kiosks are told, and what one client may take.
@@ -137,13 +138,28 @@ struct Head {
     /// The last row that the kiosk has no more.
     #[serde(default)]
     pruned: u64,
+    /// How the kiosk is; older ones do not say it.
+    condition: Option<serde_json::Value>,
+}
+
+impl Head {
+    /// What the kiosk says of itself. What makes no sense is left out: no row is refused for it.
+    fn said(&mut self) -> Option<Condition> {
+        let condition = serde_json::from_value(self.condition.take()?).ok().filter(Condition::is_sound);
+        if condition.is_none() {
+            log::warn!("kiosk `{}`: what it says of itself makes no sense and is not kept", self.kiosk);
+        }
+        condition
+    }
 }
 
 async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refused> {
     // Before the body: a stranger's is not even read.
     let kiosk = who(&hub, request.headers()).await?;
+    // Before the body, which may take long: the kiosk's clock is compared with this.
+    let arrived = Timestamp::now();
     let body = body(&hub, request, hub.door.limits.body_bytes).await?;
-    let (epoch, pruned, rows) = head(&body, &kiosk)?;
+    let (epoch, mut head, rows) = head(&body, &kiosk)?;
     let lines = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
     if lines > hub.door.limits.body_lines {
         let error = format!("the request has more than {} lines; hand up fewer at once", hub.door.limits.body_lines);
@@ -152,11 +168,11 @@ async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refus
     let rows = body.slice_ref(rows);
     let name = kiosk.clone();
     let taken = aside(&hub, move |receiver| {
-        if pruned > 0 {
-            receiver.skip(&name, &epoch, pruned)?;
+        if head.pruned > 0 {
+            receiver.skip(&name, &epoch, head.pruned)?;
         }
         let lines = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        receiver.take(&name, &epoch, lines, Timestamp::now())
+        receiver.take(&name, &epoch, lines, head.said().as_ref(), arrived)
     })
     .await?;
     if let Some(first) = taken.parked.first() {
@@ -166,8 +182,8 @@ async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refus
     Ok(Json(taken))
 }
 
-/// Which journal it is, what it has no more, and the bytes of its rows.
-fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], u64, &'a [u8]), Refused> {
+/// Which journal it is, the first line, and the bytes of its rows.
+fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], Head, &'a [u8]), Refused> {
     let end = body.iter().position(|byte| *byte == b'\n').unwrap_or(body.len());
     let (first, rows) = body.split_at(end);
     let unreadable = |why: &dyn std::fmt::Display| {
@@ -180,7 +196,7 @@ fn head<'a>(body: &'a [u8], kiosk: &str) -> Result<([u8; 16], u64, &'a [u8]), Re
         let error = format!("the token is kiosk `{kiosk}`'s and the journal is `{}`'s; enrol again", head.kiosk);
         return Err(Refused::new(StatusCode::FORBIDDEN, error));
     }
-    Ok((epoch, head.pruned, rows))
+    Ok((epoch, head, rows))
 }
 
 /// The kiosk whose token the request shows.

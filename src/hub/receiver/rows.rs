@@ -10,6 +10,7 @@ use super::window::Window;
 use super::{Receiver, digest};
 use crate::hub::HubFault;
 use crate::hub::database::{Database, Row, values};
+use crate::rules::condition::Condition;
 use crate::rules::hex;
 use crate::store::journal::{self, Sealed};
 
@@ -57,7 +58,7 @@ impl Receiver {
         })
     }
 
-    /// Takes lines of a kiosk's journal. When this returns, they are on disk.
+    /// Takes lines of a kiosk's journal, and what it says of itself. When this returns, they are on disk.
     ///
     /// # Errors
     /// The database's; then none of them is here.
@@ -66,9 +67,11 @@ impl Receiver {
         kiosk: &str,
         epoch: &[u8; 16],
         lines: impl Iterator<Item = &'a [u8]>,
+        said: Option<&Condition>,
         now: Timestamp,
     ) -> Result<Taken, HubFault> {
         let text = hex::encode(epoch);
+        let said = said.map(|said| serde_json::json!(said).to_string());
         let lines: Vec<&[u8]> = lines.collect();
         let numbers = numbers(&lines);
         self.database.change(|inside| {
@@ -85,8 +88,8 @@ impl Receiver {
                 }
             }
             let seq = taker.advance(reached)?;
-            let sql = "UPDATE kiosk SET last_seen = ?1, epoch = ?2 WHERE name = ?3";
-            inside.execute(sql, values![&now.to_string(), &text, kiosk])?;
+            let sql = "UPDATE kiosk SET last_seen = ?1, epoch = ?2, said = ?3 WHERE name = ?4";
+            inside.execute(sql, values![&now.to_string(), &text, said.as_deref(), kiosk])?;
             Ok(Taken { seq, parked })
         })
     }

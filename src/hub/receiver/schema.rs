@@ -11,9 +11,11 @@ pub const STEPS: &[Step] = &[
     Step { statements: ORDER, then: None },
     Step { statements: FOUND, then: None },
     Step { statements: PRUNED, then: None },
+    Step { statements: SAID, then: None },
 ];
 
-/// A row's truth is its JSON as the kiosk wrote it. `journal` says how far each journal is here without a gap.
+/// A row's truth is its JSON as the kiosk wrote it. `journal` says how far each journal is here without a gap. Rows have a
+/// table with an index beside it: in a table that is its own index, a row of a kilobyte takes a page of four for itself.
 const TABLES: &[&str] = &[
     "CREATE TABLE kiosk (name TEXT PRIMARY KEY, token BLOB UNIQUE, enrolled TEXT, last_seen TEXT, epoch TEXT) WITHOUT ROWID",
     "CREATE TABLE code (
@@ -21,8 +23,9 @@ const TABLES: &[&str] = &[
     ) WITHOUT ROWID",
     "CREATE TABLE journal (kiosk TEXT, epoch TEXT, seq INTEGER NOT NULL, PRIMARY KEY (kiosk, epoch)) WITHOUT ROWID",
     "CREATE TABLE row (
-        kiosk TEXT, epoch TEXT, seq INTEGER, body TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (kiosk, epoch, seq)
-    ) WITHOUT ROWID",
+        kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL,
+        PRIMARY KEY (kiosk, epoch, seq)
+    )",
     "CREATE TABLE parked (
         kiosk TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, why TEXT NOT NULL,
         digest BLOB NOT NULL, UNIQUE (kiosk, epoch, seq, digest)
@@ -49,3 +52,6 @@ const PRUNED: &[&str] = &[
     "ALTER TABLE journal ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE journal ADD COLUMN pruned_hash BLOB",
 ];
+
+/// What a kiosk said of itself when it was last seen, as JSON; nothing if its program does not say it.
+const SAID: &[&str] = &["ALTER TABLE kiosk ADD COLUMN said TEXT"];

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::columns::Columns;
+use super::log::last_row;
 use super::{Author, block_of, newest, record, schema};
 use crate::hub::HubFault;
 use crate::hub::database::{Database, Row, values};
@@ -30,13 +31,13 @@ impl<'a> Changes<'a> {
     /// Within a change of `database`.
     pub(super) fn begin(database: &'a Database, author: &'a Author) -> Result<Self, HubFault> {
         let version = newest(database)?.map_or(0, |release| release.version) + 1;
-        let seq = database.one("SELECT coalesce(max(seq), 0) FROM change", &[], |row| row.get(0))?;
+        let seq = last_row(database)?;
         Ok(Self {
             database,
             author,
             at: author.at.to_string(),
             version,
-            seq: seq.unwrap_or_default(),
+            seq,
             made: 0,
             because: None,
             there: HashSet::new(),

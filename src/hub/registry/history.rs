@@ -46,6 +46,8 @@ pub enum Did {
     Paper(Box<Paper>),
     /// A person's grade holds no longer.
     Silence(u32),
+    /// The public registry of this number is asked and looked up no longer.
+    Remove(u32),
 }
 
 /// A root that the feed got.
@@ -169,7 +171,8 @@ impl Changes<'_> {
 
     /// Takes back what was kept of a root above `version`, the newest one: a crash came before it was published.
     pub(in crate::hub) fn withdraw_root(&mut self, version: u32) -> Result<(), HubFault> {
-        let sql = "SELECT key, body IS NULL FROM change WHERE kind = ?1 ORDER BY seq DESC LIMIT 1";
+        // `+ 0`: roots are so few that they are looked through, and not the whole history backwards until there is one.
+        let sql = "SELECT key, body IS NULL FROM change WHERE kind = ?1 ORDER BY seq + 0 DESC LIMIT 1";
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let newest: Option<(u32, bool)> = self.database.one(sql, values![schema::ROOT], read)?;
         match newest.filter(|(noted, withdrawn)| *noted > version && !withdrawn) {
@@ -214,6 +217,7 @@ fn did(row: &Row<'_>) -> Result<Did, HubFault> {
         (schema::AUDIT_KEY, _) => Did::Audit(row.json(6)?),
         (schema::REPRINT, _) => Did::Reprint(row.json(6)?),
         (schema::FIRM.., false) => Did::Paper(row.json(6)?),
+        (schema::SOURCE, true) => Did::Remove(key),
         (schema::FIRM.., true) => Did::Silence(key),
         (_, false) => Did::Put(row.json(6)?),
         (_, true) => {

@@ -1,5 +1,7 @@
 //! The history row by row, as the audit log takes it.
 
+use std::ops::Range;
+
 use super::{HubFault, Registry, changes, schema};
 use crate::hub::audit::{Row, Salt};
 use crate::hub::database::{Database, Row as Found, values};
@@ -40,9 +42,20 @@ impl Registry {
         salt.ok_or_else(|| HubFault::Audit("the registry's salt is not there; bring a copy of it back".to_owned()))
     }
 
-    /// Every row, the oldest first. While they are read nothing else can be asked.
-    pub(in crate::hub) fn rows(&self, each: &mut dyn FnMut(Row) -> Result<(), HubFault>) -> Result<(), HubFault> {
-        self.database.each(&format!("{ROW} ORDER BY seq"), &[], &mut |found| each(row(found)?))
+    /// The rows that follow on so many others, up to a number of them, the oldest first. While they are read nothing else can
+    /// be asked.
+    pub(in crate::hub) fn rows(
+        &self,
+        after: Range<u64>,
+        each: &mut dyn FnMut(Row) -> Result<(), HubFault>,
+    ) -> Result<(), HubFault> {
+        let sql = format!("{ROW} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+        self.database.each(&sql, values![after.start, after.end], &mut |found| each(row(found)?))
+    }
+
+    /// The number of the newest row; 0 where there is none.
+    pub(in crate::hub) fn last_row(&self) -> Result<u64, HubFault> {
+        last_row(&self.database)
     }
 
     /// A row by its number.
@@ -70,6 +83,12 @@ impl Registry {
         }
         Ok(None)
     }
+}
+
+/// The number of the newest row; 0 where there is none.
+pub fn last_row(database: &Database) -> Result<u64, HubFault> {
+    let newest = database.one("SELECT coalesce(max(seq), 0) FROM change", &[], |row| row.get(0))?;
+    Ok(newest.unwrap_or_default())
 }
 
 fn row(found: &Found<'_>) -> Result<Row, HubFault> {

@@ -251,13 +251,16 @@ impl Registry {
             }
             each(&Line::Meta(Meta { from, to, issued: release.issued }))?;
             // What changed after the newest release, and what changed and is again as it was, belongs into no delta.
-            let sql = format!(
-                "SELECT kind, key, CASE WHEN version <= ?2 THEN body ELSE {} END, {}
-                 FROM record r WHERE version > ?1 ORDER BY kind, key",
-                body_at("?2"),
-                body_at("?1")
-            );
-            inside.each(&sql, values![from, to], &mut |row| line(row)?.map_or(Ok(()), |line| each(&line)))?;
+            let now = format!("SELECT kind, key, CASE WHEN version <= ?1 THEN body ELSE {} END", body_at("?1"));
+            let mut put = |row: &Row<'_>| line(row)?.map_or(Ok(()), |line| each(&line));
+            if from == 0 {
+                inside.each(&format!("{now}, NULL FROM record r ORDER BY kind, key"), values![to], &mut put)?;
+            } else {
+                // `+ 0`: in the order of the table itself, all of it would be read.
+                let then = body_at("?2");
+                let sql = format!("{now}, {then} FROM record r WHERE version > ?2 ORDER BY kind + 0, key");
+                inside.each(&sql, values![to, from], &mut put)?;
+            }
             Ok(release)
         })
     }

@@ -296,6 +296,11 @@ impl Changes<'_> {
         self.next(3)
     }
 
+    /// A number that no registry ever had: answers of one that is gone are not another one's.
+    pub(in crate::hub) fn next_source(&self) -> Result<u32, HubFault> {
+        self.next(schema::SOURCE)
+    }
+
     /// A version that no rulebook ever had.
     pub(in crate::hub) fn next_rulebook(&self) -> Result<u32, HubFault> {
         self.next(schema::RULEBOOK)

@@ -60,10 +60,16 @@ impl Changes<'_> {
         sources.into_iter().try_for_each(|source| self.ask_anew(source, *id))
     }
 
-    fn ask_source(&self, source: &Source) -> Result<(), HubFault> {
+    /// Asks a registry nothing any more.
+    pub(in crate::hub) fn stop_asking(&self, source: u32) -> Result<(), HubFault> {
         for table in ["source_kind", "question"] {
-            self.database.execute(&format!("DELETE FROM {table} WHERE source = ?1"), values![source.id])?;
+            self.database.execute(&format!("DELETE FROM {table} WHERE source = ?1"), values![source])?;
         }
+        Ok(())
+    }
+
+    fn ask_source(&self, source: &Source) -> Result<(), HubFault> {
+        self.stop_asking(source.id)?;
         for kind in &source.kinds {
             let sql = "INSERT INTO source_kind (source, kind) VALUES (?1, ?2)";
             self.database.execute(sql, values![source.id, kind])?;

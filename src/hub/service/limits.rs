@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections that are open at any time; others wait in the system's queue.
     pub connections: usize,
+    /// Of these one address's, or one network's of version 6; this machine's own, as of a web server in front, are not counted.
+    pub of_one: usize,
     /// From the wish for a request to the last byte of its head; also the longest idle time between two requests.
     pub head: Duration,
     /// From a request's head to the last byte of its body.
@@ -25,6 +27,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 256,
+            of_one: 32,
             head: Duration::from_secs(10),
             body: Duration::from_secs(60),
             body_bytes: 4 << 20,

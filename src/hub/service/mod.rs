@@ -1,6 +1,7 @@
 //! The service's thread: connections in, connections out, each with an end. What is answered is the rooms' matter.
 
 mod limits;
+mod shares;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -21,6 +22,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
 pub use limits::Limits;
+pub(in crate::hub) use shares::network_of;
+use shares::{Part, Shares};
 
 use super::HubFault;
 
@@ -103,9 +106,14 @@ fn start(
 
 async fn accept(listener: &tokio::net::TcpListener, router: &Router, limits: Limits) {
     let places = Arc::new(Semaphore::new(limits.connections));
+    let shares = Shares::new(limits.of_one);
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
-            Ok((stream, peer)) => drop(tokio::spawn(converse(stream, peer, router.clone(), limits, place))),
+            // One that is too many is closed at once, so that it takes nobody's place.
+            Ok((stream, peer)) => match shares.part(peer.ip()) {
+                Some(part) => drop(tokio::spawn(converse(stream, peer, router.clone(), limits, (place, part)))),
+                None => log::debug!("{} has {} connections already", peer.ip(), limits.of_one),
+            },
             Err(fault) => {
                 log::warn!("a connection could not be taken: {fault}");
                 sleep(ACCEPT_PAUSE).await;
@@ -114,7 +122,13 @@ async fn accept(listener: &tokio::net::TcpListener, router: &Router, limits: Lim
     }
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, limits: Limits, _place: OwnedSemaphorePermit) {
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    limits: Limits,
+    _place: (OwnedSemaphorePermit, Part),
+) {
     if let Err(fault) = stream.set_nodelay(true) {
         log::debug!("a connection stays slow: {fault}");
     }

@@ -72,8 +72,7 @@ pub fn add(registry: &mut Registry, author: &Author, adding: Adding) -> Result<S
         if before.is_some_and(|source| source.asked.is_none()) {
             return Err(HubFault::Refused(format!("a file was imported as `{name}`; take another name")));
         }
-        let next = known.iter().map(|source| source.id).max().unwrap_or(0) + 1;
-        let id = before.map_or(next, |source| source.id);
+        let id = before.map_or_else(|| changes.next_source(), |source| Ok(source.id))?;
         let asked = Some(Asked { url, days });
         let source = Source { id, name, kinds, at, until: at, rows: 0, sha256: [0; 32], asked };
         changes.put_paper(&Paper::Source(source.clone()))?;
@@ -133,7 +132,10 @@ fn is_open(document: &Document, today: Date) -> bool {
     let is_over = document.expires.is_some_and(|last| last < today);
     match document.state {
         DocumentState::Filed | DocumentState::Accepted => !is_over,
-        DocumentState::Refused(_) | DocumentState::Revoked(_) | DocumentState::Replaced(_) => false,
+        DocumentState::Refused(_)
+        | DocumentState::Revoked(_)
+        | DocumentState::Settled(_)
+        | DocumentState::Replaced(_) => false,
     }
 }
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 pub use ask::{Adding, Heard, Which, add, ask};
 
-use super::registry::Licence;
+use super::registry::{Licence, PaperKey};
 use super::{Author, HubFault, Registry, WrongRow, document};
 use crate::rules::credit_code::CreditCode;
 use crate::rules::dossier::{Paper, Source, TEXT_LIMIT, is_name};
@@ -70,12 +70,27 @@ pub fn import(registry: &mut Registry, author: &Author, asked: Asked, path: &Pat
         if before.is_some_and(|source| source.asked.is_some()) {
             return Err(HubFault::Refused(format!("`{name}` is a registry that is asked; take another name")));
         }
-        let next = known.iter().map(|source| source.id).max().unwrap_or(0) + 1;
-        let id = before.map_or(next, |source| source.id);
+        let id = before.map_or_else(|| changes.next_source(), |source| Ok(source.id))?;
         let source = Source { id, name, kinds, at, until, rows: count, sha256, asked: None };
         changes.put_licences(id, &rows)?;
         changes.put_paper(&Paper::Source(source.clone()))?;
         Ok(source)
+    })
+}
+
+/// Removes a registry, and with it whatever it said: no listing is assessed by it any more. The history keeps its answers.
+///
+/// # Errors
+/// There is none of this name; the database's.
+pub fn remove(registry: &mut Registry, author: &Author, name: &str) -> Result<(), HubFault> {
+    registry.change(author, |changes| {
+        let known = changes.papers().sources()?;
+        let none =
+            || HubFault::Refused(format!("there is no registry `{name}`; `greengate-hub source list` tells them"));
+        let id = known.iter().find(|source| source.name == name).ok_or_else(none)?.id;
+        changes.stop_asking(id)?;
+        changes.put_licences(id, &[])?;
+        changes.drop_paper(PaperKey::Source(id)).map(drop)
     })
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::hub::{HubFault, Registry, rulebook};
+use crate::hub::{HubFault, Registry, assess, rulebook};
 use crate::rules::code::{Grade, Gtin, Refusal, SignedLabel};
 use crate::rules::demo::is_demo_key;
 use crate::rules::dossier::{Document, DocumentState};
@@ -98,7 +98,10 @@ impl Names {
             let revoked = match document.state {
                 DocumentState::Accepted => false,
                 DocumentState::Revoked(_) => true,
-                DocumentState::Filed | DocumentState::Refused(_) | DocumentState::Replaced(_) => return None,
+                DocumentState::Filed
+                | DocumentState::Refused(_)
+                | DocumentState::Settled(_)
+                | DocumentState::Replaced(_) => return None,
             };
             let Document { kind, issued, expires, .. } = document;
             let name = names.get(&kind).cloned().unwrap_or_else(|| Text::new(kind.clone(), kind.clone()));
@@ -123,12 +126,17 @@ pub(super) fn of_label(registry: &Registry, signed: &SignedLabel) -> Result<Labe
     Ok(LabelFacts::Genuine(Box::new(Genuine { label, demo, listing })))
 }
 
-/// The listings of a product.
+/// The listings of a product of which the authority has said something: anybody can file what is another firm's.
 pub(super) fn of_product(registry: &Registry, gtin: Gtin) -> Result<Vec<ListingFacts>, HubFault> {
     let mut listings = registry.listings_of(&gtin.to_string())?;
     listings.sort_by_key(|listing| listing.id);
-    listings.truncate(LISTINGS_LIMIT);
-    listings.into_iter().map(|listing| of_listing(registry, listing)).collect()
+    let mut facts = Vec::new();
+    for listing in listings {
+        if facts.len() < LISTINGS_LIMIT && assess::is_looked_at(registry.papers(), listing.id)? {
+            facts.push(of_listing(registry, listing)?);
+        }
+    }
+    Ok(facts)
 }
 
 /// A listing with its texts.

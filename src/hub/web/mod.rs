@@ -23,13 +23,14 @@ mod pool;
 mod public;
 mod tagged;
 mod trouble;
+mod uploads;
 mod visitor;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -37,15 +38,19 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::accounts::{self, Pauses};
+use super::demo::is_demo;
 use super::receiver::random_bytes;
 use super::{Home, HubFault, Registry};
 use crate::rules::hex;
+
+pub use uploads::Pace;
 
 use api::Api;
 use facts::Names;
 use language::Spoken;
 use pool::Pool;
 use trouble::Trouble;
+use uploads::Uploads;
 
 const STYLE: &str = include_str!("page/hub.css");
 /// On every page of an authority to try, whose words a style has so that no page can do without them.
@@ -54,8 +59,6 @@ body::before { content: 'DEMO · 演示：这里的内容都不是真的 · noth
 ";
 const ICON: &str = include_str!("../../../assets/icon.svg");
 
-/// Files that come in at any time: what of a request is in memory is bounded for each.
-const UPLOADS: usize = 4;
 /// Passwords that are hashed at any time: each takes 19 MiB.
 const HASHING: usize = 2;
 
@@ -87,8 +90,10 @@ pub struct Site {
     hashing: Semaphore,
     names: Names,
     api: Api,
-    uploads: Semaphore,
-    /// Whether it is an authority to try.
+    uploads: Uploads,
+    /// Where labels lead that suppliers print.
+    host: Option<String>,
+    /// Whether it is an authority to try, which says so on every page.
     demo: bool,
 }
 
@@ -113,10 +118,10 @@ impl Site {
         let has_admin = registries.with(|registry| accounts::has_admin(registry.database()))?;
         let first = Mutex::new(if has_admin { None } else { Some(hex::encode(&random_bytes::<16>()?)) });
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
-        let uploads = Semaphore::new(UPLOADS);
+        let uploads = Uploads::new(Pace::default());
         let clock = Clock(Box::new(Timestamp::now));
-        let names = Names::default();
-        Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, demo: false })
+        let (names, demo) = (Names::default(), is_demo(&home));
+        Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, host: None, demo })
     }
 
     /// The same with another clock.
@@ -125,10 +130,16 @@ impl Site {
         Self { clock: Clock(Box::new(clock)), ..self }
     }
 
-    /// The same as an authority to try: it says so on every page.
+    /// The same with the host to which labels lead that suppliers print, like `QR.EXAMPLE.COM`.
     #[must_use]
-    pub fn as_demo(self) -> Self {
-        Self { demo: true, ..self }
+    pub fn with_host(self, host: Option<String>) -> Self {
+        Self { host, ..self }
+    }
+
+    /// The same with another patience with files that come in.
+    #[must_use]
+    pub fn with_pace(self, pace: Pace) -> Self {
+        Self { uploads: Uploads::new(pace), ..self }
     }
 
     /// The path at which the first admin is made, while there is none.
@@ -166,9 +177,10 @@ impl Site {
         self
     }
 
-    /// A place among those whose file comes in, if there is one.
-    fn upload(&self) -> Option<SemaphorePermit<'_>> {
-        self.uploads.try_acquire().ok()
+    /// Where labels lead: never to where a request says that it went, but with an authority to try, of which nothing is true.
+    fn label_host(&self, headers: &HeaderMap) -> Option<String> {
+        let asked = headers.get(header::HOST).filter(|_| self.demo).and_then(|host| host.to_str().ok());
+        self.host.as_deref().or(asked).map(str::to_uppercase)
     }
 
     /// Where the authority is.

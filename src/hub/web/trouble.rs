@@ -67,6 +67,10 @@ impl From<HubFault> for Trouble {
                 let says = fault.to_string();
                 Self::wrong(Text::new(says.clone(), says))
             }
+            HubFault::Changed => {
+                let zh = "页面打开后内容已被更改，没有保存；请看现在的内容再决定";
+                Self::new(StatusCode::CONFLICT, Text::new(zh, fault.to_string()))
+            }
             HubFault::File { .. }
             | HubFault::Database { .. }
             | HubFault::NoAuthority { .. }

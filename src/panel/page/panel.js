@@ -23,6 +23,7 @@ const WORDS = {
   camera: ["摄像头画面", "What the camera sees"], away: ["拿开", "Take away"], unplugged: ["摄像头已拔出", "Camera unplugged"],
   photo: ["照片…", "Photo…"], webcam: ["网络摄像头", "Webcam"], unplug: ["拔掉", "Unplug"], plug: ["插上", "Plug in"],
   drop_hint: ["可将照片拖放或粘贴到本页任意处。", "Drop or paste a photo anywhere on this page."],
+  no_rack: ["这台设备没有演示标签。请把标签的照片或图片拖到本页，或打开网络摄像头对准打印的标签。", "This kiosk has no demo labels. Drop a photo or a picture of a label on this page, or hold a printed one up to your webcam."],
   drop: ["松开即可让摄像头看到这张照片", "Drop the photo to show it to the camera"],
   pose: ["手持方式", "How it is held"], reset: ["复位", "Reset"], rack: ["可出示的标签", "Labels to hold up"],
   several: ["同时多个", "Several at once"], own: ["任意文字（生成二维码）", "Any text as a QR code"], hold_up: ["出示", "Hold up"],
@@ -270,7 +271,8 @@ function beepAt(at, hz, length) {
 let spoken = "";
 function showStatus(again) {
   const { scene, cache, counters } = status;
-  $("place").textContent = [scene.bar.site, status.kiosk, status.board, `v${status.version}`].filter(Boolean).join(" · ");
+  const board = status.board === "board" ? "" : status.board; // Every kiosk's own file is called that.
+  $("place").textContent = [scene.bar.site, status.kiosk, board, `v${status.version}`].filter(Boolean).join(" · ");
   document.title = `${status.kiosk} · Greengate`;
   $("demo").hidden = !status.demo;
   if (again) pill(stale ? "ill" : "live", stale ? "offline" : "live");
@@ -358,7 +360,7 @@ function showVerdicts() {
     });
     if (line.gtin) cells[1].append(make("small", "", line.gtin));
     cells[3].className = "time";
-    cells[3].textContent = new Date(line.at).toLocaleTimeString(zh ? "zh-CN" : "en-GB");
+    cells[3].textContent = line.clock; // The site's time, as on its screen, wherever the browser is.
     cells[4].className = "number";
     row.append(...cells);
     return row;
@@ -423,6 +425,8 @@ function drawRack() {
     chip.onclick = () => { filter = kind; drawRack(); $("filters").children[kinds.indexOf(kind)].focus(); };
     return chip;
   }));
+  $("no-rack").hidden = rack.length > 0;
+  for (const id of ["filters", "several"]) $(id).hidden = rack.length === 0;
   $("labels").replaceChildren(...rack.filter((label) => filter === "all" || kindOf(label) === filter).map(drawLabel));
   drawHeld();
 }

@@ -17,6 +17,15 @@ struct Found {
     limit: String,
     state: Option<State>,
     detail: Text,
+    /// What is said of it in place of the rulebook's words.
+    says: Option<Text>,
+}
+
+impl Found {
+    /// What the rulebook has words for.
+    const fn new(what: Text, limit: String, state: Option<State>, detail: Text) -> Self {
+        Self { what, limit, state, detail, says: None }
+    }
 }
 
 /// A finding for each row that is asked of the case.
@@ -36,8 +45,9 @@ pub fn all(rulebook: &Rulebook, case: &Case, today: Date) -> Vec<Finding> {
 }
 
 fn finding(rulebook: &Rulebook, category: &str, row: &str, found: Found) -> Finding {
-    let Found { what, limit, state, detail } = found;
+    let Found { what, limit, state, detail, says } = found;
     let lacks = state.map(|state| lack(rulebook, category, state, &what, &limit));
+    let lacks = lacks.map(|lack| Lack { says: says.unwrap_or(lack.says), ..lack });
     Finding { row: row.to_owned(), what, lacks, detail }
 }
 
@@ -74,8 +84,8 @@ fn document(rulebook: &Rulebook, rule: &DocumentRule, case: &Case, today: Date) 
         }
     }
     match best {
-        Some((state, evidence)) => Found { what, limit: String::new(), state, detail: told(evidence, rule, state) },
-        None => Found { what, limit: String::new(), state: Some(State::DocumentMissing), detail: Text::default() },
+        Some((state, evidence)) => Found::new(what, String::new(), state, told(evidence, rule, state)),
+        None => Found::new(what, String::new(), Some(State::DocumentMissing), Text::default()),
     }
 }
 
@@ -113,7 +123,7 @@ fn judge(evidence: &Evidence, rule: &DocumentRule, today: Date) -> Option<State>
     let document = &evidence.document;
     match document.state {
         DocumentState::Revoked(_) => return Some(State::DocumentRevoked),
-        DocumentState::Refused(_) => return Some(State::DocumentRefused),
+        DocumentState::Refused(_) | DocumentState::Settled(_) => return Some(State::DocumentRefused),
         DocumentState::Replaced(_) => return Some(State::DocumentMissing),
         DocumentState::Filed | DocumentState::Accepted => {}
     }
@@ -156,7 +166,7 @@ fn told(evidence: &Evidence, rule: &DocumentRule, state: Option<State>) -> Text 
         en.extend([format!(", more than {most} days ago")]);
     }
     match &document.state {
-        DocumentState::Refused(why) | DocumentState::Revoked(why) => {
+        DocumentState::Refused(why) | DocumentState::Revoked(why) | DocumentState::Settled(why) => {
             zh.extend([format!("：{why}")]);
             en.extend([format!(": {why}")]);
         }
@@ -179,8 +189,8 @@ fn told(evidence: &Evidence, rule: &DocumentRule, state: Option<State>) -> Text 
 fn item(rule: &ItemRule, case: &Case, today: Date) -> Found {
     let counts = DocumentRule { kinds: vec![rule.report.clone()], age_days: rule.age_days, confirmed: false };
     let reports = case.documents.iter().filter(|evidence| evidence.document.kind == rule.report);
-    let reports = reports.filter(|evidence| judge(evidence, &counts, today).is_none());
-    let values = reports.flat_map(|evidence| {
+    let (accepted, others): (Vec<_>, Vec<_>) = reports.partition(|evidence| judge(evidence, &counts, today).is_none());
+    let values = accepted.into_iter().flat_map(|evidence| {
         let items = evidence.document.items.iter().filter(|item| item.item == rule.item);
         items.map(move |item| (evidence.document.issued, item_state(rule, item), evidence, item))
     });
@@ -188,14 +198,22 @@ fn item(rule: &ItemRule, case: &Case, today: Date) -> Found {
     let (what, limit) = (rule.name.clone(), rule.limit());
     let Some((issued, state, evidence, item)) = newest else {
         let detail = Text::new(format!("要求 {limit}"), format!("asked for: {limit}"));
-        return Found { what, limit, state: Some(State::ItemMissing), detail };
+        let waits = others.into_iter().any(|evidence| {
+            judge(evidence, &counts, today) == Some(State::DocumentFiled)
+                && evidence.document.items.iter().any(|item| item.item == rule.item)
+        });
+        // It was tested, and nobody has looked at the report.
+        let says = waits.then(|| {
+            Text::new(format!("{}：已提交，尚未通过审核", what.zh), format!("{}: filed, not accepted yet", what.en))
+        });
+        return Found { says, ..Found::new(what, limit, Some(State::ItemMissing), detail) };
     };
     let (value, unit, number) = (item.value, &item.unit, &evidence.document.number);
     let detail = Text::new(
         format!("{value} {unit}，要求 {limit}（{number}，{issued}）"),
         format!("{value} {unit}, asked for: {limit} ({number} of {issued})"),
     );
-    Found { what, limit, state, detail }
+    Found::new(what, limit, state, detail)
 }
 
 /// The states are in an order in which the worse is greater, and nothing is less than any.
@@ -227,7 +245,7 @@ fn capacity(rule: CapacityRule, case: &Case) -> Found {
     let limit = format!("≥ {}", rule.min);
     let score = assessed.map_or_else(|| "–".to_owned(), |score| score.to_string());
     let detail = Text::new(format!("{score}，要求 {limit}"), format!("{score} of 100, asked for: {limit}"));
-    Found { what, limit, state, detail }
+    Found::new(what, limit, state, detail)
 }
 
 fn standing(rulebook: &Rulebook, case: &Case) -> Found {
@@ -239,7 +257,7 @@ fn standing(rulebook: &Rulebook, case: &Case) -> Found {
         ReviewLevel::Tightened => Some(State::ReviewTightened),
         ReviewLevel::Skip | ReviewLevel::Reduced | ReviewLevel::Normal => None,
     };
-    Found { what, limit: String::new(), state, detail: Text::default() }
+    Found::new(what, String::new(), state, Text::default())
 }
 
 #[cfg(test)]

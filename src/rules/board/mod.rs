@@ -36,6 +36,12 @@ pub struct Board {
 }
 
 impl Board {
+    /// What people call it: its name, or its title where the file is called as every kiosk's own is.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        if self.name == "board" { &self.title } else { &self.name }
+    }
+
     /// The lines of lamps, torch, buzzer and buttons.
     #[must_use]
     pub fn lines(&self) -> Vec<Line<'_>> {

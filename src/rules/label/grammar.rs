@@ -102,8 +102,9 @@ fn expiry(query: &str) -> Result<Expiry, Refusal> {
     Expiry::parse(value).ok_or(Refusal::Expiry)
 }
 
-/// A name or an address of version 4, and a port if any.
-fn is_host(host: &str) -> bool {
+/// Whether a label can lead there: a name or an address of version 4, and a port if any.
+#[must_use]
+pub fn is_host(host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "443"));
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
     !name.is_empty() && name.bytes().all(is_name) && is_port(port)

@@ -12,7 +12,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use super::code::{Header, Product, Refusal, SignedLabel};
 use super::record::Key;
 
-pub use grammar::{is_element, parse};
+pub use grammar::{is_element, is_host, parse};
 
 /// What the signed bytes begin with, so that a signature can never be taken for one of another kind.
 const DOMAIN: &[u8] = b"QGC1";

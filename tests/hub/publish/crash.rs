@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use greengate::hub::Registry;
 
-use super::{Authority, author, client, copy, names};
+use super::{Authority, author, client, copy, names, supplier};
+use crate::support::Seeded;
 
 /// What changed from one folder of a feed to the other: new or different files, relative, in the order that they get
 /// their names.
@@ -39,17 +40,25 @@ const ORDER: [&str; 5] = ["jsonl.zst", ".checkpoint", "targets.json", "snapshot.
 
 #[test]
 fn a_publish_that_ended_anywhere_is_finished_by_the_next() {
+    ends_anywhere(1, &["delta-1-2.jsonl.zst", "snapshot-1.jsonl.zst"], 5);
+    ends_anywhere(60, &["delta-1-2.jsonl.zst", "snapshot-2.jsonl.zst"], 6);
+}
+
+/// With so many records changed, these files of records, and so many files that get their names.
+fn ends_anywhere(count: u32, files: &[&str], expected: usize) {
     let mut authority = Authority::new();
     authority.put(1);
     authority.publish();
-    authority.put(2);
+    let mut random = Seeded::new(9);
+    let suppliers: Vec<_> = (2..2 + count).map(|id| supplier(id, &format!("{:x}", random.next()))).collect();
+    authority.put_all(&suppliers);
     let rooms = tempfile::tempdir().expect("a folder");
     let (before, after) = (rooms.path().join("before"), rooms.path().join("after"));
     copy(&authority.feed(), &before);
     authority.publish();
     copy(&authority.feed(), &after);
     let moves = moves(&before, &after, &ORDER);
-    assert_eq!(moves.len(), 6, "{moves:?}");
+    assert_eq!(moves.len(), expected, "{moves:?}");
     for done in 0..moves.len() {
         fs::remove_dir_all(authority.feed()).expect("removed");
         copy(&before, &authority.feed());
@@ -58,7 +67,7 @@ fn a_publish_that_ended_anywhere_is_finished_by_the_next() {
         let published = authority.publish();
         assert_eq!((published.release.version, published.news), (2, true));
         let view = authority.read();
-        assert_eq!(view.names(), ["delta-1-2.jsonl.zst", "snapshot-2.jsonl.zst"], "{done} files had their names");
+        assert_eq!(view.names(), files, "{done} files had their names");
     }
 }
 
@@ -120,7 +129,7 @@ fn a_release_without_files_is_published_by_the_next() {
     authority.put(2);
     authority.publish();
     // The feed never had release 2, so the delta leads over it.
-    assert_eq!(authority.read().names(), ["delta-1-3.jsonl.zst", "snapshot-3.jsonl.zst"]);
+    assert_eq!(authority.read().names(), ["delta-1-3.jsonl.zst", "snapshot-1.jsonl.zst"]);
     assert_eq!(authority.read().follow(cache.path()).0.version, 3);
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod crash;
+mod kept;
 mod key_files;
 mod killed;
 mod releases;

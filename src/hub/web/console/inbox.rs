@@ -17,16 +17,23 @@ use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::Visitor;
 use crate::rules::account::{May, Proposal};
+use crate::rules::record::Listing;
 use crate::rules::text::Text;
 
 /// Most submissions that the page lists.
 const SHOWN: usize = 200;
+/// Most suppliers of the same product that it names.
+const CLAIMS_SHOWN: usize = 3;
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    let seen =
-        site.registry(|registry| Ok((inbox::waiting(registry)?, propose::waiting(registry)?, registry.pending()?)));
-    let (waiting, proposals, pending) = seen.await?;
+    let seen = site.registry(|registry| {
+        let waiting = inbox::waiting(registry)?;
+        let shown = waiting.iter().take(SHOWN);
+        let others = shown.map(|one| inbox::others(registry, &one.listing)).collect::<Result<Vec<_>, _>>()?;
+        Ok((waiting, others, propose::waiting(registry)?, registry.pending()?))
+    });
+    let (waiting, others, proposals, pending) = seen.await?;
     let now = site.now();
     let late = waiting.iter().filter(|waiting| waiting.due() < now).count();
     let frame = visitor.frame(Text::new("待办", "Inbox"));
@@ -41,11 +48,11 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
         (second(&frame, &visitor, &proposals))
         h2 { (frame.say("待审核", "Submissions")) }
         @if waiting.is_empty() { (nothing(frame.say("没有待审核的提交", "Nothing waits"))) }
-        @else { (table(&frame, &waiting[..waiting.len().min(SHOWN)], now)) }
+        @else { (table(&frame, waiting.iter().zip(&others), now)) }
     }))
 }
 
-fn table(frame: &Frame, waiting: &[Waiting], now: Timestamp) -> Markup {
+fn table<'a>(frame: &Frame, waiting: impl Iterator<Item = (&'a Waiting, &'a Vec<Listing>)>, now: Timestamp) -> Markup {
     html! {
         div class="table" tabindex="0" role="region" aria-label=(frame.say("待审核", "Submissions")) { table {
             thead { tr {
@@ -55,13 +62,16 @@ fn table(frame: &Frame, waiting: &[Waiting], now: Timestamp) -> Markup {
                 th scope="col" { (frame.say("最迟", "Due")) }
                 th scope="col" { (frame.say("等级", "Grade")) }
             } }
-            tbody { @for one in waiting { tr {
+            tbody { @for (one, others) in waiting { tr {
                 th scope="row" {
                     a href={ "/console/listings/" (one.listing.id) } { (frame.text(&one.listing.name)) }
                     " · " (one.listing.id)
                     @if one.is_new { " " span class="chip" { (frame.say("新", "new")) } }
                 }
-                td { (what(frame, one)) }
+                td {
+                    (what(frame, one))
+                    @if !others.is_empty() { " " (claimed(frame, others)) }
+                }
                 td class="moment" { (minute(one.since)) }
                 td class="moment" {
                     (minute(one.due()))
@@ -70,6 +80,17 @@ fn table(frame: &Frame, waiting: &[Waiting], now: Timestamp) -> Markup {
                 td { (frame.grade(one.listing.grade)) }
             } } }
         } }
+    }
+}
+
+/// That other suppliers list this product too, which the officer weighs.
+fn claimed(frame: &Frame, others: &[Listing]) -> Markup {
+    html! {
+        span class="chip" {
+            (frame.say("同一商品条码：供应商", "same GTIN: supplier"))
+            @for other in others.iter().take(CLAIMS_SHOWN) { " " a href={ "/console/listings/" (other.id) } { (other.supplier) } }
+            @if others.len() > CLAIMS_SHOWN { " …" }
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) async fn page(
         Ok(Some((listing, newest_label_key(registry, &Keys::plain(&folder))?)))
     });
     let (listing, key) = seen.await?.ok_or_else(|| gone(&format!("商品 {id}"), &format!("listing {id}")))?;
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_uppercase();
+    let host = site.label_host(&headers).unwrap_or_default();
     let frame = visitor.frame(Text::new("打印标签", "Print labels"));
     let body = html! {
         p { a href={ "/console/listings/" (id) } { (frame.text(&listing.name)) } " " (frame.grade(listing.grade)) }

@@ -4,11 +4,12 @@ use maud::{Markup, html};
 
 use super::parts::{minute, nothing};
 use crate::hub::registry::{Change, Did, Reprint};
+use crate::hub::review;
 use crate::hub::web::frame::Frame;
 use crate::rules::account::{Proposal, ProposalState};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{CapacityKind, DocumentState, Paper, Product};
-use crate::rules::record::{Block, Record, ReviewLevel};
+use crate::rules::record::{Block, Listing, Record};
 use crate::rules::text::Text;
 
 /// Most changes that a page shows, the newest ones.
@@ -19,7 +20,7 @@ pub(super) fn table(frame: &Frame, changes: &[Change]) -> Markup {
     if changes.is_empty() {
         return nothing(frame.say("还没有记录", "Nothing yet"));
     }
-    let rows = changes.iter().rev();
+    let rows = lines(changes).into_iter().rev();
     html! {
         div class="table" tabindex="0" role="region" aria-label=(frame.say("变更记录", "History")) { table {
             thead { tr {
@@ -28,10 +29,10 @@ pub(super) fn table(frame: &Frame, changes: &[Change]) -> Markup {
                 th scope="col" { (frame.say("什么", "What")) }
                 th scope="col" { (frame.say("原因", "Why")) }
             } }
-            tbody { @for change in rows { tr {
+            tbody { @for (change, did) in rows { tr {
                 td class="moment" { (minute(change.at)) }
                 td { (change.who) }
-                td { (frame.text(&did(&change.did))) }
+                td { (frame.text(&did)) }
                 td { (change.why) }
             } } }
         } }
@@ -39,6 +40,36 @@ pub(super) fn table(frame: &Frame, changes: &[Change]) -> Markup {
             p class="quiet" { (frame.say("更早的记录请用命令行查看：", "The command line has those of before: ")) code { "greengate-hub history" } }
         }
     }
+}
+
+/// Changes in words; one that says only what another line says has none of its own.
+fn lines(changes: &[Change]) -> Vec<(&Change, Text)> {
+    let (mut listing, mut product, mut was_review, mut lines) = (None, None, false, Vec::new());
+    for change in changes {
+        let paper = if let Did::Paper(paper) = &change.did { Some(&**paper) } else { None };
+        let text = match (&change.did, paper) {
+            (Did::Put(Record::Listing(now)), _) => listed(listing.replace(now), now, was_review),
+            (_, Some(Paper::Product(now))) => Some(product_told(product.replace(now), now)),
+            (other, _) => Some(did(other)),
+        };
+        was_review = matches!(paper, Some(Paper::Review(_)));
+        lines.extend(text.map(|text| (change, text)));
+    }
+    lines
+}
+
+/// What is new of a listing. Its review's line stands before it, where there was a review.
+fn listed(before: Option<&Listing>, now: &Listing, was_review: bool) -> Option<Text> {
+    let Some(before) = before.filter(|before| before.grade == now.grade) else { return Some(word(now.grade)) };
+    let Text { zh, en } = word(now.grade);
+    if (before.reason, &before.missing) != (now.reason, &now.missing) {
+        return Some(Text::new(format!("仍为{zh}，原因有变"), format!("still {en}, for other reasons")));
+    }
+    if before.review == now.review {
+        return Some(Text::new("商品资料", "particulars of the listing"));
+    }
+    let Text { zh, en } = review::level(now.review);
+    (!was_review).then(|| Text::new(format!("抽检从此为“{zh}”"), format!("review level {en} from now on")))
 }
 
 fn did(did: &Did) -> Text {
@@ -49,10 +80,12 @@ fn did(did: &Did) -> Text {
         Did::Audit(_) => Text::new("审计日志换了密钥", "the audit log has a new key"),
         Did::Withdraw(version) => Text::new(format!("根密钥版本 {version} 撤回"), format!("root {version} withdrawn")),
         Did::Reprint(Reprint { first, last, .. }) => {
-            Text::new(format!("重印标签 {first}–{last}"), format!("labels {first} to {last} printed again"))
+            let Text { zh, en } = labels(*first, *last);
+            Text::new(format!("重印{zh}"), format!("{en} printed again"))
         }
         Did::Paper(paper) => kept(paper),
         Did::Silence(_) => Text::new("人工等级已解除", "no person's grade any more"),
+        Did::Remove(source) => Text::new(format!("登记库 {source} 已移除"), format!("register {source} is removed")),
     }
 }
 
@@ -64,7 +97,8 @@ fn put(record: &Record) -> Text {
             Text::new(format!("标签 {}：{zh}", own.index), format!("label {}: {en}", own.index))
         }
         Record::Block(Block { first, last, .. }) => {
-            Text::new(format!("发放标签 {first}–{last}"), format!("labels {first} to {last} issued"))
+            let Text { zh, en } = labels(*first, *last);
+            Text::new(format!("发放{zh}"), format!("{en} issued"))
         }
         Record::Key(key) => Text::new(format!("标签密钥 {}", key.slot), format!("label key {}", key.slot)),
         Record::Policy(_) => Text::new("验收策略", "the kiosks' policy"),
@@ -73,10 +107,17 @@ fn put(record: &Record) -> Text {
     }
 }
 
+fn labels(first: u32, last: u32) -> Text {
+    if first == last {
+        return Text::new(format!("标签 {first}"), format!("label {first}"));
+    }
+    Text::new(format!("标签 {first}–{last}"), format!("labels {first} to {last}"))
+}
+
 fn kept(paper: &Paper) -> Text {
     match paper {
         Paper::Firm(firm) => Text::new(format!("企业 {}", firm.code), format!("firm {}", firm.code)),
-        Paper::Product(product) => product_told(product),
+        Paper::Product(product) => product_told(None, product),
         Paper::Document(document) => {
             let Text { zh, en } = state(&document.state);
             Text::new(
@@ -88,10 +129,7 @@ fn kept(paper: &Paper) -> Text {
             let Text { zh, en } = word(said.grade);
             Text::new(format!("人工等级：{zh}"), format!("a person says {en}"))
         }
-        Paper::Review(review) => {
-            let Text { zh, en } = level(review.state.level);
-            Text::new(format!("抽检：{zh}"), format!("review level: {en}"))
-        }
+        Paper::Review(kept) => review::told(&kept.state),
         Paper::Rulebook(adopted) => {
             Text::new(format!("规则手册 {}", adopted.version), format!("rulebook {}", adopted.version))
         }
@@ -108,15 +146,18 @@ fn kept(paper: &Paper) -> Text {
     }
 }
 
-fn product_told(product: &Product) -> Text {
-    let scores =
-        product.capacities.iter().filter_map(|(kind, capacity)| Some((capacity_name(*kind), capacity.assessed?)));
-    let mut told = Text::new(format!("类别 {}", product.category), format!("category {}", product.category));
-    for (name, score) in scores {
-        told.zh.extend(["，", &name.zh, " ", &score.to_string()]);
-        told.en.extend([", ", &name.en, " ", &score.to_string()]);
+/// Its scores, of which those that are as before are left out; of a product without any news its category.
+fn product_told(before: Option<&Product>, now: &Product) -> Text {
+    let score = |product: &Product, kind| product.capacities.get(kind).and_then(|capacity| capacity.assessed);
+    let news = now.capacities.keys().filter(|kind| before.and_then(|before| score(before, kind)) != score(now, kind));
+    let news = news.filter_map(|kind| Some((capacity_name(*kind), score(now, kind)?)));
+    let (mut zh, mut en): (Vec<_>, Vec<_>) =
+        news.map(|(name, score)| (format!("{} {score}", name.zh), format!("{} {score}", name.en))).unzip();
+    if zh.is_empty() || before.is_none_or(|before| before.category != now.category) {
+        zh.insert(0, format!("类别 {}", now.category));
+        en.insert(0, format!("category {}", now.category));
     }
-    told
+    Text::new(zh.join("，"), en.join(", "))
 }
 
 fn proposed(proposal: &Proposal) -> Text {
@@ -145,17 +186,7 @@ pub(super) fn state(state: &DocumentState) -> Text {
         DocumentState::Refused(why) => Text::new(format!("已退回：{why}"), format!("refused: {why}")),
         DocumentState::Replaced(by) => Text::new(format!("已由文件 {by} 替换"), format!("replaced by document {by}")),
         DocumentState::Revoked(why) => Text::new(format!("已吊销：{why}"), format!("revoked: {why}")),
-    }
-}
-
-/// How strictly a listing is reviewed.
-pub(super) fn level(level: ReviewLevel) -> Text {
-    match level {
-        ReviewLevel::Skip => Text::new("免检", "skip"),
-        ReviewLevel::Reduced => Text::new("放宽", "reduced"),
-        ReviewLevel::Normal => Text::new("正常", "normal"),
-        ReviewLevel::Tightened => Text::new("加严", "tightened"),
-        ReviewLevel::Stopped => Text::new("暂停", "stopped"),
+        DocumentState::Settled(why) => Text::new(format!("吊销已了结：{why}"), format!("revoked and settled: {why}")),
     }
 }
 
@@ -166,5 +197,69 @@ pub(super) fn capacity_name(kind: CapacityKind) -> Text {
         CapacityKind::QualityControl => Text::new("质控能力", "quality control"),
         CapacityKind::Shipment => Text::new("发货能力", "shipment"),
         CapacityKind::Operation => Text::new("运营能力", "operation"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::code::Gtin;
+    use crate::rules::dossier::{Capacity, Review};
+    use crate::rules::record::ReviewLevel;
+    use crate::rules::switching::Switching;
+
+    fn listing(grade: Grade, missing: &[u32], review: ReviewLevel) -> Did {
+        let gtin = Gtin::parse("6901234567892").expect("a GTIN");
+        let (name, missing) = (Text::new("茶", "tea"), missing.to_vec());
+        let listing =
+            Listing { id: 1, supplier: 1, gtin, name, grade, reason: None, missing, review, inspect: Vec::new() };
+        Did::Put(Record::Listing(listing))
+    }
+
+    #[test]
+    fn a_line_of_the_history_says_what_is_new() {
+        let (normal, tightened) = (ReviewLevel::Normal, ReviewLevel::Tightened);
+        let review = Paper::Review(Review { listing: 1, state: Switching::at(tightened) });
+        let done = [
+            listing(Grade::Yellow, &[1, 2], normal),
+            listing(Grade::Yellow, &[2], normal),
+            listing(Grade::Green, &[], normal),
+            Did::Paper(Box::new(review)),
+            listing(Grade::Green, &[], tightened),
+            listing(Grade::Green, &[], normal),
+        ];
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let change = |did| Change { seq: 1, at, who: "mei".to_owned(), why: "a test".to_owned(), did };
+        let changes: Vec<Change> = done.into_iter().map(change).collect();
+        let told: Vec<String> = lines(&changes).into_iter().map(|(_, text)| text.en).collect();
+        let expected = [
+            "yellow",
+            "still yellow, for other reasons",
+            "green",
+            "review level tightened from now on",
+            "review level normal from now on",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_product_is_told_by_what_is_new_of_it() {
+        let mut product = Product {
+            listing: 1,
+            category: "shampoo".to_owned(),
+            tags: std::collections::BTreeSet::new(),
+            brick: None,
+            capacities: std::collections::BTreeMap::new(),
+        };
+        let first = product.clone();
+        let assessed = |score| Capacity { assessed: Some(score), ..Capacity::default() };
+        product.capacities.insert(CapacityKind::Production, assessed(72));
+        let second = product.clone();
+        product.capacities.insert(CapacityKind::Shipment, assessed(60));
+        assert_eq!(product_told(None, &first).en, "category shampoo");
+        assert_eq!(product_told(Some(&first), &second).en, "production 72");
+        assert_eq!(product_told(Some(&second), &product).en, "shipment 60");
+        assert_eq!(product_told(None, &product).en, "category shampoo, production 72, shipment 60");
+        assert_eq!(product_told(Some(&product), &product).en, "category shampoo");
     }
 }

@@ -163,7 +163,7 @@ fn paper(frame: &Frame, listing: &Listing, paper: &AskedPaper, today: Date) -> M
 fn may_replace(document: &Document) -> bool {
     match document.state {
         DocumentState::Filed | DocumentState::Accepted | DocumentState::Refused(_) => true,
-        DocumentState::Revoked(_) | DocumentState::Replaced(_) => false,
+        DocumentState::Revoked(_) | DocumentState::Settled(_) | DocumentState::Replaced(_) => false,
     }
 }
 
@@ -202,6 +202,7 @@ fn filed(frame: &Frame, document: &Document, until: Option<Date>, today: Date) -
         DocumentState::Accepted => Text::new("已通过", "accepted"),
         DocumentState::Refused(why) => Text::new(format!("未通过：{why}"), format!("refused: {why}")),
         DocumentState::Revoked(why) => Text::new(format!("已被吊销：{why}"), format!("revoked: {why}")),
+        DocumentState::Settled(why) => Text::new(format!("吊销已了结：{why}"), format!("revoked and settled: {why}")),
         DocumentState::Replaced(by) => Text::new(format!("已由文件 {by} 替换"), format!("replaced by document {by}")),
     };
     let comma = frame.say("，", ", ");

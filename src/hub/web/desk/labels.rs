@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::civil::Date;
-use maud::html;
+use maud::{Markup, html};
 
 use super::fields::{Field, Typed, summary};
 use super::{again, printed, with_own};
@@ -14,6 +14,7 @@ use crate::hub::filing::{self, LABELS_LIMIT};
 use crate::hub::keys::Keys;
 use crate::hub::sheet::{LabelFace, Paper, Sheet, draw, pdf};
 use crate::hub::web::Site;
+use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field};
 use crate::hub::{Batch, HubFault, LabelOrder, Resolution, Serials, label_key};
@@ -29,11 +30,27 @@ pub(super) async fn page(
     State(site): State<Arc<Site>>,
     visitor: Visitor,
     Path(id): Path<u32>,
+    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let listing = with_own(&site, &visitor, id, |_, listing| Ok(listing)).await?;
     let mut typed = Typed::default();
     typed.set("count", "24");
+    let frame = visitor.frame(Text::new("打印标签", "Print labels"));
+    if site.label_host(&headers).is_none() {
+        return Ok(frame.page(nowhere(&frame)));
+    }
     Ok(form(&visitor, &listing, &typed))
+}
+
+/// The authority did not say where its labels lead.
+fn nowhere_says() -> Text {
+    let en =
+        "the authority has not said to which address labels lead; ask it to start `greengate-hub serve` with `--host`";
+    Text::new("管理方尚未设置标签指向的地址，暂时不能打印；请联系管理方用 --host 启动 greengate-hub serve", en)
+}
+
+fn nowhere(frame: &Frame) -> Markup {
+    html! { p class="trouble" { (frame.text(&nowhere_says())) } }
 }
 
 fn form(visitor: &Visitor, listing: &Listing, typed: &Typed) -> Response {
@@ -66,7 +83,8 @@ pub(super) async fn print(
 ) -> Result<Response, Trouble> {
     let listing = with_own(&site, &visitor, id, |_, listing| Ok(listing)).await?;
     let mut typed: Typed = fields.into_iter().collect();
-    let Some(order) = order(&mut typed, id, host(&headers)) else {
+    let host = site.label_host(&headers).ok_or_else(|| Trouble::wrong(nowhere_says()))?;
+    let Some(order) = order(&mut typed, id, host) else {
         return Ok(again(form(&visitor, &listing, &typed)));
     };
     let supplier = visitor.supplier()?;
@@ -88,11 +106,6 @@ pub(super) async fn print(
             Ok(again(form(&visitor, &listing, &typed)))
         }
     }
-}
-
-/// Labels lead to where the supplier found this page.
-fn host(headers: &HeaderMap) -> String {
-    headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_uppercase()
 }
 
 fn order(typed: &mut Typed, listing: u32, host: String) -> Option<LabelOrder> {

@@ -5,7 +5,9 @@ mod account;
 mod first;
 mod link;
 mod parts;
+mod second;
 mod sign_in;
+mod tries;
 
 use std::sync::Arc;
 
@@ -31,7 +33,7 @@ pub(super) fn router() -> Router<Arc<Site>> {
         .route("/enter/link/{token}", get(link::page).post(link::set))
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
-        .route("/account/second", get(account::second).post(account::confirm))
+        .route("/account/second", get(second::page).post(second::send))
 }
 
 /// Signed in, and on the way to a page.

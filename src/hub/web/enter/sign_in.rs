@@ -109,9 +109,7 @@ async fn whose(site: &Arc<Site>, guest: &Guest, fields: &Fields) -> Result<Vec<W
             return Ok(vec![Whose::Browser(digest)]);
         }
     }
-    // A name may be as long as a form.
-    let name = name.chars().take(100).collect();
-    Ok(vec![Whose::Name(name), counted(guest.address)])
+    Ok(counted(&name, guest.address))
 }
 
 /// Whether a page is one of ours: a path, and nothing that a browser takes for another host.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::show;
 use crate::hub::registry::Registry;
 use crate::hub::web::Site;
 use crate::hub::web::trouble::Trouble;
@@ -25,15 +27,18 @@ fn to_listing(visitor: &Visitor, id: u32, part: &str, notice: &Text) -> Response
     done(visitor, &format!("/console/listings/{id}{part}"), notice)
 }
 
-/// Works as this visitor and leads back.
+/// Works as this visitor and leads back. Where it is about something that was changed meanwhile, the page shows it as it is now.
 async fn act(
     site: &Arc<Site>,
     visitor: &Visitor,
     (id, part, notice): (u32, &str, Text),
     work: impl FnOnce(&mut Registry) -> Result<(), HubFault> + Send + 'static,
 ) -> Result<Response, Trouble> {
-    site.registry(work).await?;
-    Ok(to_listing(visitor, id, part, &notice))
+    match site.registry(work).await {
+        Ok(()) => Ok(to_listing(visitor, id, part, &notice)),
+        Err(trouble) if trouble.status == StatusCode::CONFLICT => show(site, visitor, id, Some(&trouble)).await,
+        Err(trouble) => Err(trouble),
+    }
 }
 
 pub(in crate::hub::web::console) async fn judge(
@@ -52,13 +57,14 @@ pub(in crate::hub::web::console) async fn judge(
     };
     document::check_line(&why).map_err(|message| Trouble::wrong(Text::new("意见请写成一行", message)))?;
     let author = visitor.author(if why.is_empty() { "looked at the document".to_owned() } else { why });
-    let listing = site.registry(move |registry| {
-        let document = document::judge(registry, &author, id, state)?;
-        registry.change(&author, |changes| crate::hub::assess::refresh(changes, document.listing))?;
-        Ok(document.listing)
-    });
+    let found = site.registry(move |registry| registry.papers().document(id)).await?;
+    let listing = found.ok_or_else(|| odd("document"))?.listing;
     let notice = Text::new("已记录，等级已重新评定", "kept, and the listing is assessed anew");
-    Ok(to_listing(&visitor, listing.await?, &format!("#document-{id}"), &notice))
+    let shown = fields.get("shown").to_owned();
+    act(&site, &visitor, (listing, &format!("#document-{id}"), notice), move |registry| {
+        document::judge_shown(registry, &author, (id, &shown), state).map(drop)
+    })
+    .await
 }
 
 pub(in crate::hub::web::console) async fn capacity(
@@ -72,11 +78,11 @@ pub(in crate::hub::web::console) async fn capacity(
     let score = || Trouble::wrong(Text::new("请填写 0 到 100 的评分", "the score is no number; write 0 to 100"));
     let score: u8 = fields.number("score").ok_or_else(score)?;
     let note = fields.needed("note", ("所见", "what you saw"))?.to_owned();
+    let shown = fields.get("shown").to_owned();
     let author = visitor.author(format!("assessed {}", kind.name()));
     let notice = Text::new("评分已保存，等级已重新评定", "the score is kept, and the listing is assessed anew");
     act(&site, &visitor, (id, "#capacities", notice), move |registry| {
-        capacities::assess(registry, &author, id, kind, (score, &note))?;
-        registry.change(&author, |changes| crate::hub::assess::refresh(changes, id))
+        capacities::assess_shown(registry, &author, id, (kind, &shown), (score, &note)).map(drop)
     })
     .await
 }
@@ -144,11 +150,11 @@ pub(in crate::hub::web::console) async fn confirm(
     Sent { visitor, fields }: Sent,
 ) -> Result<Response, Trouble> {
     visitor.require(May::Confirm)?;
-    let at = fields.number("at").ok_or_else(|| odd("proposal"))?;
+    let shown = fields.get("shown").to_owned();
     let (author, by) = (visitor.author("confirmed the proposed grade"), visitor.account.clone());
     let notice = Text::new("人工等级已确认", "the person's grade holds");
     act(&site, &visitor, (id, "#word", notice), move |registry| {
-        proposals::confirm(registry, &author, &by, (id, at)).map(drop)
+        proposals::confirm(registry, &author, &by, (id, &shown)).map(drop)
     })
     .await
 }
@@ -171,8 +177,10 @@ pub(in crate::hub::web::console) async fn lift(
 ) -> Result<Response, Trouble> {
     visitor.require(May::Judge)?;
     let author = visitor.author(fields.needed("lifted", ("解除原因", "why it is lifted"))?);
-    let by = visitor.account.clone();
+    let (by, shown) = (visitor.account.clone(), fields.get("shown").to_owned());
     let notice = Text::new("人工等级已解除", "no person's grade holds any more");
-    act(&site, &visitor, (id, "#word", notice), move |registry| proposals::lift(registry, &author, &by, id).map(drop))
-        .await
+    act(&site, &visitor, (id, "#word", notice), move |registry| {
+        proposals::lift(registry, &author, &by, (id, &shown)).map(drop)
+    })
+    .await
 }

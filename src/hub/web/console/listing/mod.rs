@@ -20,7 +20,7 @@ use crate::hub::web::Site;
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::Visitor;
-use crate::hub::{HubFault, Registry, find};
+use crate::hub::{HubFault, Registry, find, inbox, propose};
 use crate::rules::account::{May, Proposal, ProposalState};
 use crate::rules::dossier::{Document, Firm, Product, Review, Word};
 use crate::rules::record::{Listing, Record, RecordKey, Supplier};
@@ -28,6 +28,8 @@ use crate::rules::text::Text;
 
 /// How far ahead drops are looked for, in days.
 const AHEAD_DAYS: u32 = 30;
+/// Most other suppliers of the product that are named.
+const OTHERS_SHOWN: usize = 20;
 
 /// All that the page shows.
 struct Seen {
@@ -42,7 +44,10 @@ struct Seen {
     reason: Option<Text>,
     missing: Vec<Text>,
     word: Option<Word>,
-    proposal: Option<Proposal>,
+    /// A proposal that waits, with the digest of what it is about.
+    proposal: Option<(Proposal, String)>,
+    /// Other suppliers' listings of this product.
+    others: Vec<Listing>,
     review: Option<Review>,
     labels: u64,
     history: Vec<Change>,
@@ -55,21 +60,36 @@ pub(super) async fn page(
     Path(id): Path<u32>,
 ) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
+    show(&site, &visitor, id, None).await
+}
+
+/// The page; `instead` is why something that was sent from it was not done.
+async fn show(site: &Arc<Site>, visitor: &Visitor, id: u32, instead: Option<&Trouble>) -> Result<Response, Trouble> {
     let today = assess::today(&visitor.author(""));
     let seen = site.registry(move |registry| look(registry, id, today)).await?;
     let seen = seen.ok_or_else(|| gone(&format!("商品 {id}"), &format!("listing {id}")))?;
     let frame = visitor.frame(seen.listing.name.clone());
-    Ok(frame.page(html! {
-        (facts(&frame, &visitor, &seen))
-        (word::waiting(&frame, &visitor, &seen))
+    let mut page = frame.page(html! {
+        @if let Some(trouble) = instead { p class="trouble" role="alert" { (frame.text(&trouble.says)) } }
+        (facts(&frame, visitor, &seen))
+        (word::waiting(&frame, visitor, &seen))
         (assessment::section(&frame, &seen))
-        (papers::documents(&frame, &visitor, &seen))
-        (papers::capacities(&frame, &visitor, &seen))
-        (papers::review(&frame, &visitor, &seen))
-        (word::section(&frame, &visitor, &seen))
+        (papers::documents(&frame, visitor, &seen))
+        (papers::capacities(&frame, visitor, &seen))
+        (papers::review(&frame, visitor, &seen))
+        (word::section(&frame, visitor, &seen))
         h2 id="history" { (frame.say("变更记录", "History")) }
         (told::table(&frame, &seen.history))
-    }))
+    });
+    if let Some(trouble) = instead {
+        *page.status_mut() = trouble.status;
+    }
+    Ok(page)
+}
+
+/// What a form sends back of what its page showed.
+fn shown(digest: &str) -> Markup {
+    html! { input type="hidden" name="shown" value=(digest); }
 }
 
 fn look(registry: &Registry, id: u32, today: Date) -> Result<Option<Seen>, HubFault> {
@@ -95,12 +115,18 @@ fn look(registry: &Registry, id: u32, today: Date) -> Result<Option<Seen>, HubFa
         let name = name.unwrap_or_else(|| Text::new(document.kind.clone(), document.kind.clone()));
         (document, name)
     };
+    let open = papers.proposal(id)?.filter(|proposal| proposal.state == ProposalState::Open);
+    let proposal = open.map(|proposal| {
+        let digest = propose::seen(papers, &proposal, today)?;
+        Ok::<_, HubFault>((proposal, digest))
+    });
     Ok(Some(Seen {
+        others: inbox::others(registry, &listing)?,
         firm: papers.firm(supplier.id)?,
         product: papers.product(id)?,
         documents: papers.documents(Some(id))?.into_iter().map(named).collect(),
         word: papers.word(id)?,
-        proposal: papers.proposal(id)?.filter(|proposal| proposal.state == ProposalState::Open),
+        proposal: proposal.transpose()?,
         review: papers.review(id)?,
         labels: find::label_count(registry, id)?,
         history: registry.recent(Of::Listing(id), told::SHOWN)?,
@@ -125,7 +151,12 @@ fn facts(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
             }
             dl {
                 dt { (frame.say("编号", "Number")) } dd { (id) }
-                dt { "GTIN" } dd { (listing.gtin.to_string()) }
+                dt { "GTIN" }
+                dd { (listing.gtin.to_string())
+                    @for other in seen.others.iter().take(OTHERS_SHOWN) {
+                        " " a class="chip" href={ "/console/listings/" (other.id) } { (frame.say("供应商 ", "also supplier ")) (other.supplier) (frame.say(" 也有", "")) }
+                    }
+                }
                 dt { (frame.say("供应商", "Supplier")) }
                 dd { a href={ "/console/suppliers/" (supplier.id) } { (frame.text(&supplier.name)) } " · " (supplier.id)
                     @if let Some(firm) = firm { " · " (firm.code) } }

@@ -2,7 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::Seen;
+use super::{Seen, shown};
+use crate::hub::review;
+use crate::hub::shown::digest;
 use crate::hub::web::console::parts::{choice, line, nothing};
 use crate::hub::web::console::told;
 use crate::hub::web::frame::Frame;
@@ -46,7 +48,7 @@ fn one(frame: &Frame, visitor: &Visitor, document: &Document, name: &Text) -> Ma
                 }
             }
             @if !items.is_empty() { (measured(frame, items)) }
-            @if visitor.may(May::Judge) { (judge(frame, visitor, *id, state)) }
+            @if visitor.may(May::Judge) { (judge(frame, visitor, document)) }
         }
     }
 }
@@ -67,21 +69,28 @@ fn measured(frame: &Frame, items: &[Item]) -> Markup {
     }
 }
 
-fn judge(frame: &Frame, visitor: &Visitor, id: u32, state: &DocumentState) -> Markup {
+fn judge(frame: &Frame, visitor: &Visitor, document: &Document) -> Markup {
+    let Document { id, state, .. } = document;
     let reason = format!("why-{id}");
     let is_revoked = matches!(state, DocumentState::Revoked(_));
+    if matches!(state, DocumentState::Settled(_) | DocumentState::Replaced(_)) {
+        return html! {};
+    }
     html! {
         form class="fields" method="post" action={ "/console/documents/" (id) } {
             (csrf_field(visitor))
+            (shown(&digest(document)))
             div class="field" {
                 label for=(reason) { (frame.say("意见（退回或吊销时供应商会看到）", "Reason (the supplier reads it where it is refused or revoked)")) }
                 input id=(reason) name="why" type="text" maxlength="200" autocomplete="off";
             }
             div class="acts" {
-                @if !is_revoked && *state != DocumentState::Accepted {
+                @if state.may_become(&DocumentState::Accepted) && *state != DocumentState::Accepted {
                     button name="state" value="accepted" { (frame.say("接受", "Accept")) }
                 }
-                button class="second" name="state" value="refused" { (frame.say("退回", "Refuse")) }
+                button class="second" name="state" value="refused" {
+                    @if is_revoked { (frame.say("吊销已了结", "It is settled")) } @else { (frame.say("退回", "Refuse")) }
+                }
                 @if !is_revoked { button class="grave" name="state" value="revoked" { (frame.say("已被吊销", "It was revoked")) } }
             }
         }
@@ -116,6 +125,7 @@ fn assessed(frame: &Frame, visitor: &Visitor, listing: u32, kind: CapacityKind, 
                 form class="fields" method="post" action={ "/console/listings/" (listing) "/capacity" } {
                     (csrf_field(visitor))
                     input type="hidden" name="kind" value=(kind.name());
+                    (shown(&digest(capacity)))
                     div class="field" {
                         label for=(score) { (frame.say("评分 0–100", "Score 0–100")) }
                         input id=(score) name="score" type="number" min="0" max="100" required value=(value);
@@ -144,7 +154,7 @@ pub(super) fn review(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
         h2 id="review" { (frame.say("抽检", "Review")) }
         div class="card" {
             dl {
-                dt { (frame.say("状态", "Level")) } dd { (frame.text(&told::level(seen.listing.review))) }
+                dt { (frame.say("状态", "Level")) } dd { (frame.text(&review::level(seen.listing.review))) }
                 @if let Some(review) = &seen.review {
                     dt { (frame.say("本状态下连续合格", "Passed in a row")) } dd { (review.state.passed) }
                     dt { (frame.say("本状态下不合格", "Failed")) } dd { (review.state.failed) }

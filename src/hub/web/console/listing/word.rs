@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::Seen;
+use super::{Seen, shown};
+use crate::hub::shown::digest;
 use crate::hub::web::console::parts::{choice, line, minute};
 use crate::hub::web::console::told;
 use crate::hub::web::frame::Frame;
@@ -11,7 +12,7 @@ use crate::rules::account::May;
 
 /// The proposal that waits for a second person.
 pub(super) fn waiting(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
-    let Some(proposal) = &seen.proposal else { return html! {} };
+    let Some((proposal, digest)) = &seen.proposal else { return html! {} };
     let id = seen.listing.id;
     let is_own = proposal.by == visitor.account.id;
     html! {
@@ -26,7 +27,7 @@ pub(super) fn waiting(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
                     @if visitor.may(May::Confirm) && !is_own {
                         form method="post" action={ "/console/listings/" (id) "/confirm" } {
                             (csrf_field(visitor))
-                            input type="hidden" name="at" value=(proposal.at);
+                            (shown(digest))
                             button { (frame.say("确认", "Confirm")) }
                         }
                     }
@@ -55,6 +56,7 @@ pub(super) fn section(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
                     @if visitor.may(May::Judge) && seen.product.is_some() {
                         form class="fields" method="post" action={ "/console/listings/" (id) "/lift" } {
                             (csrf_field(visitor))
+                            (shown(&digest(&seen.word)))
                             (line(frame.say("解除原因", "Why it is lifted"), "lifted", "", None))
                             div class="acts" { button class="second" { (frame.say("解除", "Lift it")) } }
                         }
