@@ -38,7 +38,8 @@ pub(super) fn assess_shown(
     })
 }
 
-fn keep(
+/// Puts what was found; a capacity that a page showed has to be the same still.
+pub(super) fn keep(
     changes: &mut Changes<'_>,
     listing: u32,
     kind: CapacityKind,

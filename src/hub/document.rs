@@ -176,7 +176,11 @@ pub(super) fn judge_shown(
     })
 }
 
-fn put_judged(changes: &mut Changes<'_>, document: Document, state: DocumentState) -> Result<Document, HubFault> {
+pub(super) fn put_judged(
+    changes: &mut Changes<'_>,
+    document: Document,
+    state: DocumentState,
+) -> Result<Document, HubFault> {
     let state = match (&document.state, state) {
         (DocumentState::Revoked(_), DocumentState::Refused(why)) => DocumentState::Settled(why),
         (_, state) => state,

@@ -82,40 +82,46 @@ fn expected(papers: Papers<'_>, supplier: u32, listing: u32) -> Result<Listing, 
 /// # Errors
 /// A part makes no sense, the rulebook does not know the category, or the supplier has this product already; the database's.
 pub fn product(registry: &mut Registry, author: &Author, supplier: u32, new: NewProduct) -> Result<Listing, HubFault> {
-    let NewProduct { gtin, name, category, tags, brick, capacities } = new;
-    check_text(&name, ["name_zh", "name_en"]).map_err(refused)?;
     if registry.listings_by(supplier)?.len() >= LISTINGS_LIMIT {
         let message = format!("you have {LISTINGS_LIMIT} products; ask the authority to import more");
         return Err(HubFault::Refused(message));
     }
     registry.change(author, |changes| {
-        let known = assess::in_force(changes.papers())?;
-        if !known.is_some_and(|(_, rulebook)| rulebook.categories.contains_key(&category)) {
-            let message = format!("the rulebook has no category `{category}`; take one that it has");
-            return Err(HubFault::Refused(message));
-        }
-        let id = changes.next_listing()?;
-        let capacities = capacities.into_iter().filter(|(_, said)| !said.declared.is_empty());
-        let capacities = capacities.map(|(kind, said)| (kind, unassessed(said))).collect();
-        let product = Product { listing: id, category, tags, brick, capacities };
-        check_product(&product).map_err(refused)?;
-        let waiting = Text::new("尚未评估", "Not assessed yet");
-        let listing = Listing {
-            id,
-            supplier,
-            gtin,
-            name,
-            grade: Grade::Yellow,
-            reason: Some(assess::reason(changes, waiting)?),
-            missing: Vec::new(),
-            review: ReviewLevel::Normal,
-            inspect: Vec::new(),
-        };
-        grade::put_listing(changes, &listing)?;
-        changes.put_paper(&Paper::Product(product))?;
+        let id = put_product(changes, supplier, new)?;
         assess::settle(changes, id)?;
         grade::listing(changes, id)
     })
+}
+
+/// Gives a product its number; whoever has put all that belongs to it has it assessed.
+pub(super) fn put_product(changes: &mut Changes<'_>, supplier: u32, new: NewProduct) -> Result<u32, HubFault> {
+    let NewProduct { gtin, name, category, tags, brick, capacities } = new;
+    check_text(&name, ["name_zh", "name_en"]).map_err(refused)?;
+    let known = assess::in_force(changes.papers())?;
+    if !known.is_some_and(|(_, rulebook)| rulebook.categories.contains_key(&category)) {
+        let message = format!("the rulebook has no category `{category}`; take one that it has");
+        return Err(HubFault::Refused(message));
+    }
+    let id = changes.next_listing()?;
+    let capacities = capacities.into_iter().filter(|(_, said)| !said.declared.is_empty());
+    let capacities = capacities.map(|(kind, said)| (kind, unassessed(said))).collect();
+    let product = Product { listing: id, category, tags, brick, capacities };
+    check_product(&product).map_err(refused)?;
+    let waiting = Text::new("尚未评估", "Not assessed yet");
+    let listing = Listing {
+        id,
+        supplier,
+        gtin,
+        name,
+        grade: Grade::Yellow,
+        reason: Some(assess::reason(changes, waiting)?),
+        missing: Vec::new(),
+        review: ReviewLevel::Normal,
+        inspect: Vec::new(),
+    };
+    grade::put_listing(changes, &listing)?;
+    changes.put_paper(&Paper::Product(product))?;
+    Ok(id)
 }
 
 fn unassessed(Declared { declared, evidence }: Declared) -> Capacity {
@@ -169,13 +175,8 @@ pub fn file(
     replaces: Option<u32>,
 ) -> Result<Document, HubFault> {
     registry.change(author, |changes| {
-        let listing = expected(changes.papers(), supplier, filing.listing)?.id;
-        if changes.papers().documents(Some(listing))?.len() >= DOCUMENTS_LIMIT {
-            let message = format!("there are {DOCUMENTS_LIMIT} documents of listing {listing}; ask the authority");
-            return Err(HubFault::Refused(message));
-        }
-        check_kind(changes, listing, &filing.kind)?;
-        let document = document::begun(filing, changes.today())?;
+        let document = begun(changes, supplier, filing)?;
+        let listing = document.listing;
         files::keep(authority, intake, |file| {
             let new = document::put_new(changes, Document { file: Some(file), ..document })?;
             if let Some(old) = replaces {
@@ -185,6 +186,17 @@ pub fn file(
             Ok(new)
         })
     })
+}
+
+/// A document without its number and its file, if the supplier may file it.
+pub(super) fn begun(changes: &Changes<'_>, supplier: u32, filing: Filing) -> Result<Document, HubFault> {
+    let listing = expected(changes.papers(), supplier, filing.listing)?.id;
+    if changes.papers().documents(Some(listing))?.len() >= DOCUMENTS_LIMIT {
+        let message = format!("there are {DOCUMENTS_LIMIT} documents of listing {listing}; ask the authority");
+        return Err(HubFault::Refused(message));
+    }
+    check_kind(changes, listing, &filing.kind)?;
+    document::begun(filing, changes.today())
 }
 
 fn check_kind(changes: &Changes<'_>, listing: u32, kind: &str) -> Result<(), HubFault> {

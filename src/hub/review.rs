@@ -15,7 +15,7 @@ pub fn review(registry: &mut Registry, author: &Author, id: u32, outcome: Outcom
     registry.change(author, |changes| after(changes, id, outcome))
 }
 
-fn after(changes: &mut Changes<'_>, id: u32, outcome: Outcome) -> Result<Switching, HubFault> {
+pub(super) fn after(changes: &mut Changes<'_>, id: u32, outcome: Outcome) -> Result<Switching, HubFault> {
     let listing = grade::listing(changes, id)?;
     // A level that came otherwise, by an import, begins anew.
     let kept = changes.papers().review(id)?.map(|review| review.state);

@@ -180,7 +180,7 @@ fn lights_that_do_not_follow_are_a_fault_until_they_do() {
 fn a_delivery_and_what_was_taken_in_survive_a_power_cut() {
     let folder = tempdir().expect("a folder");
     let world = world(folder.path());
-    let item = text_of(&world, "masks-item");
+    let item = text_of(&world, "sesame-item");
     let mut dock = Dock::ready(site(folder.path()));
     dock.sees(&["(00)106141412345678908"]);
     dock.sees_nothing_for_a_while();

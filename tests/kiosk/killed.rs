@@ -11,7 +11,7 @@ fn every_verdict_that_was_shown_is_in_the_journal_after_a_kill() {
     let folder = tempdir().expect("a folder");
     let path = Shelf::journal_path(folder.path());
     let mut shown: Vec<(String, u64)> = Vec::new();
-    for id in ["tea", "conditioner", "red", "masks-item", "masks-item"] {
+    for id in ["tea", "conditioner", "red", "sesame-item", "sesame-item"] {
         let running = Running::start(folder.path());
         running.wait_for(|status| (status["scene"]["body"] == "ready").then_some(()));
         running.hold_up(&[id]);

@@ -33,7 +33,7 @@ fn every_label_of_the_rack_shows_what_it_promises() {
 fn an_item_that_is_held_up_again_was_taken_in_before() {
     let folder = tempdir().expect("a folder");
     let world = world(folder.path());
-    let item = world.rack.iter().find(|label| label.id == "masks-item").expect("the item");
+    let item = world.rack.iter().find(|label| label.id == "sesame-item").expect("the item");
     let mut dock = Dock::ready(site(folder.path()));
     dock.sees(&[&item.text]);
     assert_eq!(dock.shown(), "accept");

@@ -13,6 +13,7 @@ use crate::config;
 use crate::hub::HubFault;
 use crate::hub::demo::{self, Actor, Demo, KIOSK};
 use crate::hub::sheet::{LabelFace, Size, draw, png};
+use crate::rules::code::Grade;
 
 /// A label that fills the picture of a kiosk's virtual camera.
 const LABEL: Size = Size { width_mm: 60.0, height_mm: 40.0 };
@@ -82,7 +83,9 @@ impl Stage {
 
     fn tell_steps(&self) {
         say("what to do:\n");
-        let (yellow, label) = ("Tea seed shampoo 500 ml", self.folder.join("labels/1.png"));
+        let to_try = self.demo.labels.iter().find(|batch| batch.listing.grade == Grade::Yellow);
+        let (yellow, id) = to_try.map_or(("", 0), |batch| (batch.listing.name.en.as_str(), batch.listing.id));
+        let label = self.folder.join(format!("labels/{id}.png"));
         let steps = [
             format!(
                 "drop {} on the kiosk's page: yellow, and the screen says which document is missing",

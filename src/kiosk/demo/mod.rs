@@ -1,8 +1,8 @@
 //! The demo world: invented firms and products that show every row of the verdict table, and a rack of their labels.
 //!
-//! Its records stand in `assets/demo/records.jsonl` in the feed's own format; what depends on the day (issue time,
-//! expiries, validity, signatures) is made when the program starts. Its keys are known to everyone and count in the
-//! demo world only.
+//! Its records stand in `assets/demo/records.jsonl`, as the demo authority of `greengate-hub` graded and published them; what
+//! depends on the day (issue time, expiries, validity, signatures) is made when the program starts. Its keys are known to
+//! everyone and count in the demo world only.
 
 use std::path::Path;
 
@@ -13,7 +13,6 @@ use serde::Deserialize;
 use crate::rules::code::{Expiry, Grade, Gtin, Header, Product, Scope};
 use crate::rules::demo::DemoKey;
 use crate::rules::label;
-use crate::rules::policy::Policy;
 use crate::rules::record::{Key, Line, Listing, Meta, Record};
 use crate::rules::ruling::Outcome;
 use crate::rules::text::Text;
@@ -85,8 +84,7 @@ pub fn world(now: Timestamp, today: Date) -> World {
     let hour = Timestamp::from_second(now.as_second() - now.as_second().rem_euclid(3600)).unwrap_or(now);
     let issued = hour.saturating_sub(AGE_H.hours()).expect("hours are a fixed span");
     let meta = Line::Meta(Meta { from: 0, to: version(today), issued });
-    let policy = put(Record::Policy(Policy::default()));
-    World { lines: [meta, policy].into_iter().chain(keys()).chain(records).collect(), rack }
+    World { lines: [meta].into_iter().chain(keys()).chain(records).collect(), rack }
 }
 
 /// A day's version: the days since 2020, so that a folder that is used again gets the newer day's list.
