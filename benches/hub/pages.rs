@@ -32,6 +32,8 @@ const ROWS: u32 = 5_000;
 /// Kiosks that hand up, and rows in each of their requests.
 const KIOSKS: u32 = 4;
 const REQUEST: u32 = 100;
+/// Of so many listings one changes in the last publish.
+const STEP: usize = 100;
 /// Kiosks have rows for so long.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -40,7 +42,7 @@ pub fn bench(listings: u32, seconds: u32) {
     let home = Home::from(folder.clone());
     let paths = paths(listings);
     let seconds = Duration::from_secs(u64::from(seconds));
-    change_all(&folder, listings);
+    change(&folder, listings, 1);
     let mut hub = Hub::start(&folder, false, true);
     let load = Load { hub: hub.address, paths: &paths, home: &home };
 
@@ -76,6 +78,8 @@ pub fn bench(listings: u32, seconds: u32) {
     println!("it publishes {listings} listings, which takes {took_s:.1} s");
     told("the pages meanwhile", pages);
     told("the rows meanwhile", rows);
+    change(&folder, listings, STEP);
+    println!("it publishes every {STEP}th of them, which takes {:.2} s", hub.publish());
     println!("memory of the hub: {:.0} MB at the peak", hub.peak_mb());
 }
 
@@ -142,8 +146,8 @@ fn gtin(id: u32) -> Gtin {
     (0..10).find_map(|check| Gtin::from_number(number + check)).expect("one of ten check digits is right")
 }
 
-/// Every listing has another grade than before, so that a whole list goes out.
-fn change_all(folder: &Path, listings: u32) {
+/// Every so many-th listing has another grade than before.
+fn change(folder: &Path, listings: u32, step: usize) {
     let mut registry = Registry::open(folder).expect("a registry");
     let now = match registry.record(Some(RecordKey::Listing(1))).expect("readable") {
         Some(Record::Listing(listing)) => listing.grade,
@@ -151,7 +155,7 @@ fn change_all(folder: &Path, listings: u32) {
     };
     let grade = if now == Grade::Green { Grade::Yellow } else { Grade::Green };
     let put = registry.change(&author(), |changes| {
-        (1..=listings).try_for_each(|id| changes.put(&Record::Listing(listing(id, grade))))
+        (1..=listings).step_by(step).try_for_each(|id| changes.put(&Record::Listing(listing(id, grade))))
     });
     put.expect("changes");
 }

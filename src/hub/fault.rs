@@ -31,11 +31,23 @@ pub enum HubFault {
         /// The folder.
         folder: PathBuf,
     },
-    /// There is one already.
-    #[error("`{}` has an authority already; take another folder", folder.display())]
-    Exists {
+    /// The registry is somewhere else than what belongs to it.
+    #[error(
+        "`{}` has the feed of an authority and no registry; if that is in a database, name it in `GREENGATE_DATABASE`, else \
+         bring `registry.db` back from a copy",
+        folder.display()
+    )]
+    Away {
         /// The folder.
         folder: PathBuf,
+    },
+    /// There is one already.
+    #[error("`{place}` has an authority already; take another {kind}")]
+    Exists {
+        /// Where.
+        place: String,
+        /// What that is: a folder, or a database.
+        kind: &'static str,
     },
     /// A registry that a newer program wrote.
     #[error("`{name}` has schema {found} and this program knows {known}; update the program")]

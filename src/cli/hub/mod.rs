@@ -212,7 +212,10 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
 impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
-            HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
+            HubFault::File { verb: "read", .. }
+            | HubFault::NoAuthority { .. }
+            | HubFault::Away { .. }
+            | HubFault::Key { .. } => Exit::NoInput,
             HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,

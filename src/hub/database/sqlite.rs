@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
@@ -23,6 +24,8 @@ impl Sqlite {
             .execute_batch("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Else a statement that is kept ready may be planned anew for every value that it is asked with.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Self(connection))
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::feed::folder_of;
 use super::stage::Stage;
-use super::{root, sign};
+use super::{has_published, root, sign};
 use crate::hub::disk::sync_folder;
 use crate::hub::keys::{KeyName, Keys, Passphrase, prepare_folder};
 use crate::hub::turn::Turn;
@@ -20,13 +20,15 @@ const FIRST_SLOT: u16 = 1;
 /// the first label key. The registry comes last: without it there is no authority, and `init` may be given again.
 ///
 /// # Errors
-/// There is one already, or the folder or the database cannot be written.
+/// There is one already, its registry is somewhere else, or the folder or the database cannot be written.
 pub fn init(home: impl Into<Home>, passphrase: Option<&Passphrase>, author: &Author) -> Result<Keys, HubFault> {
     let folder = &home.into();
     prepare_folder(folder)?;
     let _turn = Turn::take(folder)?;
-    if Registry::is_there(folder)? {
-        return Err(HubFault::Exists { folder: folder.to_path_buf() });
+    Registry::expect_none(folder)?;
+    // Its kiosks believe a root that another one would take the place of.
+    if has_published(folder) {
+        return Err(HubFault::Away { folder: folder.to_path_buf() });
     }
     let mut keys = Keys::plain(folder);
     for name in KeyName::OF_THE_FEED {

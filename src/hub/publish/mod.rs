@@ -151,10 +151,15 @@ pub fn newest_root(authority: &Path) -> Result<Vec<u8>, HubFault> {
     feed::newest_root(&feed::folder_of(authority).join("metadata")).map(|(bytes, _)| bytes)
 }
 
+/// Whether an authority has published from a folder.
+pub(in crate::hub) fn has_published(folder: &Path) -> bool {
+    feed::folder_of(folder).join("metadata/timestamp.json").exists()
+}
+
 /// The newest release that kiosks can get from the feed; nothing where there is no feed yet. A release that is on its way
 /// out does not count before its timestamp is there.
 pub(in crate::hub) fn published(authority: &Path) -> Result<Option<u64>, HubFault> {
-    if !feed::folder_of(authority).join("metadata/timestamp.json").exists() {
+    if !has_published(authority) {
         return Ok(None);
     }
     Feed::open(authority).map(|feed| Some(feed.release()))

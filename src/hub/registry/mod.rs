@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::database::{Database, Fence, Row, values};
+use super::publish::has_published;
 use super::{Home, HubFault};
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
@@ -31,9 +32,9 @@ pub(super) use schema::{ACCOUNT, DOCUMENT, place, place_of};
 /// The registry's file in the authority's folder.
 pub(super) const FILE: &str = "registry.db";
 /// So that an import of a million listings does not write a page again and again.
-const CACHE_KIB: u32 = 64 << 10;
+const CACHE_KIB: u32 = 32 << 10;
 /// What each of several connections keeps.
-const SHARED_CACHE_KIB: u32 = 8 << 10;
+const SHARED_CACHE_KIB: u32 = 4 << 10;
 
 /// The authority's registry.
 #[derive(Debug)]
@@ -87,11 +88,8 @@ impl Registry {
     /// There is one already, or the folder or the database cannot be written.
     pub fn create(home: impl Into<Home>) -> Result<Self, HubFault> {
         let home = home.into();
-        if Self::is_there(&home)? {
-            return Err(HubFault::Exists { folder: home.to_path_buf() });
-        }
-        let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
-        let mut database = home.open(FILE, CACHE_KIB, true)?.ok_or_else(none)?;
+        Self::expect_none(&home)?;
+        let mut database = home.open(FILE, CACHE_KIB, true)?.ok_or_else(|| Self::none(&home))?;
         database.bring_up(schema::PART, schema::STEPS)?;
         Ok(Self { database })
     }
@@ -110,18 +108,33 @@ impl Registry {
     }
 
     fn open_with(home: &Home, cache_kib: u32) -> Result<Self, HubFault> {
-        let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
-        let mut database = home.open(FILE, cache_kib, false)?.ok_or_else(none)?;
+        let mut database = home.open(FILE, cache_kib, false)?.ok_or_else(|| Self::none(home))?;
         if database.schema(schema::PART)? == 0 {
-            return Err(none());
+            return Err(Self::none(home));
         }
         database.bring_up(schema::PART, schema::STEPS)?;
         Ok(Self { database })
     }
 
+    /// There is no registry here: none at all, or none beside what an authority has published.
+    fn none(home: &Home) -> HubFault {
+        let folder = home.to_path_buf();
+        if has_published(home) { HubFault::Away { folder } } else { HubFault::NoAuthority { folder } }
+    }
+
+    /// Refuses where there is one.
+    pub(super) fn expect_none(home: &Home) -> Result<(), HubFault> {
+        if !Self::is_there(home)? {
+            return Ok(());
+        }
+        let folder = || (home.display().to_string(), "folder");
+        let (place, kind) = home.server().map_or_else(folder, |(server, _)| (server.to_string(), "database"));
+        Err(HubFault::Exists { place, kind })
+    }
+
     /// Whether there is an authority: a file, or on a server something that was done. Tables alone are what a command
     /// left that was broken off.
-    pub(super) fn is_there(home: &Home) -> Result<bool, HubFault> {
+    fn is_there(home: &Home) -> Result<bool, HubFault> {
         if home.server().is_none() {
             return Ok(home.join(FILE).exists());
         }

@@ -74,6 +74,7 @@ impl From<HubFault> for Trouble {
             HubFault::File { .. }
             | HubFault::Database { .. }
             | HubFault::NoAuthority { .. }
+            | HubFault::Away { .. }
             | HubFault::Exists { .. }
             | HubFault::Schema { .. }
             | HubFault::Import { .. }

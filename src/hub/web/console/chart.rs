@@ -76,8 +76,8 @@ pub(super) fn bars(title: &str, rows: &[(String, u64)]) -> Markup {
 
 fn legend(frame: &Frame) -> Markup {
     let parts = [
-        ("accepted", "✓", ("收货", "accepted")),
-        ("held", "▲", ("暂放", "held")),
+        ("accepted", "✓", ("放行", "accepted")),
+        ("held", "▲", ("暂存", "held")),
         ("rejected", "✕", ("拒收", "rejected")),
     ];
     html! { @for (class, sign, (zh, en)) in parts {

@@ -81,8 +81,8 @@ fn by_reason(frame: &Frame, scans: &Scans) -> Markup {
     reasons.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
     html! {
         section class="card" {
-            h2 { (frame.say("没有收货的原因", "Why goods were not accepted")) }
-            @if reasons.is_empty() { p { (frame.say("全部收货", "All were accepted")) } }
+            h2 { (frame.say("没有放行的原因", "Why goods were not accepted")) }
+            @if reasons.is_empty() { p { (frame.say("全部放行", "All were accepted")) } }
             @else {
                 (bars(frame.say("最多的原因", "Top reasons"), &reasons[..reasons.len().min(DRAWN)]))
                 details { summary { (frame.say("数字", "Figures")) }
@@ -101,8 +101,8 @@ fn figures(frame: &Frame, head: &str, rows: &[(String, Counted)]) -> Markup {
         div class="table" { table {
             thead { tr {
                 th scope="col" { (head) }
-                th class="number" scope="col" { (frame.say("收货", "Accepted")) }
-                th class="number" scope="col" { (frame.say("暂放", "Held")) }
+                th class="number" scope="col" { (frame.say("放行", "Accepted")) }
+                th class="number" scope="col" { (frame.say("暂存", "Held")) }
                 th class="number" scope="col" { (frame.say("拒收", "Rejected")) }
             } }
             tbody { @for (name, counted) in rows { tr {

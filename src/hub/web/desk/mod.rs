@@ -166,8 +166,13 @@ fn told(frame: &Frame, clock: &Clock, now: Timestamp) -> Markup {
     let Some((since, at)) = clock.answered else {
         return html! { (frame.say("尚未提交待审内容", "nothing was filed to assess")) };
     };
-    let hours = at.duration_since(since).as_hours().max(1);
-    html! { (frame.say("无待审；上次答复用了 ", "nothing waits; the last answer took ")) (hours) (frame.say(" 小时", " h")) }
+    html! {
+        (frame.say("无待审；上次答复用了 ", "nothing waits; the last answer took "))
+        @match at.duration_since(since).as_hours() {
+            0 => { (frame.say("不到 1 小时", "less than 1 h")) },
+            hours => { (hours) (frame.say(" 小时", " h")) },
+        }
+    }
 }
 
 async fn document(State(site): State<Arc<Site>>, visitor: Visitor, Path(id): Path<u32>) -> Result<Response, Trouble> {

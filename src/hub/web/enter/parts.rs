@@ -39,9 +39,7 @@ pub(super) fn told(fault: LinkFault) -> Text {
             "链接已失效：用过一次或超过三天；请向管理员要一个新的",
             "this link was used, or is older than three days; ask the admin for a new one",
         ),
-        LinkFault::Wrong => {
-            Text::new("现在的密码不对，请再输一次", "the password of now is another one; type it again")
-        }
+        LinkFault::Wrong => Text::new("密码不对，请再输一次", "that is not your password; type it again"),
         LinkFault::Weak(Weak::Length) => Text::new(
             format!("密码要有 {PASSWORD_LEAST} 到 256 个字符，请换一个"),
             format!("a password has {PASSWORD_LEAST} to 256 characters; take another one"),
