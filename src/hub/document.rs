@@ -61,10 +61,10 @@ pub fn file(
 ) -> Result<Document, HubFault> {
     // What makes no sense is refused before its file is taken.
     let document = begun(filing, date(author))?;
-    let intake = path.map(|path| files::read(authority, path)).transpose()?;
-    registry.change(author, |changes| match intake {
-        Some(intake) => {
-            files::keep(authority, intake, |file| put_new(changes, Document { file: Some(file), ..document }))
+    let whole = path.map(|path| files::read(authority, path)).transpose()?;
+    registry.change(author, |changes| match whole {
+        Some(whole) => {
+            files::keep(authority, whole, |file| put_new(changes, Document { file: Some(file), ..document }))
         }
         None => put_new(changes, document),
     })
@@ -236,11 +236,11 @@ pub fn capture(
         return Err(HubFault::Refused(format!("{until} is over; say until when it counts")));
     }
     check_line(&source).map_err(HubFault::Refused)?;
-    let intake = files::read(authority, screenshot)?;
+    let whole = files::read(authority, screenshot)?;
     registry.change(author, |changes| {
         let mut document = document(changes, id)?;
         let who = author.who.clone();
-        files::keep(authority, intake, |StoredFile { sha256: screenshot, .. }| {
+        files::keep(authority, whole, |StoredFile { sha256: screenshot, .. }| {
             document.capture = Some(Capture { genuine, source, who, at, until, screenshot });
             changes.put_paper(&Paper::Document(document.clone()))?;
             Ok(document)

@@ -67,7 +67,7 @@ impl Intake {
         self.part.write_all(bytes).map_err(|source| HubFault::file(self.part.path(), "written", source))
     }
 
-    /// What it is, now that it is whole.
+    /// What it is, if nothing follows.
     ///
     /// # Errors
     /// It is empty, or none of the three forms from its first byte to its last.
@@ -76,12 +76,30 @@ impl Intake {
         Ok(StoredFile { sha256: self.digest.clone().finalize().into(), form, length: self.length })
     }
 
+    /// Ends it. What came is on the disk before this returns, and so before a change, in which others would wait for it.
+    ///
+    /// # Errors
+    /// Those of [`told`](Self::told), or it cannot be written.
+    pub fn finish(self) -> Result<Whole, HubFault> {
+        let stored = self.told()?;
+        self.part.as_file().sync_all().map_err(|source| HubFault::file(self.part.path(), "written", source))?;
+        Ok(Whole { part: self.part, stored })
+    }
+}
+
+/// A whole file that has no name in the store yet; without one it is gone.
+#[derive(Debug)]
+pub struct Whole {
+    part: NamedTempFile,
+    stored: StoredFile,
+}
+
+impl Whole {
     /// Gives it its name, on the disk before this returns.
     fn named(self, authority: &Path, target: &Path) -> Result<(), HubFault> {
         let folder = target.parent().unwrap_or(authority);
         let written = |source| HubFault::file(target, "written", source);
         fs::create_dir_all(folder).map_err(written)?;
-        self.part.as_file().sync_all().map_err(written)?;
         self.part.persist(target).map_err(|error| written(error.error))?;
         disk::sync_folder(folder)?;
         disk::sync_folder(&store_of(authority))
@@ -93,18 +111,18 @@ impl Intake {
 /// is no other document's.
 ///
 /// # Errors
-/// It is no file that is taken, or cannot be written; those of `put`.
+/// It cannot be written; those of `put`.
 pub(super) fn keep<T>(
     authority: &Path,
-    intake: Intake,
+    whole: Whole,
     put: impl FnOnce(StoredFile) -> Result<T, HubFault>,
 ) -> Result<T, HubFault> {
-    let stored = intake.told()?;
+    let stored = whole.stored;
     let target = path_of(authority, &stored);
     if target.exists() {
         return put(stored);
     }
-    intake.named(authority, &target).and_then(|()| put(stored)).inspect_err(|_| {
+    whole.named(authority, &target).and_then(|()| put(stored)).inspect_err(|_| {
         // One that cannot be removed is in nobody's way.
         drop(fs::remove_file(&target));
     })
@@ -114,7 +132,7 @@ pub(super) fn keep<T>(
 ///
 /// # Errors
 /// It cannot be read, is too large or empty, or is none of the three forms from its first byte to its last.
-pub fn read(authority: &Path, path: &Path) -> Result<Intake, HubFault> {
+pub fn read(authority: &Path, path: &Path) -> Result<Whole, HubFault> {
     let fault = |source| HubFault::file(path, "read", source);
     // No more than the limit: a pipe or a device would have no end.
     let mut file = File::open(path).map_err(fault)?.take(SIZE_LIMIT + 1);
@@ -127,8 +145,7 @@ pub fn read(authority: &Path, path: &Path) -> Result<Intake, HubFault> {
     loop {
         let read = file.read(&mut piece).map_err(fault)?;
         if read == 0 {
-            intake.told().map_err(named)?;
-            return Ok(intake);
+            return intake.finish().map_err(named);
         }
         intake.take(&piece[..read]).map_err(named)?;
     }
@@ -205,7 +222,7 @@ mod tests {
         let taken = |size: usize| {
             let mut intake = Intake::begin(folder.path()).expect("a folder");
             bytes.chunks(size).for_each(|piece| intake.take(piece).expect("a small file"));
-            keep(folder.path(), intake, Ok).expect("a PDF")
+            keep(folder.path(), intake.finish().expect("a PDF"), Ok).expect("it is kept")
         };
         let whole = taken(bytes.len());
         assert_eq!([1, 7, 1500].map(taken), [whole; 3]);
@@ -220,10 +237,10 @@ mod tests {
         let taken = || {
             let mut intake = Intake::begin(folder.path()).expect("a folder");
             intake.take(b"%PDF-1.7\n%%EOF\n").expect("a small file");
-            intake
+            intake.finish().expect("a PDF")
         };
         let refuse = |_| Err::<(), _>(HubFault::Refused("no".to_owned()));
-        let path = path_of(folder.path(), &taken().told().expect("a PDF"));
+        let path = path_of(folder.path(), &taken().stored);
         keep(folder.path(), taken(), refuse).expect_err("refused");
         assert!(!path.exists());
         keep(folder.path(), taken(), Ok).expect("a PDF");

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::checks::{check_firm, check_product, check_text};
 use super::document::{Filing, refused};
-use super::files::Intake;
+use super::files::Whole;
 use super::registry::Papers;
 use super::{
     Author, Batch, Changes, HubFault, LabelKey, LabelOrder, Registry, assess, checklist, document, files, grade, issue,
@@ -171,13 +171,13 @@ pub fn file(
     author: &Author,
     supplier: u32,
     filing: Filing,
-    (authority, intake): (&Path, Intake),
+    (authority, whole): (&Path, Whole),
     replaces: Option<u32>,
 ) -> Result<Document, HubFault> {
     registry.change(author, |changes| {
         let document = begun(changes, supplier, filing)?;
         let listing = document.listing;
-        files::keep(authority, intake, |file| {
+        files::keep(authority, whole, |file| {
             let new = document::put_new(changes, Document { file: Some(file), ..document })?;
             if let Some(old) = replaces {
                 replace(changes, old, &new)?;

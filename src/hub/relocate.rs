@@ -49,7 +49,6 @@ pub fn relocate(home: &Home) -> Result<Relocated, HubFault> {
     let none = || HubFault::NoAuthority { folder: home.to_path_buf() };
     let mut server = home.open(registry::FILE, CACHE_KIB, false)?.ok_or_else(none)?;
     let rows = server.change(|inside| sources.iter().map(|source| source.copy_into(inside)).sum())?;
-    drop(sources);
     let mut moved = Vec::new();
     for path in paths {
         let to = path.with_extension(MOVED);
@@ -57,5 +56,7 @@ pub fn relocate(home: &Home) -> Result<Relocated, HubFault> {
         moved.push(to);
     }
     sync_folder(home)?;
+    // Until here nobody else could open them.
+    drop(sources);
     Ok(Relocated { rows, files: moved })
 }

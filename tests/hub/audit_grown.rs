@@ -189,3 +189,18 @@ fn a_copy_gets_what_the_log_has_grown_by_and_everything_if_it_is_another_one() {
         assert!(copy.path().join(format!("audit/tile/0/002.p/{}", 603 + id - 512)).exists());
     }
 }
+
+#[test]
+fn a_tile_that_became_whole_replaces_what_was_cut_short_without_a_release_too() {
+    let mut authority = Authority::new();
+    many(&authority, 200);
+    authority.publish();
+    let tile = |name: &str| authority.feed().join("audit/tile/0").join(name);
+    assert!(tile("000.p/203").exists());
+    let sql = "INSERT INTO change (seq, at, who, why, kind, key, version, body)
+                   SELECT seq + 200, at, who, why, kind, key, version, body FROM change WHERE seq BETWEEN 4 AND 203";
+    tampered(authority.path(), sql);
+    publish(authority.path()).expect("published");
+    assert!(tile("000").exists() && !tile("000.p").exists());
+    assert!(tile("001.p/147").exists());
+}

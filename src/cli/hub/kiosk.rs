@@ -71,8 +71,8 @@ impl Kiosk {
             Self::Prune { keep_days, to } => {
                 let before = Timestamp::now() - SignedDuration::from_hours(24 * keep_days);
                 match receiver.prune(before, to)? {
-                    0 => say(format_args!("no row is older than {keep_days} days")),
-                    rows => say(format_args!("{rows} rows were moved to `{}`", to.display())),
+                    0 => say(format_args!("no row is older than {}", counted(*keep_days, "day"))),
+                    rows => say(format_args!("moved {} to `{}`", counted(rows, "row"), to.display())),
                 }
             }
             Self::Remove { name } => {

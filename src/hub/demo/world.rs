@@ -50,7 +50,7 @@ impl<'a> World<'a> {
     pub fn new(folder: &Path, registry: &'a mut Registry, now: Timestamp) -> Result<Self, HubFault> {
         let mut intake = files::Intake::begin(folder)?;
         intake.take(SCAN)?;
-        let scan = files::keep(folder, intake, Ok)?;
+        let scan = files::keep(folder, intake.finish()?, Ok)?;
         let moved = document::date_at(now).since(DAY).map_err(|error| HubFault::Refused(error.to_string()))?;
         Ok(Self { registry, tables: Tables::read()?, scan, now, moved })
     }

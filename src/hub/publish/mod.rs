@@ -84,19 +84,26 @@ pub fn publish(
     publishing: &Publishing,
 ) -> Result<Published, HubFault> {
     let authority = &authority.into();
-    quietly(|| release(authority, keys, author, publishing))
+    let mut registry = Registry::open(authority)?;
+    // What renews a lease has the priority of whoever takes it, and must not go last: a busy machine would lose the turn.
+    let mut turn = Turn::take(authority)?;
+    quietly(|| release(authority, (&mut registry, &mut turn), keys, author, publishing))
 }
 
-fn release(authority: &Home, keys: &mut Keys, author: &Author, publishing: &Publishing) -> Result<Published, HubFault> {
-    let mut registry = Registry::open(authority)?;
-    let mut turn = Turn::take(authority)?;
+fn release(
+    authority: &Home,
+    (registry, turn): (&mut Registry, &mut Turn),
+    keys: &mut Keys,
+    author: &Author,
+    publishing: &Publishing,
+) -> Result<Published, HubFault> {
     let feed = Feed::open(authority)?;
-    rotate::settle(&mut registry, keys, &feed.root, author)?;
-    review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
-    let asked = source::ask(&mut registry, author, source::Which::Due, ASKING)?;
+    rotate::settle(registry, keys, &feed.root, author)?;
+    review::collect(registry, &mut Receiver::open(authority)?, author)?;
+    let asked = source::ask(registry, author, source::Which::Due, ASKING)?;
     // What ran out since the last time shows in this release.
-    assess::settle_due(&mut registry, author)?;
-    let release = newest_release(&mut registry, author, &turn)?;
+    assess::settle_due(registry, author)?;
+    let release = newest_release(registry, author, turn)?;
     if release.version < feed.release() {
         return Err(HubFault::Refused(format!(
             "the feed has release {} and the registry is an older copy with release {}; bring the newer registry back",
@@ -108,11 +115,11 @@ fn release(authority: &Home, keys: &mut Keys, author: &Author, publishing: &Publ
     let news = release.version > feed.release();
     let mut stage = Stage::begin(&feed.folder)?;
     let files = if news || !records::are_there(&feed) {
-        Some(records::make(&registry, &feed, &mut stage, release, publishing.keep)?)
+        Some(records::make(registry, &feed, &mut stage, release, publishing.keep)?)
     } else {
         None
     };
-    let files = log::offer(&registry, &feed, keys, &mut stage, files)?;
+    let files = log::offer(registry, &feed, keys, &mut stage, files)?;
     let offered = files.as_ref().or(feed.present.as_ref().map(|present| &present.targets.targets));
     let deltas = offered.map_or(0, |files| files.values().filter_map(Span::of).filter(|span| span.from > 0).count());
     let renewed = renew_root(&feed, keys, &mut stage, author.at);
@@ -126,7 +133,9 @@ fn release(authority: &Home, keys: &mut Keys, author: &Author, publishing: &Publ
     let stage = stage.settle()?;
     turn.finish(|| stage.commit())?;
     let now = Feed::open(authority)?;
-    if news && let Err(fault) = sweep::sweep(&feed, &now) {
+    let swept = if news { sweep::sweep(&feed, &now) } else { Ok(()) };
+    // The log grows without a release too.
+    if let Err(fault) = swept.and_then(|()| log::sweep(&feed, &now)) {
         warnings.push(format!("old files stay in the feed: {fault}"));
     }
     if let Some(to) = &publishing.to {

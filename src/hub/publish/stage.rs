@@ -80,7 +80,11 @@ impl Stage {
         };
         thread::scope(|scope| {
             let parts = self.ready.chunks(self.ready.len().div_ceil(AT_ONCE).max(1));
-            let threads: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().try_for_each(settle))).collect();
+            let threads = parts
+                .map(|part| thread::Builder::new().spawn_scoped(scope, move || part.iter().try_for_each(settle)))
+                .collect::<Result<Vec<_>, _>>();
+            // The system may give no thread.
+            let threads = threads.map_err(|source| HubFault::file(&self.folder, "written", source))?;
             threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|bug| panic::resume_unwind(bug)))
         })?;
         Ok(Settled(self))

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use super::feed::{Feed, Present, names_in, numbered};
-use super::log;
 use super::records::file_name;
 use crate::hub::HubFault;
 
@@ -23,8 +22,7 @@ pub fn sweep(before: &Feed, now: &Feed) -> Result<(), HubFault> {
             || numbered(name, "snapshot.json").is_some_and(|version| version < oldest.1)
     };
     remove(&now.folder.join("targets"), |name| is_of_the_feed(name) && !targets.contains(name))?;
-    remove(&now.folder.join("metadata"), is_old)?;
-    log::sweep(before, now)
+    remove(&now.folder.join("metadata"), is_old)
 }
 
 /// Whether this is a name that the feed gives to files; others are not ours to remove.

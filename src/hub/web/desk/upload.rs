@@ -105,7 +105,7 @@ pub(super) async fn take(
         if accounts::numbered(registry.database(), account)?.is_none_or(|account| account.disabled) {
             return Err(HubFault::Refused("the account was disabled; ask the authority".to_owned()));
         }
-        filing::file(registry, &author, supplier, filing, (&authority, intake), replaces)
+        filing::file(registry, &author, supplier, filing, (&authority, intake.finish()?), replaces)
     });
     filed.await?;
     let notice = Text::new("已提交，等待审核", "filed; an officer examines it");
