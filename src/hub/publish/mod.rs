@@ -91,6 +91,7 @@ fn release(authority: &Home, keys: &mut Keys, author: &Author, publishing: &Publ
     let mut registry = Registry::open(authority)?;
     let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
+    publishing.to.as_deref().map_or(Ok(()), |to| mirror::check(&feed, to))?;
     rotate::settle(&mut registry, keys, &feed.root, author)?;
     review::collect(&mut registry, &mut Receiver::open(authority)?, author)?;
     let asked = source::ask(&mut registry, author, source::Which::Due, ASKING)?;
