@@ -213,7 +213,7 @@ impl From<HubFault> for Failure {
     fn from(fault: HubFault) -> Self {
         let exit = match &fault {
             HubFault::File { verb: "read", .. } | HubFault::NoAuthority { .. } | HubFault::Key { .. } => Exit::NoInput,
-            HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
+            HubFault::File { .. } | HubFault::Database { .. } | HubFault::Archive { .. } => Exit::IoError,
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
             HubFault::Feed { .. }
