@@ -136,6 +136,9 @@ pub(super) fn tag_name(tag: &str) -> Text {
             Text::new("特殊化妆品（防脱、染发、祛斑、防晒等）", "Special cosmetics (hair loss, dye, whitening, sun)")
         }
         "children" => Text::new("儿童用", "For children"),
+        "imported" => Text::new("进口", "Imported"),
+        "chilled" => Text::new("需冷藏运输", "Kept cold on its way"),
+        "contract" => Text::new("委托生产", "Made by another firm on contract"),
         _ => Text::new(tag, tag),
     }
 }
