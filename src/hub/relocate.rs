@@ -44,7 +44,7 @@ pub fn relocate(home: &Home) -> Result<Relocated, HubFault> {
         return Err(HubFault::Exists { folder: home.to_path_buf() });
     }
     let waits = |name: &&str| home.join(name).exists() && home.join(name).with_extension(MOVING).exists();
-    if let Some(name) = FILES.iter().find(waits) {
+    if let Some(name) = FILES.into_iter().find(waits) {
         let message = format!("`{name}` and `{name}.moving` are both there; take the one that does not count away");
         return Err(HubFault::Refused(message));
     }
