@@ -108,6 +108,16 @@ pub enum HubFault {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Rows went into an archive before something failed.
+    #[error("{fault}; {rows} rows are in `{}` and nowhere else: keep it, and go on with a new file", path.display())]
+    Archive {
+        /// What failed.
+        fault: Box<HubFault>,
+        /// How many rows.
+        rows: u64,
+        /// The archive.
+        path: PathBuf,
+    },
     /// A kiosk could not read a label.
     #[error(transparent)]
     Unreadable(#[from] super::Unreadable),

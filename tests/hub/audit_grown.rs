@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::publish::{Authority, author, copy, supplier};
+use crate::support::Seeded;
 
 /// More than one window, so that some rows have not their turn: the first 32,768 have it at every second publish.
 const ROWS: u32 = 40_000;
@@ -166,6 +167,55 @@ fn damaged_tiles_are_made_anew_from_a_history_that_is_right() {
     fs::write(folder.path().join("feed/audit/tile/0/130"), vec![7; 8192]).expect("written");
     tampered(folder.path(), "UPDATE change SET who = 'Mei' WHERE seq = 5");
     refused(folder.path(), &format!("the first {} rows are not those of the checkpoint", ROWS + 3));
+}
+
+/// What somebody may do to the history or to its tiles, in SQL or by hand; `GREENGATE_ROUNDS=40` tries so often.
+fn tamper(folder: &Path, random: &mut Seeded) -> String {
+    let row = 1 + random.below(u64::from(ROWS));
+    let sql = match random.below(6) {
+        0 => format!("UPDATE change SET who = 'Mei' WHERE seq = {row}"),
+        1 => format!("UPDATE change SET body = replace(body, 'T', 'U') WHERE seq = {row}"),
+        2 => format!("DELETE FROM change WHERE seq = {row}"),
+        3 => format!("DELETE FROM change WHERE seq > {row}"),
+        4 => "UPDATE audit SET salt = replace(salt, 'a', 'b')".to_owned(),
+        _ => String::new(),
+    };
+    tampered(folder, &sql);
+    let tiles: Vec<String> = log(folder).into_keys().filter(|name| name.contains("/tile/")).collect();
+    let mut told = sql;
+    for _ in 0..random.below(4) {
+        let [one, other] = [0, 1].map(|_| folder.join(random.pick(&tiles)));
+        let bytes = fs::read(&one).unwrap_or_default();
+        match random.below(4) {
+            0 => fs::rename(&one, &other).unwrap_or_default(),
+            1 => fs::remove_file(&one).unwrap_or_default(),
+            2 => fs::write(&one, &bytes[..bytes.len() / 2]).expect("written"),
+            _ => fs::write(&one, bytes.iter().map(|byte| byte ^ 1).collect::<Vec<_>>()).expect("written"),
+        }
+        told.push_str("; a tile");
+    }
+    told
+}
+
+#[test]
+fn whatever_was_done_to_it_nothing_is_signed_but_the_history_as_it_was() {
+    let authority = authority();
+    let note = fs::read_to_string(authority.path().join("feed/audit/checkpoint")).expect("a checkpoint");
+    let rounds = std::env::var("GREENGATE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
+    let (random, mut signed) = (&mut Seeded::new(3), 0);
+    for round in 0..rounds {
+        let folder = another(authority.path());
+        let told = tamper(folder.path(), random);
+        if publish(folder.path()).is_ok() {
+            signed += 1;
+            // The history as it was, and what was signed of the other one.
+            let whole = another(authority.path());
+            fs::remove_dir_all(whole.path().join("feed")).expect("removed");
+            copy(&folder.path().join("feed"), &whole.path().join("feed"));
+            audit::verify(whole.path(), Some(&note), None).unwrap_or_else(|fault| panic!("{round}: {told}: {fault}"));
+        }
+    }
+    println!("{signed} of {rounds} were signed");
 }
 
 #[test]

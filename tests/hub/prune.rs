@@ -91,6 +91,20 @@ pub fn what_follows_on_a_row_that_is_gone_has_to_follow_on_it() {
 }
 
 #[test]
+pub fn another_row_in_the_place_of_one_that_is_gone_is_not_taken_for_it() {
+    let hub = Hub::start();
+    let token = hub.token(KIOSK);
+    let all = lines(&[Some(50), Some(40), Some(3)]);
+    assert_eq!(hub.hand_up(&token, KIOSK, EPOCH, &all).taken(), (3, vec![]));
+    hub.receiver().prune(days_ago(30), &hub.folder.path().join("archive.jsonl")).expect("pruned");
+    // A journal that was put back to an older copy and went on: its rows are nowhere else.
+    let other = lines(&[Some(50), Some(41)]);
+    let parked = vec![(2, "another row with its number was here and is in an archive".to_owned())];
+    assert_eq!(hub.hand_up(&token, KIOSK, EPOCH, &other).taken(), (3, parked));
+    assert_eq!(hub.hand_up(&token, KIOSK, EPOCH, &all).taken(), (3, vec![]));
+}
+
+#[test]
 pub fn a_clock_that_nobody_trusted_makes_no_row_old() {
     let hub = Hub::start();
     let token = hub.token(KIOSK);

@@ -1,5 +1,6 @@
 //! An authority moves from its files to a server's database, whole, and goes on there.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -69,7 +70,24 @@ fn everything_is_there_and_goes_on() {
         assert!(is_done, "{arguments:?}: {said}");
     }
     let (is_done, said) = hub(folder.path(), Some(&url), &["move"]);
-    assert!(!is_done && said.contains("no authority"), "{said}");
+    assert!(!is_done && said.contains("already"), "{said}");
+}
+
+#[test]
+fn a_move_that_was_broken_off_is_begun_anew() {
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let folder = tempfile::tempdir().expect("a folder");
+    demo::make(folder.path(), Timestamp::now()).expect("an authority");
+    let before = told(folder.path(), None);
+    // What a crash leaves before the server has its rows for good.
+    for name in ["registry.db", "journals.db"] {
+        fs::rename(folder.path().join(name), folder.path().join(format!("{name}.moving"))).expect("renamed");
+    }
+    assert!(!hub(folder.path(), None, &["status"]).0, "two authorities could hold good");
+    let (is_done, said) = hub(folder.path(), Some(&url), &["move"]);
+    assert!(is_done, "{said}");
+    assert_eq!(told(folder.path(), Some(&url)), before);
 }
 
 #[test]

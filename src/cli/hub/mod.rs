@@ -216,7 +216,7 @@ impl From<HubFault> for Failure {
             | HubFault::NoAuthority { .. }
             | HubFault::Away { .. }
             | HubFault::Key { .. } => Exit::NoInput,
-            HubFault::File { .. } | HubFault::Database { .. } => Exit::IoError,
+            HubFault::File { .. } | HubFault::Database { .. } | HubFault::Archive { .. } => Exit::IoError,
             HubFault::Exists { .. } => Exit::Usage,
             HubFault::Busy { .. } | HubFault::Listen { .. } => Exit::Unavailable,
             HubFault::Feed { .. }

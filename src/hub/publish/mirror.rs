@@ -23,7 +23,7 @@ struct Version {
     version: u64,
 }
 
-/// Brings the copy in `to` up to the feed as it is `now`.
+/// Brings the copy in `to`, which [`check`] has looked at, up to the feed as it is `now`.
 pub fn carry(before: &Feed, now: &Feed, to: &Path) -> Result<(), HubFault> {
     let from = &now.folder;
     fs::create_dir_all(to).map_err(|source| HubFault::file(to, "made", source))?;
@@ -31,13 +31,13 @@ pub fn carry(before: &Feed, now: &Feed, to: &Path) -> Result<(), HubFault> {
     if same(from)? == same(to)? {
         return Ok(());
     }
-    refuse_others(from, to)?;
     let mut stage = Stage::begin(to)?;
     let files = names_in(&from.join("targets"))?;
     for name in files.iter().filter(|name| is_of_the_feed(name)) {
         let name = format!("targets/{name}");
-        // The digest is in the name, and a file has its name only when it is whole.
-        if !to.join(&name).exists() {
+        // The digest is in the name, and a file has its name only when it is whole. On a stick it may be cut short since.
+        let length = |folder: &Path| fs::metadata(folder.join(&name)).map(|file| file.len()).ok();
+        if length(to) < length(from) {
             stage.copy(&from.join(&name), name)?;
         }
     }
@@ -66,8 +66,10 @@ fn place(name: &str) -> (u8, u64) {
     }
 }
 
-/// A copy of another authority's feed, or of a newer one, is not ours to write over.
-fn refuse_others(from: &Path, to: &Path) -> Result<(), HubFault> {
+/// A copy of another authority's feed, or of a newer one, is not ours to write over. To be asked before anything is signed:
+/// what an old copy of the authority signs has numbers that kiosks know with another content.
+pub fn check(feed: &Feed, to: &Path) -> Result<(), HubFault> {
+    let from = &feed.folder;
     let root = "metadata/1.root.json";
     if to.join(root).exists() && fs::read(to.join(root)).ok() != fs::read(from.join(root)).ok() {
         return Err(HubFault::Refused(format!("`{}` has another authority's feed; give another folder", to.display())));
@@ -78,7 +80,9 @@ fn refuse_others(from: &Path, to: &Path) -> Result<(), HubFault> {
     };
     if version(to) > version(from) {
         let shown = to.display();
-        return Err(HubFault::Refused(format!("`{shown}` has a newer feed; is this authority an old copy of another")));
+        return Err(HubFault::Refused(format!(
+            "`{shown}` has a newer feed; bring the newest copy of this authority back, or give another folder"
+        )));
     }
     Ok(())
 }

@@ -98,6 +98,7 @@ fn release(
     publishing: &Publishing,
 ) -> Result<Published, HubFault> {
     let feed = Feed::open(authority)?;
+    publishing.to.as_deref().map_or(Ok(()), |to| mirror::check(&feed, to))?;
     rotate::settle(registry, keys, &feed.root, author)?;
     review::collect(registry, &mut Receiver::open(authority)?, author)?;
     let asked = source::ask(registry, author, source::Which::Due, ASKING)?;

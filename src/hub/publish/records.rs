@@ -15,7 +15,7 @@ use super::sign::{Files, hashes};
 use super::stage::Stage;
 use crate::hub::{HubFault, Registry, Release};
 use crate::rules::hex;
-use crate::store::RecordsWriter;
+use crate::store::{Expected, RecordsWriter, VerifiedFile};
 
 /// A delta below this size is always worth it: it is one transaction, where a snapshot is a new database.
 const SMALL: u64 = 64 << 10;
@@ -65,9 +65,11 @@ fn present(feed: &Feed) -> Vec<File> {
     there.filter_map(|(name, target)| Some((Span::of(target)?, name.clone(), target.clone()))).collect()
 }
 
+/// Whether a file is there, byte for byte: it may stay for months, and one that rots leaves new kiosks without a list.
 fn is_there(feed: &Feed, name: &TargetName, target: &Target) -> bool {
     let path = feed.folder.join("targets").join(file_name(name, target));
-    path.metadata().is_ok_and(|file| file.len() == target.length)
+    let sha256 = <[u8; 32]>::try_from(&target.hashes.sha256[..]);
+    sha256.is_ok_and(|sha256| VerifiedFile::check(&path, Expected { length: target.length, sha256 }).is_ok())
 }
 
 /// Those of the deltas that lead to release `to` without a gap, the newest first, `keep` at most.

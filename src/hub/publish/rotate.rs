@@ -87,6 +87,7 @@ pub fn rotate(
     let mut registry = Registry::open(authority)?;
     let mut turn = Turn::take(authority)?;
     let feed = Feed::open(authority)?;
+    to.map_or(Ok(()), |to| mirror::check(&feed, to))?;
     settle(&mut registry, keys, &feed.root, author)?;
     match rotation {
         Rotation::Label => rotate_label(&mut registry, keys, author),

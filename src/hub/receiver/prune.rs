@@ -78,7 +78,8 @@ impl Receiver {
         for (kiosk, epoch) in journals {
             let last = last_old(&self.database, &kiosk, &epoch, before)?;
             loop {
-                let rows = self.database.change(|inside| remove(inside, (&kiosk, &epoch), last, &mut archive))?;
+                let removed = self.database.change(|inside| remove(inside, (&kiosk, &epoch), last, &mut archive));
+                let rows = removed.map_err(|fault| broken_off(fault, all, to))?;
                 if rows == 0 {
                     break;
                 }
@@ -87,6 +88,11 @@ impl Receiver {
         }
         Ok(all)
     }
+}
+
+/// Nobody must take an archive for useless because it was not finished.
+fn broken_off(fault: HubFault, rows: u64, to: &Path) -> HubFault {
+    if rows == 0 { fault } else { HubFault::Archive { fault: Box::new(fault), rows, path: to.to_owned() } }
 }
 
 /// The last row of a journal's beginning that is older than a moment; 0 is none.
@@ -142,4 +148,19 @@ fn remove(
     let sql = "UPDATE journal SET pruned = ?3, pruned_hash = ?4 WHERE kiosk = ?1 AND epoch = ?2";
     database.execute(sql, values![kiosk, epoch, newest.seq, &newest.hash])?;
     Ok(rows.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_with_rows_that_are_nowhere_else_is_not_thrown_away() {
+        let to = Path::new("a.jsonl");
+        let full = || HubFault::file(to, "written", std::io::Error::other("no space left"));
+        let told = |rows| broken_off(full(), rows, to).to_string();
+        assert_eq!(told(0), full().to_string());
+        let keep = "2000 rows are in `a.jsonl` and nowhere else: keep it, and go on with a new file";
+        assert_eq!(told(2000), format!("{}; {keep}", full()));
+    }
 }

@@ -133,7 +133,9 @@ impl<'a> Taker<'a> {
             Err(why) => return Ok(Some(why)),
         };
         if row.seq <= self.pruned.0 {
-            return Ok(None);
+            // Of those that are gone the last one's hash is here, and all before it lead to that.
+            let other = row.seq == self.pruned.0 && self.pruned.1.is_some_and(|hash| hash != row.hash);
+            return Ok(other.then(|| "another row with its number was here and is in an archive".to_owned()));
         }
         if let Some(kept) = self.window.row(row.seq)? {
             let same = kept.body == row.body && kept.hash == row.hash;

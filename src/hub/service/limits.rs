@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections that are open at any time; others wait in the system's queue.
     pub connections: usize,
-    /// Of these one address's, or one network's of version 6; this machine's own, as of a web server in front, are not counted.
+    /// Of these one address's, or one network's of version 6, of which a site may have four times as many together; this
+    /// machine's own, as of a web server in front, are not counted.
     pub of_one: usize,
     /// From the wish for a request to the last byte of its head; also the longest idle time between two requests.
     pub head: Duration,

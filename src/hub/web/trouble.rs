@@ -73,6 +73,7 @@ impl From<HubFault> for Trouble {
             }
             HubFault::File { .. }
             | HubFault::Database { .. }
+            | HubFault::Archive { .. }
             | HubFault::NoAuthority { .. }
             | HubFault::Away { .. }
             | HubFault::Exists { .. }

@@ -275,7 +275,7 @@ pub(super) fn csrf_of(token: &str) -> String {
 
 /// A web server in front of us, on the same machine, tells whom it speaks for.
 fn address_of(parts: &Parts) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
     let peer = peer.unwrap_or(IpAddr::from([127, 0, 0, 1]));
     let told = parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
     let told = told.and_then(|told| told.rsplit(',').next()?.trim().parse().ok());
@@ -425,6 +425,8 @@ mod tests {
             address_of(&request.body(()).expect("a request").into_parts().0).to_string()
         };
         assert_eq!(address("127.0.0.1:5", "203.0.113.9, 192.0.2.1"), "192.0.2.1");
+        // A socket for both versions tells addresses of version 4 in this form.
+        assert_eq!(address("[::ffff:127.0.0.1]:5", "192.0.2.1"), "192.0.2.1");
         assert_eq!(address("198.51.100.7:5", "192.0.2.1"), "198.51.100.7");
     }
 }

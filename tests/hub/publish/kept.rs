@@ -17,11 +17,11 @@ use crate::support::Seeded;
 
 const SUPPLIERS: u32 = 400;
 
-fn named(id: u32, random: &mut Seeded) -> Record {
+pub fn named(id: u32, random: &mut Seeded) -> Record {
     supplier(id, &format!("{:x}{:x}", random.next(), random.next()))
 }
 
-fn listing(id: u32, grade: Grade) -> Record {
+pub fn listing(id: u32, grade: Grade) -> Record {
     Record::Listing(Listing {
         id,
         supplier: id,
@@ -36,7 +36,7 @@ fn listing(id: u32, grade: Grade) -> Record {
 }
 
 /// An authority whose whole list has some fifteen kilobytes, published.
-fn authority(random: &mut Seeded) -> Authority {
+pub fn authority(random: &mut Seeded) -> Authority {
     let mut authority = Authority::new();
     let suppliers: Vec<Record> = (1..=SUPPLIERS).map(|id| named(id, random)).collect();
     authority.put_all(&suppliers);
@@ -77,7 +77,7 @@ fn change(authority: &Authority, random: &mut Seeded) {
 }
 
 /// A kiosk syncs from the feed.
-fn sync(authority: &Authority, feed: &Path, state: &Path) -> Outcome {
+pub fn sync(authority: &Authority, feed: &Path, state: &Path) -> Outcome {
     fs::create_dir_all(state).expect("a folder");
     let root = Some(authority.first_root.clone());
     let settings = Settings { state: state.to_owned(), sources: vec![Source::folder(feed)], root };
@@ -85,7 +85,7 @@ fn sync(authority: &Authority, feed: &Path, state: &Path) -> Outcome {
 }
 
 /// Everything that a kiosk's list says, but for the moment at which it was last confirmed.
-fn list(state: &Path) -> Vec<String> {
+pub fn list(state: &Path) -> Vec<String> {
     let file = state.join("list.db");
     Cache::open(state).expect("readable").expect("a list").copy_to(&file).expect("copied");
     let database = Connection::open(&file).expect("a database");

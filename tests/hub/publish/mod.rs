@@ -7,6 +7,7 @@ mod key_files;
 mod killed;
 mod releases;
 mod rotation;
+mod storm;
 
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,12 @@
 //! Releases: the whole list and what changed, renewed in time, swept in time, copied.
 
-use std::fs::File;
+use std::fs::{self, File};
 
+use greengate::hub::keys::Keys;
 use greengate::hub::{self, Did, HubFault, NewRoot, Of, Publishing, Registry};
 use greengate::store::Cache;
 
-use super::{Authority, author, client, names, supplier};
+use super::{Authority, author, client, copy, names, supplier};
 use crate::support::Seeded;
 
 #[test]
@@ -193,4 +194,20 @@ fn an_older_registry_or_a_lost_timestamp_is_told() {
     std::fs::rename(authority.path().join("backup.db"), &registry).expect("an old copy");
     let fault = authority.try_publish().expect_err("an old registry").to_string();
     assert!(fault.contains("older copy"), "{fault}");
+}
+
+#[test]
+fn an_old_copy_of_the_authority_signs_nothing_beside_a_newer_copy_of_its_feed() {
+    let (mut authority, rooms) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let to = Publishing { to: Some(rooms.path().join("www")), ..Publishing::default() };
+    authority.publish_with(0, &to);
+    let old = rooms.path().join("old");
+    copy(authority.path(), &old);
+    authority.put(1);
+    authority.publish_with(0, &to);
+    let timestamp = || fs::read(old.join("feed/metadata/timestamp.json")).expect("a timestamp");
+    let before = timestamp();
+    let fault = hub::publish(&old, &mut Keys::plain(&old), &author(0), &to).expect_err("an old copy").to_string();
+    assert!(fault.contains("has a newer feed"), "{fault}");
+    assert!(timestamp() == before, "a timestamp was signed that kiosks know by another content");
 }
