@@ -41,7 +41,9 @@ impl Shares {
         if networks.iter().zip([self.most, self.most.saturating_mul(OF_SITE)]).any(is_full) {
             return None;
         }
-        networks.iter().for_each(|network| *open.entry(*network).or_default() += 1);
+        for network in &networks {
+            *open.entry(*network).or_default() += 1;
+        }
         Some(Part { shares: self.clone(), networks })
     }
 }
