@@ -4,6 +4,8 @@
 //! each) in a temporary folder. Loading, looking up and journaling each run in a process of their own, so that the peak
 //! memory (`VmHWM` of /proc/self/status) is theirs alone. The folder is `TMPDIR`'s: point it at the card that matters.
 
+mod support;
+
 use std::env;
 use std::fs::File;
 use std::hint::black_box;
@@ -12,19 +14,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use greengate::rules::clock::ClockTrust;
 use greengate::rules::code::{Code, Grade, Gtin, Header, Product, Scope, SignedLabel};
-use greengate::rules::entry::{Entry, Judgement, Timings, What};
 use greengate::rules::evidence::{Evidence, Reviewing};
 use greengate::rules::hex;
 use greengate::rules::record::{
     Block, Exception, Key, Line, Listing, Meta, Reason, Record, RecordKey, ReviewLevel, Supplier,
 };
-use greengate::rules::ruling::{Outcome, Ruling};
 use greengate::rules::text::Text;
 use greengate::store::journal::Confirmed;
 use greengate::store::{self, Cache, Expected, Journal, RecordsWriter, VerifiedFile};
 use jiff::Timestamp;
+use support::verdict;
 
 /// Label indexes of one block; every tenth index beyond has an exception.
 const BLOCK: u32 = 1000;
@@ -231,24 +231,7 @@ fn append(folder: &Path) {
             review: Reviewing::default(),
             draw_seed: [0; 32],
         };
-        let judgement = Judgement {
-            payload: vec![b'1'; 250],
-            gtin: Some(gtin(0)),
-            serial: Some(format!("S{nth}")),
-            outcome: Outcome::Accept,
-            ruling: Ruling::Accept,
-            replaces: None,
-            evidence,
-            timings: Timings::default(),
-        };
-        let entry = Entry {
-            at: Timestamp::UNIX_EPOCH,
-            trust: ClockTrust::Trusted,
-            delivery: None,
-            cache_version: Some(1),
-            cache_age_s: Some(60),
-            what: What::Verdict(Box::new(judgement)),
-        };
+        let entry = verdict(nth, gtin(0), evidence);
         let start = Instant::now();
         journal.append(&entry).expect("a row");
         start.elapsed()

@@ -11,6 +11,8 @@
 mod pages;
 mod process;
 mod rows;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::env;
 use std::path::Path;

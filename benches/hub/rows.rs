@@ -9,17 +9,16 @@ use std::time::{Duration, Instant};
 
 use greengate::hub::receiver::Receiver;
 use greengate::hub::{Home, Registry};
-use greengate::rules::clock::ClockTrust;
 use greengate::rules::code::{Code, Gtin, Product};
-use greengate::rules::entry::{Entry, Judgement, Timings, What};
+use greengate::rules::entry::Entry;
 use greengate::rules::evidence::{Evidence, Found, Reviewing};
-use greengate::rules::ruling::{Outcome, Ruling};
 use greengate::store::Journal;
 use greengate::store::journal::{self, Format};
 use jiff::{SignedDuration, Timestamp};
 
 use super::percentile;
 use super::process::{Hub, home};
+use super::support::verdict;
 
 /// Kiosks that hand up at once, what each has, and how much of it goes into a request.
 const KIOSKS: usize = 8;
@@ -143,22 +142,5 @@ fn entry(nth: usize) -> Entry {
         review: Reviewing::default(),
         draw_seed: [0; 32],
     };
-    let judgement = Judgement {
-        payload: vec![b'1'; 250],
-        gtin: Some(gtin),
-        serial: Some(format!("S{nth}")),
-        outcome: Outcome::Accept,
-        ruling: Ruling::Accept,
-        replaces: None,
-        evidence,
-        timings: Timings::default(),
-    };
-    Entry {
-        at: Timestamp::UNIX_EPOCH,
-        trust: ClockTrust::Trusted,
-        delivery: None,
-        cache_version: Some(1),
-        cache_age_s: Some(60),
-        what: What::Verdict(Box::new(judgement)),
-    }
+    verdict(nth, gtin, evidence)
 }

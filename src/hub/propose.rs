@@ -6,6 +6,7 @@
 //! ```
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::registry::Papers;
 use super::{Author, Changes, HubFault, Registry, assess, grade, shown};
@@ -49,9 +50,13 @@ pub fn propose(
 /// The digest of a proposal, and of what a person weighs who confirms it: the listing as it is graded, a person's word, what
 /// was assessed, and what of that is not met.
 pub(super) fn seen(papers: Papers<'_>, proposal: &Proposal, today: Date) -> Result<String, HubFault> {
+    Ok(shown::digest(&weighed(papers, proposal, today)?))
+}
+
+fn weighed(papers: Papers<'_>, proposal: &Proposal, today: Date) -> Result<impl Serialize, HubFault> {
     let id = proposal.listing;
     let grade = papers.listing(id)?.map(|listing| listing.grade);
-    Ok(shown::digest(&(proposal, grade, papers.word(id)?, assess::basis(papers, id, today)?)))
+    Ok((proposal.clone(), grade, papers.word(id)?, assess::basis(papers, id, today)?))
 }
 
 /// Confirms the open proposal of a listing: its grade is a person's word from then on. `digest` is what [`seen`] told of it
@@ -67,9 +72,7 @@ pub(super) fn confirm(
 ) -> Result<Listing, HubFault> {
     registry.change(author, |changes| {
         let proposal = open(changes, listing)?;
-        if seen(changes.papers(), &proposal, changes.today())? != digest {
-            return Err(HubFault::Changed);
-        }
+        shown::check(&weighed(changes.papers(), &proposal, changes.today())?, digest)?;
         if proposal.by == by.id || !by.role.may(May::Confirm) {
             let message = "whoever proposes a grade cannot confirm it; ask a second officer";
             return Err(HubFault::Refused(message.to_owned()));
