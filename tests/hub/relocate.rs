@@ -63,8 +63,13 @@ fn everything_is_there_and_goes_on() {
     assert!(is_done && said.contains("rows are in the database now"), "{said}");
 
     assert_eq!(told(folder.path(), Some(&url)), before);
-    let (is_done, said) = hub(folder.path(), None, &["status"]);
-    assert!(!is_done, "the files hold good no more: {said}");
+    let root = folder.path().join("feed/metadata/1.root.json");
+    let believed = fs::read(&root).expect("a root");
+    for arguments in [["status"], ["init"]] {
+        let (is_done, said) = hub(folder.path(), None, &arguments);
+        assert!(!is_done && said.contains("name it in `GREENGATE_DATABASE`"), "{arguments:?}: {said}");
+    }
+    assert_eq!(fs::read(&root).expect("a root"), believed, "no other authority is begun in its place");
     for arguments in [&["audit", "verify"][..], &["policy", "--review-normal", "7", "--why", "a try"], &["publish"]] {
         let (is_done, said) = hub(folder.path(), Some(&url), arguments);
         assert!(is_done, "{arguments:?}: {said}");
