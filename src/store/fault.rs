@@ -118,6 +118,25 @@ impl StoreFault {
         let path = path.to_owned();
         move |source| Self::Database { path: path.clone(), source }
     }
+
+    /// Whether nothing more can be written.
+    pub(crate) fn is_of_a_full_disk(&self) -> bool {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        match self {
+            Self::File { source, .. } => matches!(source.kind(), StorageFull | QuotaExceeded),
+            Self::Database { source, .. } => source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            Self::NoCache { .. }
+            | Self::Schema { .. }
+            | Self::OldList { .. }
+            | Self::Unverified { .. }
+            | Self::Line { .. }
+            | Self::References { .. }
+            | Self::Version { .. }
+            | Self::InUse { .. }
+            | Self::Loading { .. }
+            | Self::Broken { .. } => false,
+        }
+    }
 }
 
 fn help(error: &rusqlite::Error) -> &'static str {

@@ -9,7 +9,7 @@ mod file;
 pub mod journal;
 mod lock;
 
-pub use cache::{Cache, CacheInfo, Difference, clear, confirm, load, load_lines};
+pub use cache::{Cache, CacheInfo, Difference, clear, confirm, load, load_lines, load_way};
 pub use fault::StoreFault;
 pub use file::{Expected, RecordsWriter, VerifiedFile, pack, read_plain, sync_folder};
 pub use journal::{Committed, Journal};

@@ -304,6 +304,11 @@ impl SyncFault {
         Self::File { path: path.to_owned(), verb, source }
     }
 
+    /// Whether nothing more can be written.
+    pub(super) fn is_of_a_full_disk(&self) -> bool {
+        matches!(self, Self::DiskFull { .. }) || matches!(self, Self::Store(fault) if fault.is_of_a_full_disk())
+    }
+
     /// Whether it is about one file of the feed, and another one could still lead to the same list.
     pub(super) fn is_of_one_file(&self) -> bool {
         let is_torn = matches!(self, Self::Store(StoreFault::File { verb, .. }) if *verb == "unpacked");

@@ -17,6 +17,9 @@ use crate::store::{self, Cache};
 /// A newer root of trust is asked for at least this often, even while nothing else changes.
 const ROOT_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
+/// Nothing is brought that would leave less room than this, in bytes: the journal is beside it.
+const ROOM_OF_OTHERS: u64 = 8 << 20;
+
 /// What a sync did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
@@ -255,20 +258,53 @@ impl Work<'_> {
         Ok(facts.version)
     }
 
+    /// All files of the way are here and are what was signed before the first one goes in: a way that leads nowhere leaves
+    /// the list as it is.
     fn follow(&self, way: &[&FeedFile], progress: &mut dyn FnMut(Step<'_>)) -> Result<Did, SyncFault> {
         let folder = self.folder()?;
         sweep(&folder, way)?;
-        for (at, file) in way.iter().enumerate() {
-            let (name, of) = (file.name.as_str(), file.length);
-            let verified = Download::new(self.source, &folder, file)
-                .run(&mut |done| progress(Step::Downloading { name, done, of }))?;
-            let verified = verified.leading(file.from, file.to);
-            store::load(&self.settings.state, verified, &mut |done| progress(Step::Loading { name, done, of }))?;
-            sweep(&folder, &way[at + 1..])?;
-        }
+        let loaded = Self::room_for(&folder, way).and_then(|()| self.bring_and_load(&folder, way, progress));
+        // What is still to be brought stays for the next sync, unless the disk is full: the journal needs the room.
+        let is_kept = loaded.as_ref().is_err_and(|fault| !fault.is_of_a_full_disk());
+        let swept = if is_kept { Ok(()) } else { sweep(&folder, &[]) };
+        loaded.and(swept)?;
         let snapshots = way.iter().filter(|file| file.from == 0).count();
         let deltas = way.len() - snapshots;
         Ok(if snapshots > 0 { Did::Snapshot(deltas) } else { Did::Deltas(deltas) })
+    }
+
+    /// Whether what has to come leaves room for the journal. The list that is built from it is not counted: how long it gets
+    /// shows then.
+    fn room_for(folder: &Path, way: &[&FeedFile]) -> Result<(), SyncFault> {
+        let needed = way.iter().try_fold(ROOM_OF_OTHERS, |sum: u64, file| {
+            Ok::<_, SyncFault>(sum.saturating_add(missing(folder, file)?))
+        })?;
+        match free(folder) {
+            Some(free) if free < needed => Err(SyncFault::DiskFull { path: folder.to_owned() }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn bring_and_load(
+        &self,
+        folder: &Path,
+        way: &[&FeedFile],
+        progress: &mut dyn FnMut(Step<'_>),
+    ) -> Result<(), SyncFault> {
+        for file in way {
+            let (name, of) = (file.name.as_str(), file.length);
+            Download::new(self.source, folder, file).run(&mut |done| progress(Step::Downloading { name, done, of }))?;
+        }
+        // What is here is not brought again. Each is opened in its turn, for a way may have more files than may be open.
+        let mut files = way.iter().map(|file| {
+            let verified = Download::new(self.source, folder, file).run(&mut |_| ())?;
+            Ok::<_, SyncFault>(verified.leading(file.from, file.to))
+        });
+        let to = way.last().map(|file| file.to);
+        store::load_way(&self.settings.state, &mut files, to, &mut |nth, done| {
+            progress(Step::Loading { name: &way[nth].name, done, of: way[nth].length });
+        })?;
+        Ok(())
     }
 
     /// The version of the list that is there; 0 is none. One that cannot be read is none: a snapshot takes its place.
@@ -287,4 +323,16 @@ impl Work<'_> {
 /// Reads what is kept in `state`.
 fn feed_of(kept: &Kept, state: &Path) -> Result<Feed, SyncFault> {
     Feed::of(kept).map_err(|why| SyncFault::Damaged { path: Kept::path(state), why })
+}
+
+/// The bytes that can still be written where `folder` is, if the system tells.
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let volume = rustix::fs::statvfs(folder).ok()?;
+    Some(volume.f_bavail.saturating_mul(volume.f_frsize))
+}
+
+#[cfg(not(unix))]
+const fn free(_folder: &Path) -> Option<u64> {
+    None
 }

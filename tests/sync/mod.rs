@@ -20,6 +20,7 @@ mod secrets;
 mod server;
 mod status;
 mod tls;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -71,10 +71,13 @@ fn hub(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Two releases of an authority, each in a folder of its own. The second one can be reached by a delta.
-fn publish(authority: &Path) -> [PathBuf; 2] {
+/// Three releases of an authority, each in a folder of its own. The second one can be reached by a delta; the third one
+/// changes so little that its feed has the second one's snapshot, and a delta from there.
+fn publish(authority: &Path) -> [PathBuf; 3] {
     hub(authority, &["init"]);
-    [("first", LISTINGS, Grade::Green), ("second", LISTINGS + MORE, Grade::Yellow)].map(|(name, count, grade)| {
+    let releases =
+        [("first", LISTINGS, Grade::Green), ("second", LISTINGS + MORE, Grade::Yellow), ("third", 3, Grade::Red)];
+    releases.map(|(name, count, grade)| {
         super::write(&authority.join("records.jsonl"), records(count, grade));
         hub(authority, &["import", "records.jsonl"]);
         hub(authority, &["publish", "--to", name]);
@@ -148,24 +151,32 @@ fn a_killed_sync_leaves_the_list_before_or_the_one_after_and_the_next_sync_succe
     let authority = tempdir().expect("a folder");
     let feeds = publish(authority.path());
     let root = feeds[0].join("metadata/1.root.json");
-    let measured = Dock::new(root.clone());
+    let mut measured = Dock::new(root.clone());
     let releases = feeds.map(|feed| {
+        if feed.ends_with("third") {
+            measured = Dock::new(root.clone());
+        }
         let (tells, usual) = measured.sync(&feed);
         Release { feed, tells, usual }
     });
-    assert_eq!([0, 1].map(|nth| releases[nth].tells.1), [LISTINGS, LISTINGS + MORE].map(u64::from));
+    let listings = [LISTINGS, LISTINGS + MORE, LISTINGS + MORE].map(u64::from);
+    assert_eq!([0, 1, 2].map(|nth| releases[nth].tells.1), listings);
+    let files = fs::read_dir(releases[2].feed.join("targets")).expect("a folder");
+    let names = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+    assert!(!names.into_iter().any(|name| name.contains("snapshot-3")), "a new kiosk has no delta to load");
 
     let kills = std::env::var("GREENGATE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
     let mut seeded = Seeded::new(21);
     let mut dock = Dock::new(root.clone());
     let (mut killed, mut befores, mut afters) = (0, 0, 0);
     for kill in 0..kills {
-        // From nothing to the first release, from there to the second, and from nothing again.
-        let (before, after) = if kill.is_multiple_of(2) {
-            dock = Dock::new(root.clone());
-            (None, &releases[0])
-        } else {
-            (Some(&releases[0].tells), &releases[1])
+        // From nothing to the first release, from there to the second, and from nothing to the third.
+        let (before, after) = match kill % 3 {
+            1 => (Some(&releases[0].tells), &releases[1]),
+            nth => {
+                dock = Dock::new(root.clone());
+                (None, &releases[usize::try_from(nth).expect("a small number")])
+            }
         };
         let usual = u64::try_from(after.usual.as_micros()).expect("a short while");
         // A little beyond, because the list is exchanged at the very end.

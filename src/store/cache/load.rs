@@ -24,16 +24,47 @@ const PROGRESS_STEP: u64 = 1 << 12;
 /// # Errors
 /// The file is not what was promised, has a wrong line, or does not follow on what is there. The cache is as before.
 pub fn load(folder: &Path, file: VerifiedFile, progress: &mut dyn FnMut(u64)) -> Result<CacheFacts, StoreFault> {
+    load_way(folder, &mut std::iter::once(Ok(file)), None, &mut |_, done| progress(done))
+}
+
+/// Brings files into the cache of `folder`, each of which follows on the one before; `progress` is told how many bytes of
+/// which of them are done. A file is asked for when the ones before it are loaded. `to` is the version that the last one
+/// leads to, if that was promised.
+///
+/// A snapshot takes the place of what is there once everything behind it is loaded too, for the list on the way may be
+/// older than one that cannot be read any more. Deltas go one after the other into the list that is there: each leads to a
+/// newer one.
+///
+/// # Errors
+/// A file does not come, is not what was promised, has a wrong line, or does not follow on what is there. The cache is as
+/// before, or as the deltas before that file left it.
+pub fn load_way<E: From<StoreFault>>(
+    folder: &Path,
+    files: &mut dyn Iterator<Item = Result<VerifiedFile, E>>,
+    to: Option<u64>,
+    progress: &mut dyn FnMut(usize, u64),
+) -> Result<CacheFacts, E> {
     let _lock = place::lock(folder)?;
-    let mut lines = file.lines()?;
+    let mut files = files.enumerate();
+    let none = || StoreFault::NoCache { path: folder.to_owned() };
+    let (_, first) = files.next().ok_or_else(none)?;
+    let mut lines = first?.lines()?;
     let meta = lines.meta()?;
     let current = newest(folder)?;
-    follows(&meta, have(folder, &meta, current.as_ref().map(|(generation, _)| *generation)))?;
+    let have = have(folder, &meta, current.as_ref().map(|(generation, _)| *generation));
+    follows(&Meta { to: to.unwrap_or(meta.to), ..meta }, have)?;
     match current {
-        Some((_, path)) if meta.from > 0 => apply(&path, lines, meta, progress)?,
-        Some(_) | None => build(folder, lines, meta, progress)?,
+        Some((_, path)) if meta.from > 0 => {
+            apply(&path, lines, meta, &mut |done| progress(0, done))?;
+            for (nth, file) in files {
+                let mut lines = file?.lines()?;
+                let meta = lines.meta()?;
+                apply(&path, lines, meta, &mut |done| progress(nth, done))?;
+            }
+        }
+        Some(_) | None => build(folder, (lines, meta), &mut files, progress)?,
     }
-    Cache::peek(folder)?.ok_or_else(|| StoreFault::NoCache { path: folder.to_owned() })
+    Ok(Cache::peek(folder)?.ok_or_else(none)?)
 }
 
 /// Notes that the authority vouched for the list of `version` at a later moment; a list of another version, or of a
@@ -101,6 +132,17 @@ fn apply(path: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -
     let mut connection = Connection::open_with_flags(path, flags).map_err(&fault)?;
     schema::check(&connection, path)?;
     schema::prepare_changing(&connection).map_err(&fault)?;
+    change(&mut connection, path, (lines, meta), progress)
+}
+
+/// A delta changes a list in one transaction.
+fn change(
+    connection: &mut Connection,
+    path: &Path,
+    (lines, meta): (Lines, Meta),
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), StoreFault> {
+    let fault = StoreFault::database(path);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&fault)?;
     let (facts, listings) = schema::facts(&transaction).map_err(&fault)?;
     follows(&meta, facts.version)?;
@@ -110,11 +152,20 @@ fn apply(path: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -
     transaction.commit().map_err(&fault)
 }
 
+/// Files behind the first one, with their numbers.
+type Behind<'a, E> = dyn Iterator<Item = (usize, Result<VerifiedFile, E>)> + 'a;
+
 /// Builds a list beside the old one; a half-built one is not left behind.
-fn build(folder: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
+fn build<E: From<StoreFault>>(
+    folder: &Path,
+    (lines, meta): (Lines, Meta),
+    behind: &mut Behind<'_, E>,
+    progress: &mut dyn FnMut(usize, u64),
+) -> Result<(), E> {
     place::sweep(folder, 0)?;
-    let built = fill(&place::part(folder, meta.to), lines, meta, progress);
-    if let Err(fault) = built.and_then(|()| place::put_in_place(folder, meta.to)) {
+    let part = place::part(folder, meta.to);
+    let built = fill(&part, (lines, meta), behind, progress);
+    if let Err(fault) = built.and_then(|to| Ok(place::put_in_place(folder, &part, to)?)) {
         // What went wrong first is what a person must know.
         let _ = place::sweep(folder, 0);
         return Err(fault);
@@ -122,15 +173,30 @@ fn build(folder: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64))
     Ok(())
 }
 
-fn fill(part: &Path, lines: Lines, meta: Meta, progress: &mut dyn FnMut(u64)) -> Result<(), StoreFault> {
+/// Fills a list with a snapshot and with what is behind it, and tells its version.
+fn fill<E: From<StoreFault>>(
+    part: &Path,
+    (lines, meta): (Lines, Meta),
+    behind: &mut Behind<'_, E>,
+    progress: &mut dyn FnMut(usize, u64),
+) -> Result<u64, E> {
     let fault = StoreFault::database(part);
     let mut connection = Connection::open(part).map_err(&fault)?;
     schema::prepare_building(&connection).map_err(&fault)?;
     let transaction = connection.transaction().map_err(&fault)?;
-    Load::new(&transaction, part, Layer::Snapshot).run(lines, meta, progress)?;
+    let load = Load::new(&transaction, part, Layer::Snapshot);
+    load.run(lines, meta, &mut |done| progress(0, done))?;
     transaction.commit().map_err(&fault)?;
+    let mut to = meta.to;
+    for (nth, file) in behind {
+        let mut lines = file?.lines()?;
+        let meta = lines.meta()?;
+        change(&mut connection, part, (lines, meta), &mut |done| progress(nth, done))?;
+        to = meta.to;
+    }
     connection.execute_batch("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL;").map_err(&fault)?;
-    connection.close().map_err(|(_, source)| fault(source))
+    connection.close().map_err(|(_, source)| fault(source))?;
+    Ok(to)
 }
 
 /// One file on its way into one transaction.

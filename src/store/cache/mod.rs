@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
 pub use differ::Difference;
-pub use load::{confirm, load, load_lines};
+pub use load::{confirm, load, load_lines, load_way};
 pub use place::clear;
 
 use super::StoreFault;

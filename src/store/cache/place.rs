@@ -18,21 +18,21 @@ pub fn database(folder: &Path, version: u64) -> PathBuf {
     folder.join(format!("cache-{version}.db"))
 }
 
-/// Where it is built.
+/// Where one is built that begins with the snapshot of `version`.
 pub fn part(folder: &Path, version: u64) -> PathBuf {
     database(folder, version).with_extension("db.part")
 }
 
-/// Puts a built list into place, durably, and then removes the older ones.
-pub fn put_in_place(folder: &Path, version: u64) -> Result<(), StoreFault> {
-    let (part, path) = (part(folder, version), database(folder, version));
+/// Puts a list of `version` that was built at `part` into place, durably, and then removes the older ones.
+pub fn put_in_place(folder: &Path, part: &Path, version: u64) -> Result<(), StoreFault> {
+    let path = database(folder, version);
     // A write-ahead log of another database by the same name would be played into this one.
     for beside in beside(&path) {
         remove(&beside)?;
     }
-    let fault = |source| StoreFault::file(&part, "made durable", source);
-    File::open(&part).and_then(|file| file.sync_all()).map_err(fault)?;
-    fs::rename(&part, &path).map_err(|source| StoreFault::file(&path, "put in place", source))?;
+    let fault = |source| StoreFault::file(part, "made durable", source);
+    File::open(part).and_then(|file| file.sync_all()).map_err(fault)?;
+    fs::rename(part, &path).map_err(|source| StoreFault::file(&path, "put in place", source))?;
     sync_folder(folder).map_err(|source| StoreFault::file(folder, "synced", source))?;
     sweep(folder, version)
 }

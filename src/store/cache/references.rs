@@ -8,8 +8,11 @@ use rusqlite::{Connection, OptionalExtension};
 use super::schema::Layer;
 use crate::store::StoreFault;
 
-/// Where the keys of what a delta puts are kept until they are checked.
+/// Where the keys of what a delta puts are kept until they are checked; those of the delta before it are gone.
 pub const PUT: &str = "
+    DROP TABLE IF EXISTS temp.put_listing;
+    DROP TABLE IF EXISTS temp.put_exception;
+    DROP TABLE IF EXISTS temp.put_block;
     CREATE TEMP TABLE put_listing (id INTEGER PRIMARY KEY);
     CREATE TEMP TABLE put_exception (id INTEGER PRIMARY KEY);
     CREATE TEMP TABLE put_block (id INTEGER PRIMARY KEY);
