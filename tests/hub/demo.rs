@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use greengate::hub::accounts::{Tried, disable, sign_in};
 use greengate::hub::demo::{self, Actor, Demo};
 use greengate::hub::receiver::Receiver;
-use greengate::hub::{Of, Registry, assess};
+use greengate::hub::{Author, Of, Registry, assess, init};
 use greengate::rules::code::Grade;
 use greengate::rules::dossier::DocumentState;
 use greengate::rules::record::{Key, Line, Record, RecordKey};
@@ -67,10 +67,9 @@ fn the_demo_authority_has_every_grade_accounts_and_labels() {
 fn a_demo_that_goes_on_has_new_passwords_and_leaves_a_disabled_account_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let now = now();
-    assert!(!demo::is_demo(folder.path()));
     let made = demo::make(folder.path(), now).expect("a demo");
-    assert!(demo::is_demo(folder.path()));
     let mut registry = Registry::open(folder.path()).expect("a registry");
+    assert!(demo::is_demo(&registry).expect("readable"));
     disable(&mut registry, &officer(2), "li", true).expect("an account");
     let again = demo::go_on(folder.path(), now).expect("it goes on");
     let names: Vec<&str> = again.actors.iter().map(|actor| actor.name).collect();
@@ -93,6 +92,17 @@ fn a_demo_says_so_however_it_is_served() {
     let style = |pages: &Pages| pages.stranger().get("/hub.css").text().to_owned();
     assert!(style(&Pages::over(folder)).contains("DEMO"));
     assert!(!style(&Pages::open()).contains("DEMO"));
+}
+
+#[test]
+fn a_demo_that_was_broken_off_is_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let author = Author { who: "mei".to_owned(), why: "DEMO: the authority begins".to_owned(), at: now() };
+    init(folder.path(), None, &author).expect("an authority");
+    let mut registry = Registry::open(folder.path()).expect("a registry");
+    assert!(!demo::is_demo(&registry).expect("readable"));
+    registry.release(&author).expect("a release");
+    assert!(demo::is_demo(&registry).expect("readable"));
 }
 
 /// `UPDATE_EXPECTED=1` writes the kiosk's world anew.

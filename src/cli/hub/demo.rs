@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use crate::cli::out::say;
 use crate::cli::{Exit, Failure};
 use crate::config;
-use crate::hub::HubFault;
 use crate::hub::demo::{self, Actor, Demo, KIOSK};
 use crate::hub::sheet::{LabelFace, Size, draw, png};
+use crate::hub::{HubFault, Registry};
 use crate::rules::code::Grade;
 
 /// A label that fills the picture of a kiosk's virtual camera.
@@ -41,7 +41,8 @@ impl Stage {
         let made = temporary.as_ref().map(|temporary| temporary.path().to_owned());
         let folder = folder.or(made).unwrap_or_default();
         let now = Timestamp::now();
-        if demo::is_demo(&folder) {
+        // What cannot be opened is no demo to go on with, and the making of one says what is there.
+        if Registry::open(&folder).is_ok_and(|registry| demo::is_demo(&registry).unwrap_or_default()) {
             let demo = demo::go_on(&folder, now)?;
             return Ok(Self { folder, demo, life: Life::GoesOn, temporary });
         }

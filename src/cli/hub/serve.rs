@@ -11,6 +11,7 @@ use super::Place;
 use super::demo::Stage;
 use crate::cli::Failure;
 use crate::cli::out::say;
+use crate::hub::Registry;
 use crate::hub::demo::is_demo;
 use crate::hub::platform::{Sender, Sending};
 use crate::hub::receiver::{self, Door, Receiver};
@@ -70,7 +71,7 @@ impl Serve {
         }
         if let Some(stage) = &stage {
             stage.tell(server.address());
-        } else if is_demo(&home) {
+        } else if is_demo(&Registry::open(&home)?)? {
             say("DEMO: nothing that this authority says is true; with `--demo FOLDER` it tells who can sign in");
         }
         say(format_args!("listening on http://{}/\nstop with Ctrl-C", server.address()));

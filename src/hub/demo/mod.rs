@@ -7,11 +7,11 @@
 mod tables;
 mod world;
 
-use std::fs;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::database::values;
 use super::receiver::{Receiver, random_bytes};
 use super::source::{self, Asked};
 use super::{
@@ -46,8 +46,8 @@ const ACTORS: [(&str, Role, &str); 5] = [
 
 /// The kiosk that the demo expects.
 pub const KIOSK: &str = "demo-kiosk";
-/// The file that says that a folder's authority is one to try; it comes last, so that what was broken off has none.
-const MARK: &str = "DEMO";
+/// Why its first change was made, which is what tells an authority to try from others wherever its registry is.
+const BEGINS: &str = "the authority begins";
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub struct Demo {
 /// There is an authority already, or the folder cannot be written.
 pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
     let officer = |why: &str| author(OFFICER, why, now);
-    let mut keys = init(folder, None, &officer("the authority begins"))?;
+    let mut keys = init(folder, None, &officer(BEGINS))?;
     let mut registry = Registry::open(folder)?;
     begin(folder, &mut registry, now)?;
     let mut people = Vec::new();
@@ -105,15 +105,16 @@ pub fn make(folder: &Path, now: Timestamp) -> Result<Demo, HubFault> {
     }
     publish(folder, &mut keys, &officer("the first list"), &Publishing::default())?;
     let code = code(folder, now)?;
-    let mark = folder.join(MARK);
-    let said = "nothing that this authority says is true\n";
-    fs::write(&mark, said).map_err(|source| HubFault::file(&mark, "written", source))?;
     let actors = people.into_iter().map(|(actor, _)| actor).collect();
     Ok(Demo { actors, code, labels })
 }
 
 fn author(who: &str, why: &str, at: Timestamp) -> Author {
-    Author { who: who.to_owned(), why: format!("DEMO: {why}"), at }
+    Author { who: who.to_owned(), why: in_a_demo(why), at }
+}
+
+fn in_a_demo(why: &str) -> String {
+    format!("DEMO: {why}")
 }
 
 /// The rulebook, the suppliers and the public registries.
@@ -145,10 +146,14 @@ fn leave_green(registry: &mut Registry, people: &[(Actor, Account)], now: Timest
     propose::confirm(registry, &author(&other.name, why, now), other, (LEFT_GREEN, &seen)).map(drop)
 }
 
-/// Whether the authority in `folder` is one to try.
-#[must_use]
-pub fn is_demo(folder: &Path) -> bool {
-    folder.join(MARK).exists()
+/// Whether the authority of a registry is one to try, as its history says. What was broken off before its first release is
+/// none.
+///
+/// # Errors
+/// The database's.
+pub fn is_demo(registry: &Registry) -> Result<bool, HubFault> {
+    let sql = "SELECT 1 FROM change WHERE seq = 1 AND why = ?1 AND EXISTS (SELECT 1 FROM release)";
+    registry.database().exists(sql, values![&in_a_demo(BEGINS)])
 }
 
 /// Goes on with the demo authority in `folder`, as of `now`: as nobody can read passwords again, its accounts get new

@@ -120,7 +120,7 @@ impl Site {
         let (pauses, hashing) = (Mutex::default(), Semaphore::new(HASHING));
         let uploads = Uploads::new(Pace::default());
         let clock = Clock(Box::new(Timestamp::now));
-        let (names, demo) = (Names::default(), is_demo(&home));
+        let (names, demo) = (Names::default(), registries.with(|registry| is_demo(registry))?);
         Ok(Self { home, registries, clock, first, pauses, hashing, names, api, uploads, host: None, demo })
     }
 
