@@ -41,6 +41,16 @@ pub enum HubFault {
         /// The folder.
         folder: PathBuf,
     },
+    /// Files that were on the way to a database.
+    #[error(
+        "`{}` has files of a move to a database that was broken off; name the database in `GREENGATE_DATABASE` and give \
+         `greengate-hub move` again, it goes on from there",
+        folder.display()
+    )]
+    Moving {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// There is one already.
     #[error("`{place}` has an authority already; take another {kind}")]
     Exists {

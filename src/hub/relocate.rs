@@ -22,7 +22,7 @@ const MOVED: &str = "db.moved";
 /// What was moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relocated {
-    /// Rows of all tables.
+    /// Rows of all tables; 0 where a move that was broken off had brought all of them before.
     pub rows: u64,
     /// What became of the files: no command looks at these any more.
     pub files: Vec<PathBuf>,
@@ -39,6 +39,9 @@ pub fn relocate(home: &Home) -> Result<Relocated, HubFault> {
     if home.server().is_none() {
         let message = "where to is not said; name the database in `GREENGATE_DATABASE`, or with `--database`";
         return Err(HubFault::Refused(message.to_owned()));
+    }
+    if let Some(files) = finish(home)? {
+        return Ok(Relocated { rows: 0, files });
     }
     Registry::expect_none(home)?;
     let waits = |name: &&str| home.join(name).exists() && home.join(name).with_extension(MOVING).exists();
@@ -68,6 +71,26 @@ pub fn relocate(home: &Home) -> Result<Relocated, HubFault> {
     // Until here nobody else could open them.
     drop(sources);
     Ok(Relocated { rows, files })
+}
+
+/// Whether a move of the folder's files was broken off: nobody knows yet whether the server has their rows.
+pub(super) fn is_broken_off(folder: &Path) -> bool {
+    FILES.iter().any(|name| folder.join(name).with_extension(MOVING).exists())
+}
+
+/// Ends a move that was broken off once the server had its rows, and tells what the files are called then.
+fn finish(home: &Home) -> Result<Option<Vec<PathBuf>>, HubFault> {
+    let registries = [MOVING, MOVED].map(|ending| home.join(registry::FILE).with_extension(ending));
+    let Some(registry) = registries.iter().find(|path| path.exists()).filter(|_| is_broken_off(home)) else {
+        return Ok(None);
+    };
+    let there = match Registry::open(home) {
+        Err(HubFault::Moving { .. }) => return Ok(None),
+        there => there?.salt()?,
+    };
+    // Each registry draws its own, and it moves with the rest.
+    let here = Registry::in_file(registry)?.salt()?;
+    if here == there { rename(home, MOVING, MOVED).map(Some) } else { Ok(None) }
 }
 
 /// Gives those of the files that are there another ending, and tells what they are called then.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use greengate::hub::demo;
+use greengate::hub::{Home, Registry, demo};
 use jiff::Timestamp;
 
 use super::engines::Server;
@@ -89,10 +89,48 @@ fn a_move_that_was_broken_off_is_begun_anew() {
     for name in ["registry.db", "journals.db"] {
         fs::rename(folder.path().join(name), folder.path().join(format!("{name}.moving"))).expect("renamed");
     }
-    assert!(!hub(folder.path(), None, &["status"]).0, "two authorities could hold good");
+    for (database, arguments) in [
+        (None, &["status"][..]),
+        (None, &["init"]),
+        (None, &["kiosk", "list"]),
+        (None, &["serve", "--listen", "127.0.0.1:0"]),
+        (Some(&*url), &["status"]),
+        (Some(&*url), &["init"]),
+        (Some(&*url), &["serve", "--listen", "127.0.0.1:0"]),
+    ] {
+        let (is_done, said) = hub(folder.path(), database, arguments);
+        assert!(!is_done && said.contains("give `greengate-hub move` again"), "{arguments:?}: {said}");
+    }
+    // Another crash, while the files got their names back.
+    fs::rename(folder.path().join("registry.db.moving"), folder.path().join("registry.db")).expect("renamed");
+    let (is_done, said) = hub(folder.path(), None, &["kiosk", "list"]);
+    assert!(!is_done && said.contains("give `greengate-hub move` again"), "{said}");
     let (is_done, said) = hub(folder.path(), Some(&url), &["move"]);
     assert!(is_done, "{said}");
     assert_eq!(told(folder.path(), Some(&url)), before);
+    // What one leaves after the server has its rows for good.
+    for name in ["journals.db", "platforms.db"] {
+        let [moved, moving] = ["moved", "moving"].map(|ending| folder.path().join(format!("{name}.{ending}")));
+        fs::rename(moved, moving).expect("renamed");
+    }
+    let (is_done, said) = hub(folder.path(), None, &["status"]);
+    assert!(!is_done && said.contains("give `greengate-hub move` again"), "{said}");
+    let (is_done, said) = hub(folder.path(), Some(&url), &["move"]);
+    assert!(is_done && said.contains("all rows were in the database already"), "{said}");
+    assert!(folder.path().join("journals.db.moved").exists() && !folder.path().join("journals.db.moving").exists());
+    assert_eq!(told(folder.path(), Some(&url)), before);
+}
+
+#[test]
+fn a_demo_that_was_moved_says_so_from_every_folder() {
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let [folder, other] = [(), ()].map(|()| tempfile::tempdir().expect("a folder"));
+    demo::make(folder.path(), Timestamp::now()).expect("an authority");
+    let (is_done, said) = hub(folder.path(), Some(&url), &["move"]);
+    assert!(is_done, "{said}");
+    let elsewhere = Home::with_database(other.path(), &url).expect("an address");
+    assert!(demo::is_demo(&Registry::open(&elsewhere).expect("a registry")).expect("readable"));
 }
 
 #[test]

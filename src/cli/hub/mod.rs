@@ -215,6 +215,7 @@ impl From<HubFault> for Failure {
             HubFault::File { verb: "read", .. }
             | HubFault::NoAuthority { .. }
             | HubFault::Away { .. }
+            | HubFault::Moving { .. }
             | HubFault::Key { .. } => Exit::NoInput,
             HubFault::File { .. } | HubFault::Database { .. } | HubFault::Archive { .. } => Exit::IoError,
             HubFault::Exists { .. } => Exit::Usage,

@@ -9,7 +9,10 @@ use crate::hub;
 
 pub(super) fn execute(place: &Place) -> Result<ExitCode, Failure> {
     let moved = hub::relocate(&place.folder)?;
-    say(format_args!("{} rows are in the database now; these files are of no use any more:", moved.rows));
+    match moved.rows {
+        0 => say("all rows were in the database already; these files are of no use any more:"),
+        rows => say(format_args!("{rows} rows are in the database now; these files are of no use any more:")),
+    }
     moved.files.iter().for_each(|file| say(format_args!("  {}", file.display())));
     Ok(ExitCode::SUCCESS)
 }

@@ -23,7 +23,7 @@ use crate::rules::hex;
 const FORM: &str = "greengate-change-1";
 
 /// What the salts of a registry follow from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::hub) struct Salt(pub [u8; 32]);
 
 /// A row of the history, as the database has it.

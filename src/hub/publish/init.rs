@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::feed::folder_of;
 use super::stage::Stage;
-use super::{has_published, root, sign};
+use super::{root, sign};
 use crate::hub::disk::sync_folder;
 use crate::hub::keys::{KeyName, Keys, Passphrase, prepare_folder};
 use crate::hub::turn::Turn;
@@ -27,9 +27,7 @@ pub fn init(home: impl Into<Home>, passphrase: Option<&Passphrase>, author: &Aut
     let _turn = Turn::take(folder)?;
     Registry::expect_none(folder)?;
     // Its kiosks believe a root that another one would take the place of.
-    if has_published(folder) {
-        return Err(HubFault::Away { folder: folder.to_path_buf() });
-    }
+    Registry::elsewhere(folder).map_or(Ok(()), Err)?;
     let mut keys = Keys::plain(folder);
     for name in KeyName::OF_THE_FEED {
         keys.open_or_create(name, passphrase)?;

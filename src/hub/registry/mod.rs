@@ -14,11 +14,14 @@ mod question;
 mod schema;
 mod told;
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::database::{Database, Fence, Row, values};
 use super::publish::has_published;
+use super::relocate::is_broken_off;
 use super::{Home, HubFault};
 use crate::rules::record::{Block, Line, Listing, Meta, Record, RecordKey};
 
@@ -102,12 +105,21 @@ impl Registry {
         Self::open_with(&home.into(), CACHE_KIB)
     }
 
+    /// The one in a file, whatever that is called.
+    pub(super) fn in_file(path: &Path) -> Result<Self, HubFault> {
+        Ok(Self { database: Database::open_file(path, CACHE_KIB)? })
+    }
+
     /// The same, as one of several connections of a program.
     pub(in crate::hub) fn open_beside_others(home: impl Into<Home>) -> Result<Self, HubFault> {
         Self::open_with(&home.into(), SHARED_CACHE_KIB)
     }
 
     fn open_with(home: &Home, cache_kib: u32) -> Result<Self, HubFault> {
+        // Some of the files may have their names back already.
+        if home.server().is_none() && is_broken_off(home) {
+            return Err(Self::none(home));
+        }
         let mut database = home.open(FILE, cache_kib, false)?.ok_or_else(|| Self::none(home))?;
         if database.schema(schema::PART)? == 0 {
             return Err(Self::none(home));
@@ -116,10 +128,18 @@ impl Registry {
         Ok(Self { database })
     }
 
-    /// There is no registry here: none at all, or none beside what an authority has published.
+    /// There is no registry here, and perhaps somewhere else.
     fn none(home: &Home) -> HubFault {
+        Self::elsewhere(home).unwrap_or_else(|| HubFault::NoAuthority { folder: home.to_path_buf() })
+    }
+
+    /// Why the registry of the folder's authority may be somewhere else: it is on its way, or the feed alone is here.
+    pub(super) fn elsewhere(home: &Home) -> Option<HubFault> {
         let folder = home.to_path_buf();
-        if has_published(home) { HubFault::Away { folder } } else { HubFault::NoAuthority { folder } }
+        if is_broken_off(home) {
+            return Some(HubFault::Moving { folder });
+        }
+        has_published(home).then_some(HubFault::Away { folder })
     }
 
     /// Refuses where there is one.

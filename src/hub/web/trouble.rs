@@ -76,6 +76,7 @@ impl From<HubFault> for Trouble {
             | HubFault::Archive { .. }
             | HubFault::NoAuthority { .. }
             | HubFault::Away { .. }
+            | HubFault::Moving { .. }
             | HubFault::Exists { .. }
             | HubFault::Schema { .. }
             | HubFault::Import { .. }
