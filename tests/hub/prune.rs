@@ -28,9 +28,14 @@ fn days_ago(days: i64) -> Timestamp {
 
 /// Lines of a journal whose rows were written so many days ago; those without trust in the clock by 1970.
 fn lines(days: &[Option<i64>]) -> Vec<String> {
+    lines_of(EPOCH, days)
+}
+
+/// The same of the journal with this epoch.
+fn lines_of(epoch: u8, days: &[Option<i64>]) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("journal.db");
-    let mut journal = Journal::create(&path, KIOSK, [EPOCH; 16]).expect("a journal");
+    let mut journal = Journal::create(&path, KIOSK, [epoch; 16]).expect("a journal");
     for (nth, days) in (1..).zip(days) {
         let (at, trust) = match days {
             Some(days) => (days_ago(*days), ClockTrust::Trusted),
@@ -138,4 +143,41 @@ pub fn what_cannot_be_archived_stays() {
         assert_eq!(kept(&hub.receiver()), 2);
     }
     assert_eq!(fs::read_to_string(&there).expect("a file"), "mine");
+}
+
+/// What the command says in a shell whose files cannot grow beyond 80 KiB, which is how a disk looks that is full.
+#[cfg(target_os = "linux")]
+fn pruned_on_a_full_disk(folder: &Path, to: &Path) -> String {
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 160; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_greengate-hub")]);
+    shell.arg("--folder").arg(folder).args(["kiosk", "prune", "--keep-days", "1", "--to"]).arg(to);
+    let output = shell.env_remove("GREENGATE_DATABASE").output().expect("the program");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("cannot be written"), "{said}");
+    said
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_tears_no_line_and_loses_no_row() {
+    const ROWS: usize = 200;
+    let hub = Hub::start();
+    let token = hub.token(KIOSK);
+    hub.hand_up(&token, KIOSK, EPOCH, &lines(&[Some(20_000), Some(19_000)]));
+    let many = lines_of(EPOCH + 1, &[Some(18_000); ROWS]);
+    assert!(many.iter().map(String::len).sum::<usize>() > 80 << 10, "they fit");
+    hub.hand_up(&token, KIOSK, EPOCH + 1, &many);
+    let folder = hub.stopped();
+    let [first, second] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
+    let said = pruned_on_a_full_disk(folder.path(), &first);
+    assert!(said.contains("2 rows are in `") && said.contains("keep it, and go on with a new file"), "{said}");
+    assert_eq!(archived(&first), [1, 2], "the lines that were not kept are gone from the archive");
+    let mut receiver = Receiver::open(folder.path()).expect("a receiver");
+    assert_eq!(kept(&receiver), ROWS as u64);
+    pruned_on_a_full_disk(folder.path(), &second);
+    assert!(!second.exists(), "an archive with nothing in it");
+    let fault = receiver.prune(now(), &first).expect_err("it is there").to_string();
+    assert!(fault.contains("is there already; keep it and name a new file"), "{fault}");
+    assert_eq!(receiver.prune(now(), &second).expect("pruned"), ROWS as u64);
+    assert_eq!((kept(&receiver), fs::read_to_string(&second).expect("an archive").lines().count()), (0, ROWS));
 }

@@ -1,7 +1,7 @@
 //! Old rows go, into an archive: what a hub keeps has an end, and nothing is lost.
 
-use std::fs::File;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -40,22 +40,52 @@ struct Row {
 struct Archive<'a> {
     path: &'a Path,
     file: Option<File>,
+    /// How many bytes of it are whole lines and on the disk.
+    whole: u64,
 }
 
 impl Archive<'_> {
-    /// When this returns, the lines are on the disk.
+    /// When this returns, the lines are on the disk. If they are not, none of them is in the file.
     fn keep(&mut self, lines: &str) -> Result<(), HubFault> {
-        let fault = |source| HubFault::file(self.path, "written", source);
         let file = match &mut self.file {
             Some(file) => file,
-            none => {
-                let file = none.insert(File::create_new(self.path).map_err(fault)?);
-                sync_folder(folder_of(self.path))?;
-                file
-            }
+            none => none.insert(begin(self.path)?),
         };
-        file.write_all(lines.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)
+        let written = file.write_all(lines.as_bytes()).and_then(|()| file.sync_all());
+        let written = written.map_err(|source| HubFault::file(self.path, "written", source));
+        let kept = if self.whole == 0 { written.and_then(|()| sync_folder(folder_of(self.path))) } else { written };
+        if let Err(fault) = kept {
+            return match self.cut() {
+                Ok(()) => Err(fault),
+                Err(cut) => Err(torn(&fault, &cut)),
+            };
+        }
+        self.whole += lines.len() as u64;
+        Ok(())
     }
+
+    /// Takes away what is there of lines that were not kept.
+    fn cut(&self) -> io::Result<()> {
+        match &self.file {
+            Some(file) if self.whole > 0 => file.set_len(self.whole).and_then(|()| file.sync_all()),
+            Some(_) | None => fs::remove_file(self.path),
+        }
+    }
+}
+
+fn begin(path: &Path) -> Result<File, HubFault> {
+    File::create_new(path).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => HubFault::Refused(format!(
+            "`{}` is there already; keep it and name a new file: if a prune was broken off, it has rows that are nowhere else, \
+             and perhaps a torn last line, whose row is still here",
+            path.display()
+        )),
+        _ => HubFault::file(path, "written", source),
+    })
+}
+
+fn torn(fault: &HubFault, cut: &io::Error) -> HubFault {
+    HubFault::Refused(format!("{fault}; its last line may be torn and cannot be cut off: {cut}; the row is still here"))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -64,14 +94,16 @@ fn folder_of(path: &Path) -> &Path {
 
 impl Receiver {
     /// Moves the rows that were written before a moment into the new file `to`, and tells how many. Each is a line of its
-    /// JSON with its `hash`, which follows from the hash of the line before. Where there is none, no file is made. Of every journal only the beginning goes, up to the last old row; a row whose
-    /// kiosk did not trust its clock is as old as the next whose kiosk did. A row that is handed up again is taken for one
-    /// that is here.
+    /// JSON with its `hash`, which follows from the hash of the line before. Where there is none, no file is made. No row goes
+    /// before its line is on the disk, and no line stays that is not whole.
+    ///
+    /// Of every journal only the beginning goes, up to the last old row; a row whose kiosk did not trust its clock is as old as
+    /// the next whose kiosk did. A row that is handed up again is taken for one that is here.
     ///
     /// # Errors
     /// The file is there already or cannot be written; the database's. No row is lost: some may be in both.
     pub fn prune(&mut self, before: Timestamp, to: &Path) -> Result<u64, HubFault> {
-        let mut archive = Archive { path: to, file: None };
+        let mut archive = Archive { path: to, file: None, whole: 0 };
         let sql = "SELECT kiosk, epoch FROM journal ORDER BY kiosk, epoch";
         let journals: Vec<(String, String)> = self.database.all(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut all = 0;
