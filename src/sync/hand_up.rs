@@ -140,7 +140,8 @@ pub fn confirmed(journal: &Journal, state: &Path, to: &Enrolment) -> Confirmed {
 fn condition(state: &Path, rows: u64) -> Condition {
     let list = Cache::peek(state).ok().flatten();
     let list = list.map(|facts| Held { version: facts.version, issued: facts.issued });
-    Condition { program: env!("CARGO_PKG_VERSION").to_owned(), at: Timestamp::now(), rows, list }
+    let program = Some(env!("CARGO_PKG_VERSION").to_owned());
+    Condition { program, at: Some(Timestamp::now()), rows: Some(rows), list }
 }
 
 /// Which journal it is, how the kiosk is, and how much of the journal's beginning is no longer here: a hub that never had

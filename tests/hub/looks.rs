@@ -58,7 +58,7 @@ fn busy() -> Pages {
         let lines = exported(&path);
         let lines = lines.iter().map(String::as_bytes);
         // The second one has an older program, which does not say how it is.
-        let said = Condition { program: "0.1.0".to_owned(), at: pages.now(), rows: 123, list: None };
+        let said = Condition { program: Some("0.1.0".to_owned()), at: Some(pages.now()), rows: Some(123), list: None };
         let said = Some(said).filter(|_| number == 1);
         receiver.take(kiosk, &[number; 16], lines, said.as_ref(), pages.now()).expect("rows");
     }

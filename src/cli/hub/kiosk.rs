@@ -105,8 +105,11 @@ fn said(said: &receiver::Said) -> String {
         (Some(version), Some(age)) => format!("list {version}, {} old", receiver::span(age).en),
         (Some(_), None) | (None, _) => "no list".to_owned(),
     };
-    let waiting = counted(said.waiting, "row");
-    format!(" with {list}, {waiting} waiting, clock {}, firmware {}", said.clock().en, said.program)
+    let unknown = || "not known".to_owned();
+    let waiting = said.waiting.map_or_else(|| "queue not known".to_owned(), |rows| counted(rows, "row") + " waiting");
+    let clock = said.clock().map_or_else(unknown, |clock| clock.en);
+    let program = said.program.clone().unwrap_or_else(unknown);
+    format!(" with {list}, {waiting}, clock {clock}, firmware {program}")
 }
 
 /// A moment without the fractions of its second.

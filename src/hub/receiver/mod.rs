@@ -104,7 +104,7 @@ impl Receiver {
                 (SELECT seq FROM journal WHERE journal.kiosk = name AND journal.epoch = kiosk.epoch)
             FROM kiosk ORDER BY name";
         self.database.all(sql, &[], |row| {
-            let said = row.text_or_null(7)?.is_some().then(|| Said::read(row, [3, 7, 8])).transpose()?;
+            let said = Said::read(row, [3, 7, 8])?;
             Ok(Kiosk {
                 name: row.get(0)?,
                 enrolled: row.get(1)?,

@@ -14,23 +14,26 @@ const RIGHT_S: i64 = 5;
 /// How a kiosk was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Said {
-    /// The version of its program.
-    pub program: String,
+    /// The version of its program, if it said it.
+    pub program: Option<String>,
     /// The release of its list; nothing if it had none.
     pub list: Option<u64>,
     /// How long before the authority had vouched for that list, in seconds.
     pub list_age_s: Option<i64>,
-    /// How many rows of its journal are not here yet.
-    pub waiting: u64,
-    /// How far its clock was ahead, in seconds; below 0 it was behind.
-    pub clock_off_s: i64,
+    /// How many rows of its journal are not here yet, if it said how many it has.
+    pub waiting: Option<u64>,
+    /// How far its clock was ahead, in seconds, if it said its time; below 0 it was behind.
+    pub clock_off_s: Option<i64>,
 }
 
 impl Said {
-    /// From the columns with the moment, the word, and how far the journal is here.
-    pub(super) fn read(row: &Row<'_>, [seen, said, reached]: [usize; 3]) -> Result<Self, HubFault> {
+    /// From the columns with the moment, the word, and how far the journal is here. Nothing where there is no word; one that
+    /// this program cannot read is none, for it must not hide the other kiosks.
+    pub(super) fn read(row: &Row<'_>, [seen, said, reached]: [usize; 3]) -> Result<Option<Self>, HubFault> {
+        let Some(word) = row.text_or_null(said)? else { return Ok(None) };
         let (seen, reached): (_, Option<u64>) = (row.time(seen)?, row.get(reached)?);
-        Ok(Self::of(row.json(said)?, seen, reached.unwrap_or_default()))
+        let word = serde_json::from_str(word).ok();
+        Ok(word.map(|word| Self::of(word, seen, reached.unwrap_or_default())))
     }
 
     fn of(said: Condition, seen: Timestamp, reached: u64) -> Self {
@@ -39,23 +42,24 @@ impl Said {
             list: said.list.map(|list| list.version),
             // The clocks of two hubs may differ by a moment.
             list_age_s: said.list.map(|list| seen.duration_since(list.issued).as_secs().max(0)),
-            waiting: said.rows.saturating_sub(reached),
-            clock_off_s: said.at.duration_since(seen).as_secs(),
+            waiting: said.rows.map(|rows| rows.saturating_sub(reached)),
+            clock_off_s: said.at.map(|at| at.duration_since(seen).as_secs()),
         }
     }
 
     /// How far its clock was off, in words.
     #[must_use]
-    pub fn clock(&self) -> Text {
-        let off_s = self.clock_off_s.saturating_abs();
+    pub fn clock(&self) -> Option<Text> {
+        let ahead_s = self.clock_off_s?;
+        let off_s = ahead_s.saturating_abs();
         let Text { zh, en } = span(off_s);
-        if off_s <= RIGHT_S {
+        Some(if off_s <= RIGHT_S {
             Text::new("准确", "right")
-        } else if self.clock_off_s < 0 {
+        } else if ahead_s < 0 {
             Text::new(format!("慢 {zh}"), format!("{en} behind"))
         } else {
             Text::new(format!("快 {zh}"), format!("{en} ahead"))
-        }
+        })
     }
 }
 
@@ -80,19 +84,20 @@ mod tests {
     fn said(at: &str) -> Said {
         let at = at.parse().expect("a time");
         let list = Some(Held { version: 41, issued: "2026-11-27T02:00:00Z".parse().expect("a time") });
-        let condition = Condition { program: "0.1.0".to_owned(), at, rows: 9, list };
+        let condition = Condition { program: Some("0.1.0".to_owned()), at: Some(at), rows: Some(9), list };
         Said::of(condition, "2026-11-28T08:00:00Z".parse().expect("a time"), 7)
     }
 
     #[test]
     fn a_word_is_held_against_the_hubs_clock_and_rows() {
         let said = said("2026-11-28T08:00:03Z");
-        assert_eq!((said.list, said.list_age_s, said.waiting, said.clock_off_s), (Some(41), Some(30 * 3600), 2, 3));
+        assert_eq!((said.list, said.list_age_s), (Some(41), Some(30 * 3600)));
+        assert_eq!((said.waiting, said.clock_off_s), (Some(2), Some(3)));
     }
 
     #[test]
     fn a_clock_is_told_in_words() {
-        let told = |at: &str| said(at).clock().en;
+        let told = |at: &str| said(at).clock().expect("a clock").en;
         assert_eq!(told("2026-11-28T08:00:05Z"), "right");
         assert_eq!(told("2026-11-28T07:59:54Z"), "6 s behind");
         assert_eq!(told("2026-11-28T08:03:20Z"), "3 min ahead");

@@ -82,14 +82,18 @@ fn condition(frame: &Frame, kiosk: &Kiosk, entry: Option<&Entry>, newest: Option
     let age = |age: Option<i64>| age.map_or_else(unknown, |age| html! { (frame.text(&span(age))) });
     match (&kiosk.said, entry) {
         (Some(said), _) => {
-            let clock = said.clock();
-            let is_off = said.clock_off_s.saturating_abs() > TOLERANCE_S;
+            let is_off = said.clock_off_s.is_some_and(|off_s| off_s.saturating_abs() > TOLERANCE_S);
+            let clock = |clock: Text| {
+                html! {
+                    @if is_off { span class="grade yellow" { (frame.text(&clock)) } } @else { (frame.text(&clock)) }
+                }
+            };
             [
                 version(frame, said.list, newest),
                 age(said.list_age_s),
-                html! { (said.waiting) },
-                html! { @if is_off { span class="grade yellow" { (frame.text(&clock)) } } @else { (frame.text(&clock)) } },
-                html! { (said.program) },
+                said.waiting.map_or_else(unknown, |waiting| html! { (waiting) }),
+                said.clock().map_or_else(unknown, clock),
+                said.program.as_ref().map_or_else(unknown, |program| html! { (program) }),
             ]
         }
         (None, Some(entry)) => [
