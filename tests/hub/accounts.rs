@@ -322,3 +322,18 @@ fn the_command_line_makes_accounts_and_their_history_tells_who_did() {
     super::success(&run(&["account", "disable", "tea", "--undo"]));
     assert_eq!(between(pages.stranger().get(path).text(), "<strong>", "</strong>"), "tea");
 }
+
+#[test]
+fn the_right_digits_end_the_pause_of_a_browser_as_the_right_password_does() {
+    let pages = Pages::open();
+    let mut officer = pages.person("mei", Role::Officer);
+    let page = officer.post("/account/second", &[("password", PASSWORD)]);
+    officer.key = between(page.text(), "<code>", "</code>").replace(' ', "");
+    for _ in 0..4 {
+        assert_eq!(officer.post("/account/second", &[("code", "000000")]).status, 422);
+    }
+    assert_eq!(officer.post("/account/second", &[("code", &officer.digits())]).status, 200);
+    for _ in 0..4 {
+        assert_eq!(officer.post("/account/second", &[("code", "000000")]).status, 422, "the tries of before count");
+    }
+}

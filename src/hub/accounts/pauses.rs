@@ -22,8 +22,9 @@ const LONGEST_S: i64 = 15 * 60;
 const LONGEST_OF_ALL_S: i64 = 60;
 /// After so long without a failure all is forgotten.
 const FORGET: SignedDuration = SignedDuration::from_hours(2);
-/// Most names and addresses that are remembered.
+/// Most names and addresses that are remembered, and how many go at once where there would be more.
 const PLACES: usize = 20_000;
+const LEAVING: usize = PLACES / 8;
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -61,11 +62,7 @@ impl Pauses {
     /// A try failed.
     pub fn failed(&mut self, whose: &[Whose], now: Timestamp) {
         if self.0.len() + whose.len() > PLACES {
-            self.0.retain(|_, failed| now.duration_since(failed.last) < FORGET);
-        }
-        if self.0.len() + whose.len() > PLACES {
-            // Somebody tries from everywhere: those that failed least go.
-            self.0.retain(|_, failed| failed.times > FREE);
+            self.forget_oldest();
         }
         for whose in whose {
             let failed = self.0.entry(whose.clone()).or_insert(Failed { times: 0, last: now });
@@ -74,6 +71,18 @@ impl Pauses {
             }
             *failed = Failed { times: failed.times.saturating_add(1), last: now };
         }
+    }
+
+    /// Those go that failed longest ago: a name that somebody tries now is counted however many others failed before it.
+    fn forget_oldest(&mut self) {
+        let mut moments: Vec<Timestamp> = self.0.values().map(|failed| failed.last).collect();
+        let (_, &mut oldest_kept, _) = moments.select_nth_unstable(LEAVING);
+        let mut leaving = LEAVING;
+        self.0.retain(|_, failed| {
+            let leaves = leaving > 0 && failed.last <= oldest_kept;
+            leaving -= usize::from(leaves);
+            !leaves
+        });
     }
 
     /// A try was right. An address stays counted, or whoever has one account could try others without an end.
@@ -162,6 +171,24 @@ mod tests {
     fn no_flood_of_names_takes_all_memory() {
         let mut pauses = Pauses::default();
         (0..30_000).for_each(|number| pauses.failed(&[Whose::Name(number.to_string())], at(0)));
+        assert!(pauses.0.len() <= PLACES && pauses.0.len() > PLACES / 2);
+    }
+
+    #[test]
+    fn a_new_name_pauses_however_many_failed_before_it() {
+        let mut pauses = Pauses::default();
+        let all = i64::try_from(PLACES).expect("a small number");
+        for number in 0..all {
+            let name = [Whose::Name(number.to_string())];
+            (0..9).for_each(|_| pauses.failed(&name, at(number / 100)));
+        }
+        let now = all / 100;
+        for number in 0..i64::from(FREE) {
+            pauses.failed(&mei(), at(now));
+            // The flood goes on meanwhile.
+            (0..200).for_each(|more| pauses.failed(&[Whose::Name(format!("{number} {more}"))], at(now)));
+        }
+        assert_eq!(pauses.wait(&mei(), at(now)), Some(FIRST_S));
         assert!(pauses.0.len() <= PLACES);
     }
 }

@@ -119,6 +119,7 @@ async fn confirm(site: &Arc<Site>, visitor: &Visitor, fields: &Fields) -> Result
         tries::failed(site, visitor, now);
         return Ok(refused(once_more(visitor)));
     };
+    tries::right(site, visitor);
     let frame = visitor.frame(Text::new("恢复码", "Recovery codes"));
     Ok(frame.page(html! {
         p { (frame.say("第二步验证已设置。手机不在时，下面每个代码可以代替六位数字用一次。请打印或抄写，它们不会再显示。",
