@@ -177,6 +177,11 @@ impl HubFault {
         Self::Key { path: path.to_owned(), what: what.into() }
     }
 
+    /// A thread that did not begin.
+    pub(super) fn no_thread(error: &std::io::Error) -> Self {
+        Self::Refused(format!("the system gives no thread: {error}; end other programs, or try again later"))
+    }
+
     /// What the database of this name refuses.
     pub(super) fn database(name: &str) -> impl Fn(DatabaseFault) -> Self + use<'_> {
         move |source| Self::Database { name: name.to_owned(), source }
@@ -186,6 +191,12 @@ impl HubFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thread_that_is_not_given_says_what_to_do() {
+        let told = HubFault::no_thread(&std::io::Error::from(std::io::ErrorKind::WouldBlock)).to_string();
+        assert!(told.ends_with("; end other programs, or try again later; nothing was changed"), "{told}");
+    }
 
     #[test]
     fn a_database_that_refuses_says_what_to_do() {

@@ -19,8 +19,7 @@ pub fn quietly<T: Send>(work: impl FnOnce() -> Result<T, HubFault> + Send) -> Re
             give_way();
             work()
         });
-        let quiet = quiet
-            .map_err(|error| HubFault::Refused(format!("the system gives no thread: {error}; try again later")))?;
+        let quiet = quiet.map_err(|error| HubFault::no_thread(&error))?;
         quiet.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
 }

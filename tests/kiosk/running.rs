@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 pub struct Running {
@@ -68,4 +70,17 @@ impl Drop for Running {
         self.child.kill().expect("it is killed");
         self.child.wait().expect("it is gone");
     }
+}
+
+#[test]
+fn a_verdict_is_told_with_the_time_of_day_at_the_site() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = Running::start(folder.path());
+    running.hold_up(&["tea"]);
+    let (at, clock) = running.wait_for(|status| {
+        let verdict = &status["verdicts"][0];
+        Some((verdict["at"].as_str()?.parse::<Timestamp>().ok()?, verdict["clock"].as_str()?.to_owned()))
+    });
+    let there = TimeZone::get("Asia/Shanghai").expect("a zone").to_datetime(at);
+    assert_eq!(clock, there.strftime("%H:%M:%S").to_string());
 }

@@ -61,7 +61,7 @@ impl Lease {
                 }
             }
         });
-        let renewing = renewing.map_err(|error| HubFault::Refused(format!("the system gives no thread: {error}")))?;
+        let renewing = renewing.map_err(|error| HubFault::no_thread(&error))?;
         Ok(Some(Self { server: server.clone(), fence, stop: Some(stop), renewing: Some(renewing) }))
     }
 
