@@ -117,6 +117,7 @@ fn fill(registry: &mut Registry, count: u32) {
                 missing: Vec::new(),
                 review: ReviewLevel::Normal,
                 inspect: Vec::new(),
+                unseen: false,
             };
             changes.put(&Record::Listing(listing))?;
             let (tags, capacities) = (BTreeSet::new(), BTreeMap::new());

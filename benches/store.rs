@@ -107,6 +107,7 @@ fn listing(id: u32) -> Listing {
         missing: if yellow { vec![id % REASONS, (id + 7) % REASONS] } else { Vec::new() },
         review: ReviewLevel::Normal,
         inspect: vec![id % REASONS, (id + 1) % REASONS, (id + 2) % REASONS],
+        unseen: false,
     }
 }
 

@@ -138,6 +138,7 @@ fn listing(id: u32, grade: Grade) -> Listing {
         missing: if grade == Grade::Green { Vec::new() } else { vec![1] },
         review: ReviewLevel::Normal,
         inspect: Vec::new(),
+        unseen: false,
     }
 }
 

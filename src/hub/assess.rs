@@ -35,6 +35,8 @@ pub struct Assessed {
     pub turns: Option<Date>,
     /// What was assessed, as a line of JSON.
     pub inputs: String,
+    /// Whether the authority has said anything of it.
+    pub seen: bool,
 }
 
 /// What another rulebook would make of a listing.
@@ -67,7 +69,8 @@ impl Bench<'_> {
         let drops = drops(rulebook, &case, self.today, days);
         let turns = next_turn(rulebook, &case, self.today);
         let inputs = serde_json::to_string(&case).map_err(|error| HubFault::Refused(error.to_string()))? + "\n";
-        Ok(Some(Assessed { listing, assessment, standing, drops, turns, inputs }))
+        let seen = word.is_some() || is_judged(&case) || self.papers.has_labels(id)?;
+        Ok(Some(Assessed { listing, assessment, standing, drops, turns, inputs, seen }))
     }
 
     fn case(&self, listing: &Listing, product: Product) -> Result<Case, HubFault> {
@@ -202,18 +205,19 @@ pub(super) fn basis(
     }))
 }
 
-/// Whether the authority has said anything of a listing: it entered it itself, without a product; it said its grade; or it judged
-/// something of what was filed. What a supplier files tells the public nothing before that, and neither does what was refused.
-pub(super) fn is_looked_at(papers: Papers<'_>, listing: u32) -> Result<bool, HubFault> {
-    let Some(product) = papers.product(listing)? else { return Ok(true) };
-    if papers.word(listing)?.is_some() || product.capacities.values().any(|capacity| capacity.assessed.is_some()) {
-        return Ok(true);
-    }
-    let counts = |document: &Document| match document.state {
+/// Whether the authority judged something of what was filed. What a supplier files tells the public nothing before that, and
+/// neither does what was refused.
+fn is_judged(case: &Case) -> bool {
+    case.product.capacities.values().any(|capacity| capacity.assessed.is_some())
+        || case.documents.iter().any(|evidence| counts(&evidence.document.state))
+}
+
+/// Whether a document in this state says something of its listing.
+pub(super) fn counts(state: &DocumentState) -> bool {
+    match state {
         DocumentState::Accepted | DocumentState::Revoked(_) | DocumentState::Settled(_) => true,
         DocumentState::Filed | DocumentState::Refused(_) | DocumentState::Replaced(_) => false,
-    };
-    Ok(papers.documents(Some(listing))?.iter().any(counts))
+    }
 }
 
 /// Gives one listing that is assessed the grade that goes out; without a rulebook a person's word alone.
@@ -223,7 +227,7 @@ pub(super) fn settle(changes: &mut Changes<'_>, listing: u32) -> Result<(), HubF
     }
     let Some(Word { grade, reason, missing, .. }) = changes.papers().word(listing)? else { return Ok(()) };
     let now = grade::listing(changes, listing)?;
-    grade::put_listing(changes, &Listing { grade, reason, missing, ..now })
+    grade::put_listing(changes, &Listing { grade, reason, missing, unseen: false, ..now })
 }
 
 /// Gives one listing the grade that goes out, if the rulebook assesses it.
@@ -276,14 +280,15 @@ impl Settling {
         let bench = Bench { papers: changes.papers(), sources: &self.sources, today: changes.today() };
         let Some(assessed) = bench.assess(rulebook, id, 0)? else { return changes.settled(id, None) };
         let because = (!assessed.standing.by_person).then(|| because(version, &assessed));
-        let Assessed { listing, standing, turns, .. } = assessed;
+        let Assessed { listing, standing, turns, seen, .. } = assessed;
         let category = changes.papers().product(id)?.map(|product| product.category).unwrap_or_default();
         let items: Vec<Reason> = rulebook.key_items(&category).map(|item| Reason::InWords(item.name.clone())).collect();
         changes.because(because);
         let reason = standing.reason.map(|reason| texts.number(changes, reason)).transpose()?;
         let missing = texts.numbers(changes, standing.missing)?;
         let inspect = if items.is_empty() { listing.inspect.clone() } else { texts.numbers(changes, items)? };
-        grade::put_listing(changes, &Listing { grade: standing.grade, reason, missing, inspect, ..listing })?;
+        let grade = standing.grade;
+        grade::put_listing(changes, &Listing { grade, reason, missing, inspect, unseen: !seen, ..listing })?;
         changes.because(None);
         changes.settled(id, turns)
     }

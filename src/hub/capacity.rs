@@ -1,6 +1,6 @@
 //! Capacities as an officer assesses them.
 
-use super::{Author, Changes, HubFault, Registry, assess as assessment, document, shown};
+use super::{Author, Changes, HubFault, Registry, assess as assessment, document, grade, shown};
 use crate::rules::dossier::{Capacity, CapacityKind, Paper, Product};
 
 /// The best score.
@@ -17,7 +17,11 @@ pub fn assess(
     kind: CapacityKind,
     found: (u8, &str),
 ) -> Result<Product, HubFault> {
-    registry.change(author, |changes| keep(changes, listing, kind, found, None))
+    registry.change(author, |changes| {
+        let product = keep(changes, listing, kind, found, None)?;
+        grade::see(changes, listing)?;
+        Ok(product)
+    })
 }
 
 /// The same of a capacity that a page showed, of which `digest` is the digest; the listing's grade follows.

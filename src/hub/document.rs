@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use super::checks::Part;
-use super::{Author, Changes, HubFault, Registry, assess, files, shown};
+use super::{Author, Changes, HubFault, Registry, assess, files, grade, shown};
 use crate::rules::dossier::Item;
 use crate::rules::dossier::{Capture, Document, DocumentState, ITEMS_LIMIT, Paper, StoredFile, TEXT_LIMIT, is_name};
 
@@ -153,7 +153,11 @@ pub(super) fn check_line(text: &str) -> Result<(), String> {
 pub fn judge(registry: &mut Registry, author: &Author, id: u32, state: DocumentState) -> Result<Document, HubFault> {
     registry.change(author, |changes| {
         let document = document(changes, id)?;
-        put_judged(changes, document, state)
+        let document = put_judged(changes, document, state)?;
+        if assess::counts(&document.state) {
+            grade::see(changes, document.listing)?;
+        }
+        Ok(document)
     })
 }
 

@@ -118,6 +118,7 @@ pub(super) fn put_product(changes: &mut Changes<'_>, supplier: u32, new: NewProd
         missing: Vec::new(),
         review: ReviewLevel::Normal,
         inspect: Vec::new(),
+        unseen: true,
     };
     grade::put_listing(changes, &listing)?;
     changes.put_paper(&Paper::Product(product))?;

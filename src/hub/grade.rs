@@ -140,8 +140,8 @@ pub(super) fn import_listing(changes: &mut Changes<'_>, listing: &Listing, may_l
     }
     match changes.record(Some(RecordKey::Listing(listing.id)))? {
         Some(Record::Listing(now)) if is_assessed => {
-            let Listing { grade, reason, missing, inspect, .. } = now;
-            put_listing(changes, &Listing { grade, reason, missing, inspect, ..listing.clone() })
+            let Listing { grade, reason, missing, inspect, unseen, .. } = now;
+            put_listing(changes, &Listing { grade, reason, missing, inspect, unseen, ..listing.clone() })
         }
         _ => put_listing(changes, listing),
     }
@@ -215,6 +215,12 @@ pub(super) fn listing(changes: &Changes<'_>, id: u32) -> Result<Listing, HubFaul
         Some(Record::Listing(listing)) => Ok(listing),
         _ => Err(HubFault::Refused(format!("there is no listing {id}; `greengate-hub import` brings listings in"))),
     }
+}
+
+/// The authority has said something of a listing: it stands in lists from the next release on, whatever its grade is by then.
+pub(super) fn see(changes: &mut Changes<'_>, id: u32) -> Result<(), HubFault> {
+    let now = listing(changes, id)?;
+    if now.unseen { put_listing(changes, &Listing { unseen: false, ..now }) } else { Ok(()) }
 }
 
 /// Puts a listing. Where it is red, codes of it that were better are red with it.

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::keys::{Kept, KeyName, Keys};
 use super::publish::slots;
 use super::registry::Changes;
-use super::{HubFault, Registry, assess};
+use super::{HubFault, Registry, assess, grade};
 use crate::rules::code::{Expiry, Grade, Header, Product, Refusal, Scope};
 use crate::rules::label;
 use crate::rules::record::{Key, Listing, Record, RecordKey, Supplier};
@@ -100,6 +100,8 @@ pub fn issue(changes: &mut Changes<'_>, key: &LabelKey, order: &LabelOrder, toda
     if !(1..=BATCH_LIMIT).contains(&count) {
         return refused(format!("`{count}` labels cannot be issued at once; ask for 1 to {BATCH_LIMIT}"));
     }
+    // Whoever scans one of these asks for it.
+    grade::see(changes, listing.id)?;
     let block = changes.take_block(listing.id, count)?;
     let scope = match (&serials, &order.lot) {
         (Some(_), _) => Scope::Item,

@@ -114,6 +114,9 @@ pub struct Listing {
     /// Key inspection items, one of which a review checks: [`Reason::id`]s.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inspect: Vec<u32>,
+    /// A supplier filed it and the authority has said nothing of it yet, so it stands in no list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
 }
 
 /// How often the items of a listing are drawn for review (ISO 2859-1 switching states).

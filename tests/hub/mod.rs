@@ -38,6 +38,7 @@ mod schemathesis;
 pub mod service;
 mod sheet;
 mod stale;
+mod unseen;
 #[cfg(unix)]
 mod walk;
 mod webhooks;
@@ -89,6 +90,7 @@ fn records() -> Vec<Record> {
             missing: Vec::new(),
             review: ReviewLevel::Normal,
             inspect: Vec::new(),
+            unseen: false,
         })
     };
     vec![

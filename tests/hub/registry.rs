@@ -58,6 +58,7 @@ pub fn listing(id: u32, supplier: u32, grade: Grade) -> Listing {
         missing: Vec::new(),
         review: ReviewLevel::Normal,
         inspect: Vec::new(),
+        unseen: false,
     }
 }
 

@@ -50,6 +50,7 @@ fn records(count: u32, grade: Grade) -> String {
         missing: Vec::new(),
         review: ReviewLevel::Normal,
         inspect: vec![1],
+        unseen: false,
     };
     let first = [
         Record::Supplier(Supplier { id: 1, name: text("supplier", 1) }),

@@ -218,6 +218,7 @@ fn listing(id: Piece<'_>, cells: &[Piece<'_>]) -> Result<Record, Wrong> {
             _ => review.named("`skip`, `reduced`, `normal`, `tightened` or `stopped`, or nothing for normal")?,
         },
         inspect: inspect.numbers()?,
+        unseen: false,
     }))
 }
 

@@ -36,6 +36,8 @@ pub(super) use schema::{ACCOUNT, DOCUMENT, place, place_of};
 pub(super) const FILE: &str = "registry.db";
 /// So that an import of a million listings does not write a page again and again.
 const CACHE_KIB: u32 = 32 << 10;
+/// What a listing's body has that is in no list. Within a text the second quotation mark would have a backslash before it.
+const UNSEEN: &str = "\"unseen\":true";
 /// What each of several connections keeps.
 const SHARED_CACHE_KIB: u32 = 4 << 10;
 
@@ -334,7 +336,8 @@ fn block_of(database: &Database, index: u32) -> Result<Option<Block>, HubFault> 
 
 /// The line that leads a record from its older body, in column 3, to its newer one in column 2; none if they are the same.
 fn line(row: &Row<'_>) -> Result<Option<Line>, HubFault> {
-    let (new, old) = (row.text_or_null(2)?, row.text_or_null(3)?);
+    let listed = |body: Option<&str>| body.is_some_and(|body| !body.contains(UNSEEN));
+    let [new, old] = [row.text_or_null(2)?, row.text_or_null(3)?].map(|body| body.filter(|_| listed(body)));
     if new == old {
         return Ok(None);
     }

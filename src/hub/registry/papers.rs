@@ -103,6 +103,12 @@ impl Papers<'_> {
         Ok(paper.and_then(|paper| if let Paper::Document(document) = paper { Some(document) } else { None }))
     }
 
+    /// Whether labels of a listing were issued.
+    pub fn has_labels(self, listing: u32) -> Result<bool, HubFault> {
+        let sql = "SELECT key FROM record WHERE listing = ?1 AND kind = 5 AND body IS NOT NULL LIMIT 1";
+        self.database.exists(sql, values![listing])
+    }
+
     pub fn word(self, listing: u32) -> Result<Option<Word>, HubFault> {
         let paper = self.get(PaperKey::Word(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Word(word) = paper { Some(word) } else { None }))

@@ -44,6 +44,8 @@ pub const STEPS: &[Step] = &[
     Step { statements: AUDIT, then: Some(log::draw_salt) },
     Step { statements: QUESTIONS, then: None },
     Step { statements: DUE, then: Some(due::mark_products) },
+    // Whether the authority has said anything of a listing is found out for each that was there before.
+    Step { statements: &[], then: Some(due::mark_products) },
 ];
 
 /// `version` is the release that a change goes out with; a record without a body is gone.

@@ -41,7 +41,7 @@ impl Registry {
         })
     }
 
-    /// Listings whose grade in release `to` is not that in release `from`, by their numbers.
+    /// Listings whose grade in the list of release `to` is not that in the list of release `from`, by their numbers.
     pub(in crate::hub) fn regraded(&self, from: u64, to: u64) -> Result<Vec<Regraded>, HubFault> {
         // What changed after release `to` is as it was then.
         let sql = format!(
@@ -53,7 +53,7 @@ impl Registry {
         self.database.each(&sql, values![from, to], &mut |row| {
             let at = |column| {
                 let record = row.text_or_null(column)?.map(|_| row.json::<Record>(column)).transpose()?;
-                Ok::<_, HubFault>(record.and_then(listing))
+                Ok::<_, HubFault>(record.and_then(listed))
             };
             let (after, before) = (at(0)?, at(1)?);
             let [grade_after, grade_before] =
@@ -68,6 +68,54 @@ impl Registry {
     }
 }
 
+/// A listing that stands in lists.
+fn listed(record: Record) -> Option<Listing> {
+    listing(record).filter(|listing| !listing.unseen)
+}
+
 fn listing(record: Record) -> Option<Listing> {
     if let Record::Listing(listing) = record { Some(listing) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::hub::Author;
+    use crate::rules::code::Grade;
+    use crate::rules::record::{ReviewLevel, Supplier};
+    use crate::rules::text::Text;
+
+    #[test]
+    fn a_listing_has_its_first_grade_when_it_stands_in_a_list() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut registry = Registry::create(folder.path()).expect("a registry");
+        let author = Author { who: "mei".to_owned(), why: "a test".to_owned(), at: Timestamp::UNIX_EPOCH };
+        let name = Text::new("茶", "tea");
+        let filed = Listing {
+            id: 1,
+            supplier: 1,
+            gtin: "06901234567892".to_owned().try_into().expect("a GTIN"),
+            name: name.clone(),
+            grade: Grade::Green,
+            reason: None,
+            missing: Vec::new(),
+            review: ReviewLevel::Normal,
+            inspect: Vec::new(),
+            unseen: true,
+        };
+        for listing in [filed.clone(), Listing { unseen: false, ..filed }] {
+            let supplier = Record::Supplier(Supplier { id: 1, name: name.clone() });
+            let put = registry.change(&author, |changes| {
+                changes.put(&supplier)?;
+                changes.put(&Record::Listing(listing))
+            });
+            put.and_then(|()| registry.release(&author)).expect("a release");
+        }
+        assert_eq!(registry.regraded(0, 1).expect("readable"), []);
+        let told = registry.regraded(1, 2).expect("readable");
+        let told: Vec<_> = told.iter().map(|one| (one.listing, one.before, one.after)).collect();
+        assert_eq!(told, [(1, None, Some(Grade::Green))]);
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::hub::{HubFault, Registry, assess, rulebook};
+use crate::hub::{HubFault, Registry, rulebook};
 use crate::rules::code::{Grade, Gtin, Refusal, SignedLabel};
 use crate::rules::demo::is_demo_key;
 use crate::rules::dossier::{Document, DocumentState};
@@ -130,13 +130,8 @@ pub(super) fn of_label(registry: &Registry, signed: &SignedLabel) -> Result<Labe
 pub(super) fn of_product(registry: &Registry, gtin: Gtin) -> Result<Vec<ListingFacts>, HubFault> {
     let mut listings = registry.listings_of(&gtin.to_string())?;
     listings.sort_by_key(|listing| listing.id);
-    let mut facts = Vec::new();
-    for listing in listings {
-        if facts.len() < LISTINGS_LIMIT && assess::is_looked_at(registry.papers(), listing.id)? {
-            facts.push(of_listing(registry, listing)?);
-        }
-    }
-    Ok(facts)
+    let seen = listings.into_iter().filter(|listing| !listing.unseen);
+    seen.take(LISTINGS_LIMIT).map(|listing| of_listing(registry, listing)).collect()
 }
 
 /// A listing with its texts.

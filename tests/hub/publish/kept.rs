@@ -32,6 +32,7 @@ pub fn listing(id: u32, grade: Grade) -> Record {
         missing: Vec::new(),
         review: ReviewLevel::Normal,
         inspect: Vec::new(),
+        unseen: false,
     })
 }
 

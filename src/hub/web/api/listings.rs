@@ -93,7 +93,10 @@ pub(super) async fn one(
 }
 
 fn whole(site: &Site, registry: &Registry, id: u32) -> Result<Option<shapes::Listing>, HubFault> {
-    let Some(Record::Listing(listing)) = registry.record(Some(RecordKey::Listing(id)))? else { return Ok(None) };
+    let listing = match registry.record(Some(RecordKey::Listing(id)))? {
+        Some(Record::Listing(listing)) if !listing.unseen => listing,
+        _ => return Ok(None),
+    };
     let documents = site.names.documents(registry, id)?;
     Ok(Some(shapes::Listing::from(facts::of_listing(registry, listing)?).with(documents)))
 }
@@ -142,11 +145,14 @@ fn looked_at(registry: &Registry, asked: &Asked, place: Option<Place>) -> Result
         found.sort_by_key(|listing| listing.id);
         let after = place.map_or(0, |place| place.id);
         let found = found.into_iter().filter(|listing| listing.id > after || place.is_none());
+        let found = found.filter(|listing| !listing.unseen);
         return Ok((found.map(|listing| (Place { release: 0, id: listing.id }, Some(listing))).collect(), true));
     }
     let seen: Vec<_> = if asked.changed_since.is_some() {
         let changed = registry.listings_changed((after.release, after.id), LOOKS)?;
-        changed.into_iter().map(|(release, id, listing)| (Place { release, id }, listing)).collect()
+        // One of which the authority says nothing any more is gone, and whoever never heard of it passes it over.
+        let seen = |listing: Option<Listing>| listing.filter(|listing| !listing.unseen);
+        changed.into_iter().map(|(release, id, listing)| (Place { release, id }, seen(listing))).collect()
     } else {
         let found = registry.listings_after(place.map(|place| place.id), LOOKS)?;
         found.into_iter().map(|listing| (Place { release: 0, id: listing.id }, Some(listing))).collect()
@@ -157,7 +163,8 @@ fn looked_at(registry: &Registry, asked: &Asked, place: Option<Place>) -> Result
 
 impl Asked {
     fn wants(&self, listing: &Listing) -> bool {
-        self.grade.is_none_or(|grade| grade == listing.grade)
+        !listing.unseen
+            && self.grade.is_none_or(|grade| grade == listing.grade)
             && self.supplier.is_none_or(|supplier| supplier == listing.supplier)
     }
 }

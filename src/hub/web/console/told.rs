@@ -211,8 +211,18 @@ mod tests {
     fn listing(grade: Grade, missing: &[u32], review: ReviewLevel) -> Did {
         let gtin = Gtin::parse("6901234567892").expect("a GTIN");
         let (name, missing) = (Text::new("茶", "tea"), missing.to_vec());
-        let listing =
-            Listing { id: 1, supplier: 1, gtin, name, grade, reason: None, missing, review, inspect: Vec::new() };
+        let listing = Listing {
+            id: 1,
+            supplier: 1,
+            gtin,
+            name,
+            grade,
+            reason: None,
+            missing,
+            review,
+            inspect: Vec::new(),
+            unseen: false,
+        };
         Did::Put(Record::Listing(listing))
     }
 

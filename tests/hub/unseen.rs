@@ -1,0 +1,119 @@
+//! What a supplier filed and nobody of the authority has looked at: no list, no page and no platform tells of it.
+
+use greengate::hub::filing::{self, NewProduct};
+use greengate::hub::{LabelKey, LabelOrder, Registry, Serials, assess as assessment, capacity, issue};
+use greengate::rules::code::Gtin;
+use greengate::rules::demo::DemoKey;
+use greengate::rules::dossier::CapacityKind;
+use greengate::rules::record::{Line, Record, RecordKey};
+use greengate::rules::text::Text;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::assess::{office, on};
+use super::platforms::Program;
+use super::service::Hub;
+
+const SUPPLIER: u32 = 201;
+const GTIN: &str = "09521110002056";
+
+/// The sample listings are release 1; then a product is filed, which is release 2. Gives its number.
+fn filed() -> (TempDir, Registry, u32) {
+    let (folder, mut registry) = office();
+    registry.change(&on("05-02"), |changes| changes.put(&Record::Key(super::public()))).expect("a key");
+    assessment::settle_due(&mut registry, &on("05-02")).expect("settled");
+    registry.release(&on("05-02")).expect("release 1");
+    let new = NewProduct {
+        gtin: Gtin::parse(GTIN).expect("a GTIN"),
+        name: Text::new("姜汁洗发水 400 ml", "Ginger shampoo 400 ml"),
+        category: "shampoo".to_owned(),
+        tags: [].into(),
+        brick: None,
+        capacities: [].into(),
+    };
+    let id = filing::product(&mut registry, &on("05-03"), SUPPLIER, new).expect("it is filed").id;
+    assessment::settle_due(&mut registry, &on("05-03")).expect("settled");
+    registry.release(&on("05-03")).expect("release 2");
+    (folder, registry, id)
+}
+
+/// Whether the file that leads from a release to the newest one has the listing.
+fn is_in_file(registry: &Registry, from: u64, id: u32) -> bool {
+    let mut found = false;
+    let mut look = |line: &Line| {
+        found |= match line {
+            Line::Put(record) => record.key() == Some(RecordKey::Listing(id)),
+            Line::Drop(key) => *key == RecordKey::Listing(id),
+            Line::Meta(_) => false,
+        };
+        Ok(())
+    };
+    registry.lines(from, &mut look).expect("a release");
+    found
+}
+
+/// Where platforms and the public find the listing.
+fn found(hub: &Hub, id: u32) -> Vec<String> {
+    let program = Program::of(hub);
+    let mut found = Vec::new();
+    for path in [&format!("/listings?gtin={GTIN}"), "/listings?limit=200", "/listings?limit=200&changed_since=1"] {
+        let answer = program.get(path).json();
+        let mut listings = answer["listings"].as_array().expect("a list").iter();
+        found.extend(listings.any(|listing| listing["id"] == id).then(|| path.to_owned()));
+    }
+    found.extend((program.get(&format!("/listings/{id}")).status == 200).then(|| "its number".to_owned()));
+    let answer = program.get(&format!("/lookup?text={GTIN}")).json();
+    let listings = answer["results"][0]["listings"].as_array().expect("a list");
+    found.extend((!listings.is_empty()).then(|| "its GTIN".to_owned()));
+    let page = hub.get(&format!("/01/{GTIN}"), &[("accept", "text/html"), ("accept-language", "en")]);
+    let page = String::from_utf8_lossy(&page.bytes).into_owned();
+    found.extend(page.contains("Ginger shampoo").then(|| "its page".to_owned()));
+    found
+}
+
+#[test]
+fn nobody_is_told_of_a_filing_before_the_authority_has_said_anything_of_it() {
+    let (folder, mut registry, id) = filed();
+    let hub = Hub::over(folder);
+    assert!(!is_in_file(&registry, 0, id) && !is_in_file(&registry, 1, id), "it is in the list");
+    assert_eq!(found(&hub, id), [""; 0]);
+    capacity::assess(&mut registry, &on("05-04"), id, CapacityKind::Production, (10, "one small kettle"))
+        .expect("kept");
+    assessment::settle_due(&mut registry, &on("05-04")).expect("settled");
+    registry.release(&on("05-04")).expect("release 3");
+    assert!(is_in_file(&registry, 0, id) && is_in_file(&registry, 2, id), "it is in no list");
+    assert_eq!(found(&hub, id).len(), 6);
+}
+
+#[test]
+fn whose_labels_are_out_is_in_the_list() {
+    let (_folder, mut registry, id) = filed();
+    let key = LabelKey { slot: 1, secret: DemoKey::Authority.signing_key() };
+    let host = "QR.EXAMPLE.COM".to_owned();
+    let order = LabelOrder { listing: id, lot: None, expiry: None, valid_until: None, serials: Serials::None, host };
+    let today = "2026-05-04".parse().expect("a date");
+    registry.change(&on("05-04"), |changes| issue(changes, &key, &order, today)).expect("a label");
+    registry.release(&on("05-04")).expect("release 3");
+    assert!(is_in_file(&registry, 2, id));
+    assessment::settle_all(&mut registry, &on("05-05")).expect("settled");
+    registry.release(&on("05-05")).expect("release 4");
+    assert!(is_in_file(&registry, 0, id));
+}
+
+#[test]
+fn a_registry_of_an_older_program_tells_of_its_filings_until_the_next_publish_alone() {
+    let (folder, registry, id) = filed();
+    drop(registry);
+    let database = Connection::open(folder.path().join("registry.db")).expect("a database");
+    for table in ["record", "change"] {
+        let sql = format!("UPDATE {table} SET body = replace(body, ',\"unseen\":true', '')");
+        database.execute(&sql, []).expect("as it was before");
+    }
+    database.pragma_update(None, "user_version", 9).expect("its schema");
+    drop(database);
+    let mut registry = Registry::open(folder.path()).expect("it is brought up");
+    assert!(is_in_file(&registry, 0, id));
+    assessment::settle_due(&mut registry, &on("05-03")).expect("settled");
+    registry.release(&on("05-03")).expect("release 3");
+    assert!(is_in_file(&registry, 2, id) && !is_in_file(&registry, 0, id));
+}
