@@ -74,13 +74,15 @@ impl Archive<'_> {
 }
 
 fn begin(path: &Path) -> Result<File, HubFault> {
-    File::create_new(path).map_err(|source| match source.kind() {
-        ErrorKind::AlreadyExists => HubFault::Refused(format!(
+    File::create_new(path).map_err(|source| {
+        if source.kind() != ErrorKind::AlreadyExists {
+            return HubFault::file(path, "written", source);
+        }
+        HubFault::Refused(format!(
             "`{}` is there already; keep it and name a new file: if a prune was broken off, it has rows that are nowhere else, \
              and perhaps a torn last line, whose row is still here",
             path.display()
-        )),
-        _ => HubFault::file(path, "written", source),
+        ))
     })
 }
 

@@ -65,6 +65,10 @@ fn listed(before: Option<&Listing>, now: &Listing, was_review: bool) -> Option<T
     if (before.reason, &before.missing) != (now.reason, &now.missing) {
         return Some(Text::new(format!("仍为{zh}，原因有变"), format!("still {en}, for other reasons")));
     }
+    if before.unseen != now.unseen {
+        let (zh, en) = if now.unseen { ("不再列入名单", "in no list") } else { ("列入名单", "in the list") };
+        return Some(Text::new(format!("从此{zh}"), format!("{en} from the next release on")));
+    }
     if before.review == now.review {
         return Some(Text::new("商品资料", "particulars of the listing"));
     }
@@ -230,7 +234,12 @@ mod tests {
     fn a_line_of_the_history_says_what_is_new() {
         let (normal, tightened) = (ReviewLevel::Normal, ReviewLevel::Tightened);
         let review = Paper::Review(Review { listing: 1, state: Switching::at(tightened) });
+        let mut filed = listing(Grade::Yellow, &[1, 2], normal);
+        if let Did::Put(Record::Listing(listing)) = &mut filed {
+            listing.unseen = true;
+        }
         let done = [
+            filed,
             listing(Grade::Yellow, &[1, 2], normal),
             listing(Grade::Yellow, &[2], normal),
             listing(Grade::Green, &[], normal),
@@ -244,6 +253,7 @@ mod tests {
         let told: Vec<String> = lines(&changes).into_iter().map(|(_, text)| text.en).collect();
         let expected = [
             "yellow",
+            "in the list from the next release on",
             "still yellow, for other reasons",
             "green",
             "review level tightened from now on",
