@@ -7,7 +7,7 @@ use std::path::Path;
 use super::checkpoint::Checkpoint;
 use super::entry::Salt;
 use super::tile::{Tile, WIDTH};
-use super::tree::{Hash, Tree, whole};
+use super::tree::{Hash, Take, Tree, whole};
 use crate::hub::{HubFault, Registry};
 
 /// Tiles of old rows that a publish hashes anew; 32,768 rows.
@@ -22,9 +22,6 @@ pub struct Log {
     pub tree: Tree,
 }
 
-/// What is done with a tile that is whole, by its bytes.
-pub type Take<'a> = &'a mut dyn FnMut(Tile, &[u8]) -> Result<(), HubFault>;
-
 impl Log {
     /// Reads the whole history.
     pub fn read(registry: &Registry) -> Result<Self, HubFault> {
@@ -32,7 +29,7 @@ impl Log {
     }
 
     /// Reads the whole history, and gives the tiles away while it does: what is left is the edge.
-    pub fn read_away(registry: &Registry, take: Take<'_>) -> Result<Self, HubFault> {
+    pub fn read_away(registry: &Registry, take: Take<'_, HubFault>) -> Result<Self, HubFault> {
         Self::grown(registry, Tree::default(), &mut |tree| tree.give_away(take))
     }
 
@@ -47,7 +44,7 @@ impl Log {
         signed: &Checkpoint,
         tiles: &Path,
         publish: u64,
-        take: Take<'_>,
+        take: Take<'_, HubFault>,
     ) -> Result<Self, HubFault> {
         let Some((edge, known)) = known(signed, tiles, publish) else {
             let log = Self::read(registry)?;

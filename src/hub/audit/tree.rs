@@ -8,6 +8,9 @@ use super::tile::{HEIGHT, Tile, WIDTH, levels_of};
 /// A hash of a leaf or of two nodes.
 pub type Hash = [u8; 32];
 
+/// What is done with a tile that is whole, by its bytes.
+pub type Take<'a, E> = &'a mut dyn FnMut(Tile, &[u8]) -> Result<(), E>;
+
 /// What a log's leaf is hashed to.
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Hash {
@@ -101,7 +104,7 @@ impl Tree {
     ///
     /// # Errors
     /// Those of `take`.
-    pub fn give_away<E>(&mut self, take: &mut dyn FnMut(Tile, &[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub fn give_away<E>(&mut self, take: Take<'_, E>) -> Result<(), E> {
         for (level, held) in self.levels.iter_mut().enumerate() {
             let (tiles, _) = held.hashes.as_chunks::<WIDTH>();
             for (index, hashes) in (held.before / WIDTH..).zip(tiles) {
