@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::people::Pages;
 use super::registry::officer;
+use super::{failure, hub};
 
 fn now() -> Timestamp {
     "2027-03-05T04:00:00Z".parse().expect("a time")
@@ -96,6 +97,18 @@ fn a_demo_says_so_however_it_is_served() {
 }
 
 /// `UPDATE_EXPECTED=1` writes the kiosk's world anew.
+#[test]
+fn a_demo_that_was_moved_to_a_database_says_how_it_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    demo::make(folder.path(), Timestamp::now()).expect("a demo");
+    let registry = folder.path().join("registry.db");
+    fs::rename(&registry, registry.with_extension("db.moved")).expect("renamed");
+    let path = folder.path().display().to_string();
+    let served = hub(folder.path(), &["serve", "--demo", &path, "--listen", "127.0.0.1:0"]);
+    let said = failure(&served, 66);
+    assert!(said.contains(&format!("go on with `greengate-hub --folder {path} --database URL serve`")), "{said}");
+}
+
 #[test]
 fn the_kiosks_demo_world_is_what_the_demo_authority_publishes() {
     let (_folder, registry, _) = made();

@@ -42,7 +42,7 @@ impl Stage {
         let folder = folder.or(made).unwrap_or_default();
         let now = Timestamp::now();
         if demo::is_demo(&folder) {
-            let demo = demo::go_on(&folder, now)?;
+            let demo = demo::go_on(&folder, now).map_err(|fault| gone(&folder, fault))?;
             return Ok(Self { folder, demo, life: Life::GoesOn, temporary });
         }
         let demo = demo::make(&folder, now)?;
@@ -103,6 +103,17 @@ impl Stage {
         }
         say("");
     }
+}
+
+/// Why a demo does not go on. One that was moved to a database is served like any authority.
+fn gone(folder: &Path, fault: HubFault) -> Failure {
+    let HubFault::Away { .. } = fault else { return fault.into() };
+    let folder = folder.display();
+    let message = format!(
+        "the demo in `{folder}` has no registry there; if it was moved to a database, go on with `greengate-hub --folder {folder} --database URL serve`, and \
+         `account reset NAME` in place of `serve` gives a new way to sign in"
+    );
+    Failure::new(Exit::NoInput, message)
 }
 
 /// Board and site of the kiosk: the virtual board, and what it is called here.
