@@ -104,9 +104,7 @@ fn fill(registry: &mut Registry, count: u32) {
         (0..SUPPLIERS)
             .try_for_each(|id| changes.put(&Record::Supplier(Supplier { id, name: text("supplier", id) })))?;
         for id in 0..count {
-            let body = 690_000_000_000 + u64::from(id);
-            let gtin =
-                (0..10).find_map(|check| Gtin::from_number(body * 10 + check)).expect("one of ten check digits fits");
+            let gtin = Gtin::with_check_digit(690_000_000_000 + u64::from(id)).expect("twelve digits");
             let listing = Listing {
                 id,
                 supplier: id % SUPPLIERS,

@@ -4,7 +4,10 @@
 //! each) in a temporary folder. Loading, looking up and journaling each run in a process of their own, so that the peak
 //! memory (`VmHWM` of /proc/self/status) is theirs alone. The folder is `TMPDIR`'s: point it at the card that matters.
 
-mod support;
+#[path = "support/list.rs"]
+mod list;
+#[path = "support/verdict.rs"]
+mod verdict;
 
 use std::env;
 use std::fs::File;
@@ -14,22 +17,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use greengate::rules::code::{Code, Grade, Gtin, Header, Product, Scope, SignedLabel};
+use greengate::rules::code::{Code, Grade, Header, Product, Scope, SignedLabel};
 use greengate::rules::evidence::{Evidence, Reviewing};
 use greengate::rules::hex;
-use greengate::rules::record::{
-    Block, Exception, Key, Line, Listing, Meta, Reason, Record, RecordKey, ReviewLevel, Supplier,
-};
-use greengate::rules::text::Text;
+use greengate::rules::record::{Exception, Key, Line, Listing, Meta, Record, RecordKey};
 use greengate::store::journal::Confirmed;
 use greengate::store::{self, Cache, Expected, Journal, RecordsWriter, VerifiedFile};
 use jiff::Timestamp;
-use support::verdict;
+use list::{BLOCK, gtin, listing, records};
+use verdict::verdict;
 
-/// Label indexes of one block; every tenth index beyond has an exception.
-const BLOCK: u32 = 1000;
-const SUPPLIERS: u32 = 10_000;
-const REASONS: u32 = 200;
 const LOOKUPS: u32 = 100_000;
 const ROWS: usize = 2000;
 /// As the kiosk's `shelf` has it.
@@ -76,17 +73,6 @@ fn run_part(part: &str, folder: &Path, rest: &[String]) {
 
 // The list.
 
-fn text(what: &str, id: u32) -> Text {
-    Text::new(format!("杭州{what}第{id}号有限公司"), format!("Hangzhou {what} number {id}"))
-}
-
-/// A GTIN for every listing; every fourth product has four suppliers.
-fn gtin(id: u32) -> Gtin {
-    let product = if id.is_multiple_of(4) { u64::from(id - id % 16) } else { u64::from(id) };
-    let body = 690_000_000_000 + product;
-    (0..10).find_map(|check| Gtin::from_number(body * 10 + check)).expect("one of ten check digits fits")
-}
-
 fn put(record: Record) -> Line {
     Line::Put(Box::new(record))
 }
@@ -95,44 +81,9 @@ fn meta(from: u64, to: u64) -> Line {
     Line::Meta(Meta { from, to, issued: Timestamp::UNIX_EPOCH })
 }
 
-fn listing(id: u32) -> Listing {
-    let yellow = id.is_multiple_of(10);
-    Listing {
-        id,
-        supplier: id % SUPPLIERS,
-        gtin: gtin(id),
-        name: text("product", id),
-        grade: if yellow { Grade::Yellow } else { Grade::Green },
-        reason: yellow.then_some(id % REASONS),
-        missing: if yellow { vec![id % REASONS, (id + 7) % REASONS] } else { Vec::new() },
-        review: ReviewLevel::Normal,
-        inspect: vec![id % REASONS, (id + 1) % REASONS, (id + 2) % REASONS],
-    }
-}
-
-fn exception(nth: u32) -> Line {
-    put(Record::Exception(Exception { index: nth * 10, grade: Grade::Red, reason: Some(nth % REASONS) }))
-}
-
 fn snapshot(count: u32) -> impl Iterator<Item = Line> {
-    let suppliers = (0..SUPPLIERS).map(|id| put(Record::Supplier(Supplier { id, name: text("supplier", id) })));
-    let reasons = (0..REASONS).map(|id| put(Record::Reason(Reason { id, text: text("reason", id) })));
     let key = put(Record::Key(Key { slot: 1, public: [7; 32], cut_off: None }));
-    let listings = (0..count).map(|id| put(Record::Listing(listing(id))));
-    // Ten indexes for each listing, so that every tenth index has an exception.
-    let blocks = (0..count / 100).map(move |nth| {
-        let first = nth * BLOCK;
-        put(Record::Block(Block { first, last: first + BLOCK - 1, listing: nth * 97 % count }))
-    });
-    let exceptions = (0..count).map(exception);
-    [meta(0, 1)]
-        .into_iter()
-        .chain(suppliers)
-        .chain(reasons)
-        .chain([key])
-        .chain(listings)
-        .chain(blocks)
-        .chain(exceptions)
+    [meta(0, 1), key].into_iter().chain(records(count).map(put))
 }
 
 /// A day's changes: a thousand exceptions more, a thousand fewer, a thousand listings regraded.

@@ -5,6 +5,9 @@
 //! (`VmHWM` of /proc/self/status) is its alone. The `sqlite3` shell, where there is one, imports the same rows for
 //! comparison. All is in `TMPDIR`: point it at the card that matters.
 
+#[path = "support/list.rs"]
+mod list;
+
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
@@ -17,16 +20,12 @@ use std::time::Instant;
 use greengate::hub::receiver::{Door, Receiver, router};
 use greengate::hub::service::{Limits, Server, serve};
 use greengate::hub::{Author, Publishing, Registry, feed_folder, init, newest_root, publish};
-use greengate::rules::code::{Grade, Gtin};
-use greengate::rules::record::{Block, Exception, Listing, Reason, Record, ReviewLevel, Supplier};
-use greengate::rules::text::Text;
+use greengate::rules::code::Grade;
+use greengate::rules::record::{Listing, Record};
 use greengate::sync::{Http, Settings, Source, sync};
 use jiff::Timestamp;
+use list::{exception, listing, records};
 
-/// Label indexes of one block; every tenth index beyond has an exception.
-const BLOCK: u32 = 1000;
-const SUPPLIERS: u32 = 10_000;
-const REASONS: u32 = 200;
 const CHANGES: u32 = 10_000;
 
 fn main() {
@@ -95,49 +94,6 @@ fn start(authority: &Path) -> Server {
     let limits = Limits::default();
     let door = Door { feed: feed_folder(authority), feed_url: "feed/".to_owned(), limits };
     serve(listen, limits, router(receiver, door)).expect("a service")
-}
-
-fn text(what: &str, id: u32) -> Text {
-    Text::new(format!("杭州{what}第{id}号有限公司"), format!("Hangzhou {what} number {id}"))
-}
-
-/// A GTIN for every listing; every fourth product has four suppliers.
-fn gtin(id: u32) -> Gtin {
-    let product = if id.is_multiple_of(4) { u64::from(id - id % 16) } else { u64::from(id) };
-    let body = 690_000_000_000 + product;
-    (0..10).find_map(|check| Gtin::from_number(body * 10 + check)).expect("one of ten check digits fits")
-}
-
-fn listing(id: u32) -> Listing {
-    let yellow = id.is_multiple_of(10);
-    Listing {
-        id,
-        supplier: id % SUPPLIERS,
-        gtin: gtin(id),
-        name: text("product", id),
-        grade: if yellow { Grade::Yellow } else { Grade::Green },
-        reason: yellow.then_some(id % REASONS),
-        missing: if yellow { vec![id % REASONS, (id + 7) % REASONS] } else { Vec::new() },
-        review: ReviewLevel::Normal,
-        inspect: vec![id % REASONS, (id + 1) % REASONS, (id + 2) % REASONS],
-    }
-}
-
-fn exception(index: u32) -> Record {
-    Record::Exception(Exception { index, grade: Grade::Red, reason: Some(index % REASONS) })
-}
-
-/// The records of `benches/store.rs`.
-fn records(count: u32) -> impl Iterator<Item = Record> {
-    let suppliers = (0..SUPPLIERS).map(|id| Record::Supplier(Supplier { id, name: text("supplier", id) }));
-    let reasons = (0..REASONS).map(|id| Record::Reason(Reason { id, text: text("reason", id) }));
-    let listings = (0..count).map(|id| Record::Listing(listing(id)));
-    let blocks = (0..count / 100).map(move |nth| {
-        let first = nth * BLOCK;
-        Record::Block(Block { first, last: first + BLOCK - 1, listing: nth * 97 % count })
-    });
-    let exceptions = (0..count).map(|nth| exception(nth * 10));
-    suppliers.chain(reasons).chain(listings).chain(blocks).chain(exceptions)
 }
 
 /// Half of them new exceptions, half of them regraded listings, all over the list.

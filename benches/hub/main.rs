@@ -11,8 +11,8 @@
 mod pages;
 mod process;
 mod rows;
-#[path = "../support/mod.rs"]
-mod support;
+#[path = "../support/verdict.rs"]
+mod verdict;
 
 use std::env;
 use std::path::Path;

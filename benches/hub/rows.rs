@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::percentile;
 use super::process::{Hub, home};
-use super::support::verdict;
+use super::verdict::verdict;
 
 /// Kiosks that hand up at once, what each has, and how much of it goes into a request.
 const KIOSKS: usize = 8;

@@ -1,24 +1,22 @@
 //! Listings against the rulebook that holds: what goes out, why, and what would change.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod settle;
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
+pub(super) use settle::{reason, refresh, settle};
+pub use settle::{settle_all, settle_due};
 
 use super::registry::Papers;
-use super::{Author, Changes, HubFault, Registry, document, grade, rulebook};
+use super::{Author, Changes, HubFault, Registry, document, rulebook};
 use crate::rules::assessment::{
-    Answer, Assessment, Case, Evidence, Reason, Rulebook, Says, Standing, assess, drops, next_turn, standing,
+    Answer, Assessment, Case, Evidence, Rulebook, Says, Standing, assess, drops, next_turn, standing,
 };
 use crate::rules::code::Grade;
 use crate::rules::credit_code::CreditCode;
-use crate::rules::dossier::{Capture, Document, DocumentState, Product, Reply, ReplyState, Source, Word};
-use crate::rules::hex;
-use crate::rules::record::{self, Listing};
-use crate::rules::text::Text;
-
-/// Most documents or items of a record.
-const RECORD_ITEMS: usize = 64;
+use crate::rules::dossier::{Capture, Document, DocumentState, Product, Reply, ReplyState, Source};
+use crate::rules::record::Listing;
 
 /// A listing, assessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,94 +214,6 @@ pub(super) fn is_looked_at(papers: Papers<'_>, listing: u32) -> Result<bool, Hub
     Ok(papers.documents(Some(listing))?.iter().any(counts))
 }
 
-/// Gives one listing that is assessed the grade that goes out; without a rulebook a person's word alone.
-pub(super) fn settle(changes: &mut Changes<'_>, listing: u32) -> Result<(), HubFault> {
-    if in_force(changes.papers())?.is_some() {
-        return refresh(changes, listing);
-    }
-    let Some(Word { grade, reason, missing, .. }) = changes.papers().word(listing)? else { return Ok(()) };
-    let now = grade::listing(changes, listing)?;
-    grade::put_listing(changes, &Listing { grade, reason, missing, ..now })
-}
-
-/// Gives one listing the grade that goes out, if the rulebook assesses it.
-pub(super) fn refresh(changes: &mut Changes<'_>, listing: u32) -> Result<(), HubFault> {
-    let Some(rulebook) = in_force(changes.papers())? else { return Ok(()) };
-    Settling::begin(changes, rulebook)?.settle(changes, listing)
-}
-
-/// Gives every listing that the rulebook assesses the grade that goes out today, and tells how many changed.
-///
-/// # Errors
-/// The database's.
-pub fn settle_all(registry: &mut Registry, author: &Author) -> Result<u64, HubFault> {
-    registry.change(author, |changes| settle_these(changes, changes.papers().assessed()?))
-}
-
-/// The same for those alone of which something changed, or whose day has come; the others are what they are.
-///
-/// # Errors
-/// The database's.
-pub fn settle_due(registry: &mut Registry, author: &Author) -> Result<u64, HubFault> {
-    registry.change(author, |changes| settle_these(changes, changes.due()?))
-}
-
-fn settle_these(changes: &mut Changes<'_>, listings: Vec<u32>) -> Result<u64, HubFault> {
-    if listings.is_empty() {
-        return Ok(0);
-    }
-    let Some(rulebook) = in_force(changes.papers())? else { return Ok(0) };
-    let mut settling = Settling::begin(changes, rulebook)?;
-    listings.into_iter().try_for_each(|listing| settling.settle(changes, listing))?;
-    Ok(changes.made())
-}
-
-/// What is the same for all listings that are settled at once.
-struct Settling {
-    version: u32,
-    rulebook: Rulebook,
-    sources: Vec<Source>,
-    texts: Texts,
-}
-
-impl Settling {
-    fn begin(changes: &Changes<'_>, (version, rulebook): (u32, Rulebook)) -> Result<Self, HubFault> {
-        Ok(Self { version, rulebook, sources: changes.papers().sources()?, texts: Texts::of(changes)? })
-    }
-
-    fn settle(&mut self, changes: &mut Changes<'_>, id: u32) -> Result<(), HubFault> {
-        let (version, rulebook, texts) = (self.version, &self.rulebook, &mut self.texts);
-        let bench = Bench { papers: changes.papers(), sources: &self.sources, today: changes.today() };
-        let Some(assessed) = bench.assess(rulebook, id, 0)? else { return changes.settled(id, None) };
-        let because = (!assessed.standing.by_person).then(|| because(version, &assessed));
-        let Assessed { listing, standing, turns, .. } = assessed;
-        let category = changes.papers().product(id)?.map(|product| product.category).unwrap_or_default();
-        let items: Vec<Reason> = rulebook.key_items(&category).map(|item| Reason::InWords(item.name.clone())).collect();
-        changes.because(because);
-        let reason = standing.reason.map(|reason| texts.number(changes, reason)).transpose()?;
-        let missing = texts.numbers(changes, standing.missing)?;
-        let inspect = if items.is_empty() { listing.inspect.clone() } else { texts.numbers(changes, items)? };
-        grade::put_listing(changes, &Listing { grade: standing.grade, reason, missing, inspect, ..listing })?;
-        changes.because(None);
-        changes.settled(id, turns)
-    }
-}
-
-/// `rulebook 2: shampoo-lead, item-failed; inputs 5f0c…`
-fn because(version: u32, assessed: &Assessed) -> String {
-    let inputs = hex::encode(&Sha256::digest(&assessed.inputs));
-    match assessed.assessment.decided() {
-        Some((finding, lack)) => format!("rulebook {version}: {}, {}; inputs {inputs}", finding.row, lack.state),
-        None => format!("rulebook {version}: all is met; inputs {inputs}"),
-    }
-}
-
-/// The number of a text that people see, a new one if there is none yet.
-pub(super) fn reason(changes: &mut Changes<'_>, text: Text) -> Result<u32, HubFault> {
-    let mut texts = Texts::of(changes)?;
-    texts.number(changes, Reason::InWords(text))
-}
-
 /// Whether a registry or a person says that a document is not genuine.
 pub(super) fn is_denied(changes: &Changes<'_>, document: &Document) -> Result<bool, HubFault> {
     let papers = changes.papers();
@@ -312,42 +222,6 @@ pub(super) fn is_denied(changes: &Changes<'_>, document: &Document) -> Result<bo
     let bench = Bench { papers, sources: &papers.sources()?, today: changes.today() };
     let answers = bench.answers(document, holder.as_ref().map(CreditCode::as_str))?;
     Ok(answers.iter().any(|answer| answer.says != Says::Confirmed))
-}
-
-/// Texts of the registry by their words, so that each has one number.
-struct Texts(BTreeMap<Text, u32>);
-
-impl Texts {
-    fn of(changes: &Changes<'_>) -> Result<Self, HubFault> {
-        // Of several with the same words the lowest number, whichever comes first.
-        Ok(Self(changes.papers().reasons()?.into_iter().collect()))
-    }
-
-    fn number(&mut self, changes: &mut Changes<'_>, reason: Reason) -> Result<u32, HubFault> {
-        let text = match reason {
-            Reason::Numbered(id) => return Ok(id),
-            Reason::InWords(text) => text,
-        };
-        if let Some(id) = self.0.get(&text) {
-            return Ok(*id);
-        }
-        let id = changes.next_reason()?;
-        changes.put_worded(&record::Reason { id, text: text.clone() })?;
-        self.0.insert(text, id);
-        Ok(id)
-    }
-
-    /// Each once, and no more than a record may have.
-    fn numbers(&mut self, changes: &mut Changes<'_>, reasons: Vec<Reason>) -> Result<Vec<u32>, HubFault> {
-        let mut numbers = Vec::new();
-        for reason in reasons {
-            let number = self.number(changes, reason)?;
-            if !numbers.contains(&number) && numbers.len() < RECORD_ITEMS {
-                numbers.push(number);
-            }
-        }
-        Ok(numbers)
-    }
 }
 
 /// The date of today, as documents and rulebooks mean it.

@@ -27,6 +27,12 @@ impl Gtin {
     pub fn from_number(number: u64) -> Option<Self> {
         Self::parse(&format!("{number:014}"))
     }
+
+    /// The GTIN that has these digits, at most thirteen, before its check digit.
+    #[must_use]
+    pub fn with_check_digit(digits: u64) -> Option<Self> {
+        (0..10).find_map(|check| Self::from_number(digits.checked_mul(10)? + check))
+    }
 }
 
 /// The weighted sum of a GS1 key is a multiple of ten; from the right the weights are 1, 3, 1, 3 …
@@ -89,5 +95,7 @@ mod tests {
         }
         assert_eq!(Gtin::from_number(u64::MAX), None);
         assert_eq!(Gtin::from_number(6_901_234_567_892).map(Gtin::number), Some(6_901_234_567_892));
+        assert_eq!(Gtin::with_check_digit(690_123_456_789).map(Gtin::number), Some(6_901_234_567_892));
+        assert_eq!([Gtin::with_check_digit(10_000_000_000_000), Gtin::with_check_digit(u64::MAX)], [None; 2]);
     }
 }

@@ -163,8 +163,13 @@ class Pi:
 
     def lit(self, pins):
         """Which of these pins, of those that a name stands for, are driven high: outputs whose level is one."""
-        levels = self.register(GPLEV0)
-        functions = {pin // 10: self.register(GPFSEL0 + 4 * (pin // 10)) for pin in pins.values()}
+        banks = sorted({pin // 10 for pin in pins.values()})
+        now, functions = [self.register(GPFSEL0 + 4 * bank) for bank in banks], None
+        # A pin that was let go of keeps its level: read between two looks that differ, that would be a lamp that never was lit.
+        while now != functions:
+            functions, levels = now, self.register(GPLEV0)
+            now = [self.register(GPFSEL0 + 4 * bank) for bank in banks]
+        functions = dict(zip(banks, functions))
         driven = {name for name, pin in pins.items() if functions[pin // 10] >> 3 * (pin % 10) & 7 == OUTPUT}
         lit = frozenset(name for name in driven if levels >> pins[name] & 1)
         self.trace.write(f"{time.monotonic() - self.began:9.3f} levels {levels:#010x} lit {' '.join(sorted(lit)) or '-'}\n")

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::checkpoint::Checkpoint;
 use super::entry::Salt;
 use super::tile::{Tile, WIDTH};
-use super::tree::{Hash, Tree, whole};
+use super::tree::{Hash, Take, Tree, whole};
 use crate::hub::{HubFault, Registry};
 
 /// Tiles of old rows that a publish hashes anew; 32,768 rows.
@@ -25,15 +25,27 @@ pub struct Log {
 impl Log {
     /// Reads the whole history.
     pub fn read(registry: &Registry) -> Result<Self, HubFault> {
-        Self::grown(registry, Tree::default())
+        Self::grown(registry, Tree::default(), &mut |_| Ok(()))
+    }
+
+    /// Reads the whole history, and gives the tiles away while it does: what is left is the edge.
+    pub fn read_away(registry: &Registry, take: Take<'_, HubFault>) -> Result<Self, HubFault> {
+        Self::grown(registry, Tree::default(), &mut |tree| tree.give_away(take))
     }
 
     /// Reads what came after `signed`, and of what was there then the last rows and one window of the others; what is not read
-    /// is believed by the hashes in `tiles`, if they lead to the root that was signed. If they do not, the whole is read.
+    /// is believed by the hashes in `tiles`, if they lead to the root that was signed. If they do not, the whole is read. Tiles
+    /// are given away as above, but of a whole that had to be read.
     ///
     /// `publish` counts publishes and says which window: in as many publishes as there are windows, up to the next power of
     /// two, every row has its turn.
-    pub fn read_on(registry: &Registry, signed: &Checkpoint, tiles: &Path, publish: u64) -> Result<Self, HubFault> {
+    pub fn read_on(
+        registry: &Registry,
+        signed: &Checkpoint,
+        tiles: &Path,
+        publish: u64,
+        take: Take<'_, HubFault>,
+    ) -> Result<Self, HubFault> {
         let Some((edge, known)) = known(signed, tiles, publish) else {
             let log = Self::read(registry)?;
             log.check(signed, tiles)?;
@@ -44,11 +56,15 @@ impl Log {
             return Err(cut_short(rows, signed.size));
         }
         known.iter().try_for_each(|(first, leaves)| compare(registry, *first, leaves, signed.size))?;
-        Self::grown(registry, edge)
+        Self::grown(registry, edge, &mut |tree| tree.give_away(take))
     }
 
-    /// Goes on from a tree with the rows that came after it.
-    fn grown(registry: &Registry, mut tree: Tree) -> Result<Self, HubFault> {
+    /// Goes on from a tree with the rows that came after it; `after` sees the tree after each.
+    fn grown(
+        registry: &Registry,
+        mut tree: Tree,
+        after: &mut dyn FnMut(&mut Tree) -> Result<(), HubFault>,
+    ) -> Result<Self, HubFault> {
         let salt: Salt = registry.salt()?;
         registry.rows(tree.size() as u64..END, &mut |row| {
             let expected = tree.size() as u64 + 1;
@@ -56,7 +72,7 @@ impl Log {
                 return Err(gone(expected));
             }
             tree.push(row.leaf(salt)?);
-            Ok(())
+            after(&mut tree)
         })?;
         Ok(Self { tree })
     }

@@ -8,6 +8,9 @@ use super::tile::{HEIGHT, Tile, WIDTH, levels_of};
 /// A hash of a leaf or of two nodes.
 pub type Hash = [u8; 32];
 
+/// What is done with a tile that is whole, by its bytes.
+pub type Take<'a, E> = &'a mut dyn FnMut(Tile, &[u8]) -> Result<(), E>;
+
 /// What a log's leaf is hashed to.
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Hash {
@@ -95,6 +98,23 @@ impl Tree {
             }
             hash = whole(&hashes[hashes.len() - WIDTH..]);
         }
+    }
+
+    /// Gives the tiles away that are whole by now; what is left is the right edge.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub fn give_away<E>(&mut self, take: Take<'_, E>) -> Result<(), E> {
+        for (level, held) in self.levels.iter_mut().enumerate() {
+            let (tiles, _) = held.hashes.as_chunks::<WIDTH>();
+            for (index, hashes) in (held.before / WIDTH..).zip(tiles) {
+                take(Tile { level, index, width: WIDTH }, hashes.as_flattened())?;
+            }
+            let count = tiles.len() * WIDTH;
+            held.hashes.drain(..count);
+            held.before += count;
+        }
+        Ok(())
     }
 
     /// The root of the first `size` leaves; of an edge, of all of them.
@@ -361,6 +381,26 @@ mod tests {
             }
             let lost = |tile: Tile| (tile.level > 0).then(|| read(tile)).flatten();
             assert_eq!(Tree::edge(begin, lost).is_none(), begin % WIDTH > 0, "{begin}");
+        }
+    }
+
+    #[test]
+    fn tiles_that_are_given_away_and_those_of_the_edge_are_all_there_are() {
+        for size in [0, 1, 255, 256, 257, 65_535, 65_536, 65_792, 66_100] {
+            let (whole, mut tree, mut found) = (grown(size), Tree::default(), BTreeMap::new());
+            for leaf in whole.leaves() {
+                tree.push(*leaf);
+                let mut take = |tile: Tile, bytes: &[u8]| match found.insert(tile.to_string(), bytes.to_vec()) {
+                    None => Ok(()),
+                    Some(_) => Err(tile),
+                };
+                tree.give_away(&mut take).expect("each once");
+                assert!(tree.levels.iter().all(|level| level.hashes.len() < WIDTH));
+            }
+            assert_eq!((tree.size(), tree.root(size)), (size, whole.root(size)));
+            found.extend(tree.tiles().map(|tile| (tile.to_string(), tree.bytes(tile))));
+            let all: BTreeMap<_, _> = whole.tiles().map(|tile| (tile.to_string(), whole.bytes(tile))).collect();
+            assert!(found == all, "{size}");
         }
     }
 

@@ -65,10 +65,17 @@ pub fn offer(
 ) -> Result<Option<Files>, HubFault> {
     let before = published(feed)?;
     let folder = feed.folder.join(FOLDER);
-    let log = match &before {
-        Some(before) => Log::read_on(registry, &before.checkpoint, &folder, number_of(feed))?,
-        None => Log::read(registry)?,
+    let mut put = |tile: Tile, bytes: &[u8]| {
+        if fs::read(folder.join(tile.to_string())).ok().as_deref() == Some(bytes) {
+            return Ok(());
+        }
+        stage.put(&format!("{FOLDER}/{tile}"), bytes)
     };
+    let log = match &before {
+        Some(before) => Log::read_on(registry, &before.checkpoint, &folder, number_of(feed), &mut put)?,
+        None => Log::read_away(registry, &mut put)?,
+    };
+    log.tree.tiles().try_for_each(|tile| put(tile, &log.tree.bytes(tile)))?;
     let origin = origin(&feed.folder)?;
     let secret = match keys.kept(KeyName::Audit)? {
         Kept::Away if before.is_none() => keys.create_beside(KeyName::Audit, KeyName::Timestamp)?,
@@ -77,12 +84,6 @@ pub fn offer(
     let key = NoteKey::of(&origin, &secret);
     let size = log.tree.size();
     let checkpoint = Checkpoint { origin: origin.clone(), size, root: log.tree.root(size) };
-    for tile in log.tree.tiles() {
-        let bytes = log.tree.bytes(tile);
-        if fs::read(folder.join(tile.to_string())).ok().as_ref() != Some(&bytes) {
-            stage.put(&format!("{FOLDER}/{tile}"), &bytes)?;
-        }
-    }
     let same = before.filter(|before| before.checkpoint == checkpoint && before.key == key);
     let is_new = same.is_none();
     let note = same.map_or_else(|| sign(&checkpoint.text(), &origin, &secret), |same| same.note);

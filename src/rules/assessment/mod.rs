@@ -12,6 +12,7 @@ mod rulebook;
 mod standing;
 mod turn;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -144,9 +145,9 @@ pub fn assess(rulebook: &Rulebook, case: &Case, today: Date) -> Assessment {
 /// The first of the next `days` days on which the grade is worse than on `today` if nothing is filed, and why.
 #[must_use]
 pub fn drops(rulebook: &Rulebook, case: &Case, today: Date, days: u32) -> Option<(Date, Assessment)> {
-    let now = assess(rulebook, case, today).grade;
     let last = today.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
     let turns = std::iter::successors(next_turn(rulebook, case, today), |turn| next_turn(rulebook, case, *turn));
     let turns = turns.take_while(|turn| *turn <= last);
-    turns.map(|date| (date, assess(rulebook, case, date))).find(|(_, then)| then.grade > now)
+    let now = LazyCell::new(|| assess(rulebook, case, today).grade);
+    turns.map(|date| (date, assess(rulebook, case, date))).find(|(_, then)| then.grade > *now)
 }
