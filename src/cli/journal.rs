@@ -98,7 +98,7 @@ impl Export {
         out.flush()?;
         bar.finish_and_clear();
         if self.output.is_some() {
-            say(format_args!("{rows} rows"));
+            say(counted(rows, "row"));
         }
         if self.from.unwrap_or(1) <= pruned {
             say(format_args!("rows up to {pruned} were pruned and are not in it"));
@@ -151,7 +151,8 @@ fn prune(place: &Place, exported: Option<&Path>) -> Result<ExitCode, Failure> {
     }
     let (who, days) =
         (if exported.is_some() { "the file" } else { "the hub" }, site.journal.keep.as_secs() / (24 * 3600));
-    put(format_args!("{pruned} rows pruned; {who} has all up to {}, and rows are kept {days} days", confirmed.seq))?;
+    let (pruned, days) = (counted(pruned, "row"), counted(days, "day"));
+    put(format_args!("{pruned} pruned; {who} has all up to {}, and rows are kept {days}", confirmed.seq))?;
     Ok(ExitCode::SUCCESS)
 }
 

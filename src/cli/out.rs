@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+pub use crate::rules::text::counted;
+
 /// A line of the answer.
 ///
 /// # Errors
@@ -16,8 +18,14 @@ pub fn say(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// `1 row`, `2 rows`.
-pub fn counted(count: impl Copy + Display + From<u8> + PartialEq, what: &str) -> String {
-    let many = if count == 1.into() { "" } else { "s" };
-    format!("{count} {what}{many}")
+/// The lines of a list; of an empty one `none`, as a remark, which says what makes the first line.
+///
+/// # Errors
+/// Nobody reads standard output any more.
+pub fn put_list<T: Display>(lines: impl IntoIterator<Item = T>, none: &str) -> io::Result<()> {
+    let mut lines = lines.into_iter().peekable();
+    if lines.peek().is_none() {
+        say(none);
+    }
+    lines.try_for_each(put)
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use ureq::Agent;
 
-use crate::cli::out::{put, say};
+use crate::cli::out::{counted, put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::kiosk::Shelf;
@@ -64,7 +64,11 @@ impl Status {
             Ok(text) if self.json => put(text.trim_end())?,
             Ok(text) => put(in_words(&running(&text, panel)?))?,
             Err(why) => {
-                say(format_args!("no kiosk answers at `{}`: {why}; this is what its disk tells", panel.listen));
+                say(format_args!(
+                    "no kiosk answers at `{}`: {why}; start it with `greengate run`, or say with `--panel` where it listens; \
+                     this is what its disk tells",
+                    panel.listen
+                ));
                 self.put_from_disk(&site)?;
                 return Ok(Exit::Unavailable.into());
             }
@@ -150,12 +154,16 @@ fn in_words(told: &Told) -> String {
     lines.extend(told.sync.fault.iter().map(|fault| format!("           the last sync failed: {fault}")));
     let JournalStatus { pruned, bytes } = told.journal;
     let gone = if pruned == 0 { String::new() } else { format!(", rows up to {pruned} were pruned") };
-    lines.push(format!("journal    {} rows, {}{gone}", told.journal_seq.saturating_sub(pruned), size(bytes)));
+    lines.push(format!(
+        "journal    {}, {}{gone}",
+        counted(told.journal_seq.saturating_sub(pruned), "row"),
+        size(bytes)
+    ));
     lines.push(format!("handed up  {}", handed_up(&told.sync)));
     if told.sync.parked > 0 {
         lines.push(format!(
-            "           {} rows were put aside there; `greengate-hub kiosk parked` tells why",
-            told.sync.parked
+            "           put aside there: {}; `greengate-hub kiosk parked` tells why",
+            counted(told.sync.parked, "row")
         ));
     }
     lines.extend(told.sync.journal_fault.iter().map(|fault| format!("           the last rows were not: {fault}")));
@@ -164,7 +172,7 @@ fn in_words(told: &Told) -> String {
 
 fn list(cache: Option<&CacheStatus>) -> String {
     let Some(CacheStatus { version, issued, age_s, listings }) = cache else { return "none".to_owned() };
-    format!("version {version}, {listings} listings, issued {issued}, {} ago", span(*age_s))
+    format!("version {version}, {}, issued {issued}, {} ago", counted(*listings, "listing"), span(*age_s))
 }
 
 fn synced(sync: &SyncStatus) -> String {

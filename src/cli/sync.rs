@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::out::{put, say};
+use crate::cli::out::{counted, put, say};
 use crate::cli::setting::Setting;
 use crate::cli::{Exit, Failure, Place};
 use crate::kiosk::{Shelf, best_time, feed_settings};
@@ -83,10 +83,9 @@ fn told(outcome: &Outcome) -> String {
     let did = match outcome.did {
         Did::Unchanged => "the list is the newest".to_owned(),
         Did::Confirmed => "the authority vouches anew for the same list".to_owned(),
-        Did::Deltas(1) => "loaded 1 delta".to_owned(),
-        Did::Deltas(count) => format!("loaded {count} deltas"),
+        Did::Deltas(count) => format!("loaded {}", counted(count, "delta")),
         Did::Snapshot(0) => "loaded the snapshot".to_owned(),
-        Did::Snapshot(count) => format!("loaded the snapshot and {count} deltas"),
+        Did::Snapshot(count) => format!("loaded the snapshot and {}", counted(count, "delta")),
     };
     let issued = outcome.issued.map(|issued| format!(", issued {issued}")).unwrap_or_default();
     let version = if outcome.before == outcome.after {
@@ -94,7 +93,8 @@ fn told(outcome: &Outcome) -> String {
     } else {
         format!("version {} → {}", outcome.before, outcome.after)
     };
-    format!("{version}{issued}: {did} ({} bytes in {} requests from {})", outcome.bytes, outcome.requests, outcome.from)
+    let (bytes, requests) = (counted(outcome.bytes, "byte"), counted(outcome.requests, "request"));
+    format!("{version}{issued}: {did} ({bytes} in {requests} from {})", outcome.from)
 }
 
 fn previewed(preview: &Preview) -> String {
@@ -106,15 +106,22 @@ fn previewed(preview: &Preview) -> String {
         return format!("version {} would be the first list here", outcome.after);
     }
     let turned = |turned: &[(Grade, Grade, u64)]| {
-        let turn = |(_, after, count): &(Grade, Grade, u64)| format!("{count} turn {}", word(*after));
+        let turn = |(_, after, count): &(Grade, Grade, u64)| {
+            format!("{count} {} {}", if *count == 1 { "turns" } else { "turn" }, word(*after))
+        };
         turned.iter().map(turn).collect::<Vec<_>>().join(", ")
     };
     let mut told = vec![format!("version {} → {}", outcome.before, outcome.after)];
-    told.push(format!("{} listings change", difference.listings));
+    let change = |count, what| format!("{} {}", counted(count, what), if count == 1 { "changes" } else { "change" });
+    told.push(change(difference.listings, "listing"));
     if !difference.turned.is_empty() {
         told.push(format!("of the listings {}", turned(&difference.turned)));
     }
-    told.push(format!("{} codes change by themselves", difference.exceptions));
+    told.push(format!(
+        "{} by {}",
+        change(difference.exceptions, "code"),
+        if difference.exceptions == 1 { "itself" } else { "themselves" }
+    ));
     told.push(match scanned.as_slice() {
         [] => "of the codes scanned here within 30 days none changes its grade".to_owned(),
         scanned => format!("of the codes scanned here within 30 days {}", turned(scanned)),

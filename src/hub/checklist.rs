@@ -102,11 +102,10 @@ pub fn checklist(registry: &Registry, listing: u32, on: Date) -> Result<Checklis
     let is_asked =
         |document: &Document| papers.iter().any(|paper| paper.filed.iter().any(|(filed, _)| filed.id == document.id));
     let besides = documents.iter().filter(|document| !is_asked(document)).cloned().collect();
-    let category = rulebook.categories.get(&product.category).cloned();
     Ok(Checklist {
         listing: assessed.listing,
         rulebook: version,
-        category: category.unwrap_or(Text::new(&product.category, &product.category)),
+        category: rulebook.category_name(&product.category),
         standing: assessed.standing,
         drops: assessed.drops.map(|(date, _)| date),
         papers,
@@ -146,19 +145,13 @@ pub fn tags(rulebook: &Rulebook, category: &str) -> Vec<(String, Vec<Text>)> {
 /// What a row asks for, in words.
 fn name(rulebook: &Rulebook, rule: &Rule) -> Option<Text> {
     match &rule.asks {
-        Asks::Document(asks) => asks.kinds.first().map(|kind| kind_name(rulebook, kind)),
+        Asks::Document(asks) => asks.kinds.first().map(|kind| rulebook.kind_name(kind)),
         Asks::Item(asks) => Some(Text::new(
             format!("{}（{}）", asks.name.zh, asks.limit()),
             format!("{} ({})", asks.name.en, asks.limit()),
         )),
         Asks::Capacity(_) => None,
     }
-}
-
-/// A kind's name, or the kind itself where the rulebook has none.
-#[must_use]
-pub fn kind_name(rulebook: &Rulebook, kind: &str) -> Text {
-    rulebook.kinds.get(kind).cloned().unwrap_or(Text::new(kind, kind))
 }
 
 fn taken(found: &mut Vec<Finding>, row: &str) -> Option<Finding> {
@@ -189,7 +182,7 @@ fn paper(rulebook: &Rulebook, asks: &DocumentRule, finding: Finding, documents: 
     let ours = ours.filter(|document| !matches!(document.state, DocumentState::Replaced(_)));
     AskedPaper {
         finding,
-        kinds: asks.kinds.iter().map(|kind| (kind.clone(), kind_name(rulebook, kind))).collect(),
+        kinds: asks.kinds.iter().map(|kind| (kind.clone(), rulebook.kind_name(kind))).collect(),
         age_days: asks.age_days,
         confirmed: asks.confirmed,
         items: Vec::new(),

@@ -35,6 +35,12 @@ impl Home {
         self
     }
 
+    /// Whether a server has its tables, and no file in the folder.
+    #[must_use]
+    pub const fn is_on_server(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// The server that has the database, and for how long a turn at it is taken.
     pub(super) const fn server(&self) -> Option<(&Server, Duration)> {
         match &self.server {

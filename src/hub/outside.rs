@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig};
@@ -12,6 +13,9 @@ use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
+
+/// What an address has in place of all but the unreserved characters of RFC 3986, which stay as they are.
+pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// How every request of the authority goes out: where it is sent and nowhere else, for so long at most.
 fn config(patience: Duration) -> ConfigBuilder<AgentScope> {

@@ -13,8 +13,9 @@ use crate::rules::ruling::Outcome;
 use crate::rules::scene::Body;
 use crate::rules::site::Site;
 use crate::rules::status::{CacheStatus, Counters, Snapshot, Status, SyncStatus, VERDICTS_LIMIT, VerdictLine};
-use crate::rules::text::Language;
+use crate::rules::text::Text;
 use crate::rules::time::Now;
+use crate::rules::words;
 use crate::store::Journal;
 
 /// Keeps what a status needs from one turn to the next.
@@ -23,7 +24,6 @@ pub struct Reporter {
     kiosk: String,
     board: String,
     demo: bool,
-    language: Language,
     zone: TimeZone,
     verdicts: VecDeque<VerdictLine>,
     counters: Counters,
@@ -38,7 +38,6 @@ impl Reporter {
             kiosk: site.kiosk.clone(),
             board: board.to_owned(),
             demo: site.demo,
-            language: site.languages.first().copied().unwrap_or(Language::En),
             zone: site.time_zone.clone(),
             verdicts: VecDeque::new(),
             counters: Counters::default(),
@@ -89,20 +88,10 @@ impl Reporter {
             outcome: judgement.outcome,
             slug: judgement.ruling.slug().to_owned(),
             gtin: judgement.gtin,
-            name: self.name_of(judgement),
+            name: name_of(judgement),
+            reason: words::of(&judgement.ruling, &self.zone).reason,
         });
         Some(judgement)
-    }
-
-    /// The product's name; of a forged label only what it claims.
-    fn name_of(&self, judgement: &Judgement) -> String {
-        let evidence = &judgement.evidence;
-        let listed = evidence.found.listings.first().filter(|_| !judgement.ruling.is_forged());
-        match (listed, evidence.code.product()) {
-            (Some(listing), _) => listing.product.get(self.language).to_owned(),
-            (None, Some(product)) => product.elements(),
-            (None, None) => String::from_utf8_lossy(&judgement.payload).chars().take(60).collect(),
-        }
     }
 
     /// The state after a turn that led to `orders`.
@@ -138,6 +127,20 @@ impl Reporter {
         let (screen, screen_serial) = outputs.screen();
         Snapshot { status, screen, screen_serial }
     }
+}
+
+/// The product's name; of a forged label only what it claims.
+fn name_of(judgement: &Judgement) -> Text {
+    let evidence = &judgement.evidence;
+    let listed = evidence.found.listings.first().filter(|_| !judgement.ruling.is_forged());
+    if let Some(listing) = listed {
+        return listing.product.clone();
+    }
+    let text: String = match evidence.code.product() {
+        Some(product) => product.elements(),
+        None => String::from_utf8_lossy(&judgement.payload).chars().take(60).collect(),
+    };
+    Text::new(text.clone(), text)
 }
 
 fn cache_status(now: Now, orders: &Orders, shelf: &Shelf) -> Option<CacheStatus> {

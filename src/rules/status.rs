@@ -10,6 +10,7 @@ use super::image::ScreenImage;
 use super::orders::{Lights, Sound};
 use super::ruling::Outcome;
 use super::scene::Scene;
+use super::text::Text;
 use super::time::Moment;
 
 /// The state after a turn of the loop. The panel serves it; nobody changes it.
@@ -122,8 +123,10 @@ pub struct VerdictLine {
     pub slug: String,
     /// The product, if known.
     pub gtin: Option<Gtin>,
-    /// The product's name in the site's first language, else the code's text.
-    pub name: String,
+    /// The product's name, else the code's text.
+    pub name: Text,
+    /// Why, as the screen had it: of what is red the authority's reason.
+    pub reason: Text,
 }
 
 /// Counters since the start, for `/metrics`.

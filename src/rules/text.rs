@@ -1,5 +1,7 @@
 //! Texts in the kiosk's two languages.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A language that the kiosk can show.
@@ -20,6 +22,12 @@ pub struct Text {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+/// `1 row`, `2 rows`: a number with its noun, in English.
+pub fn counted(count: impl Copy + fmt::Display + From<u8> + PartialEq, what: &str) -> String {
+    let many = if count == 1.into() { "" } else { "s" };
+    format!("{count} {what}{many}")
 }
 
 impl Text {

@@ -72,7 +72,10 @@ pub fn of(ruling: &Ruling, zone: &TimeZone) -> Words {
         Ruling::Review(item) => Words {
             reason: t("抽中复核", "Drawn for review"),
             next: t("暂放一旁，交质量员检查", "Set aside for the quality officer"),
-            details: item.iter().cloned().collect(),
+            details: item
+                .iter()
+                .map(|item| Text::new(format!("检查：{}", item.zh), format!("Check: {}", item.en)))
+                .collect(),
         },
         Ruling::ReviewFailed => words(
             t("复核不合格", "Failed its review"),

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::people::Pages;
 use super::registry::officer;
+use super::{failure, hub};
 
 fn now() -> Timestamp {
     "2027-03-05T04:00:00Z".parse().expect("a time")
@@ -103,6 +104,18 @@ fn a_demo_that_was_broken_off_is_none() {
     assert!(!demo::is_demo(&registry).expect("readable"));
     registry.release(&author).expect("a release");
     assert!(demo::is_demo(&registry).expect("readable"));
+}
+
+#[test]
+fn a_demo_that_was_moved_to_a_database_says_how_it_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    demo::make(folder.path(), Timestamp::now()).expect("a demo");
+    let registry = folder.path().join("registry.db");
+    fs::rename(&registry, registry.with_extension("db.moved")).expect("renamed");
+    let path = folder.path().display().to_string();
+    let served = hub(folder.path(), &["serve", "--demo", &path, "--listen", "127.0.0.1:0"]);
+    let said = failure(&served, 66);
+    assert!(said.contains(&format!("go on with `greengate-hub --folder {path} --database URL serve`")), "{said}");
 }
 
 /// `UPDATE_EXPECTED=1` writes the kiosk's world anew.

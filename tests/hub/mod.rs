@@ -1,6 +1,7 @@
 //! The authority: what it knows, how it changes, what it issues, and what it publishes.
 
 mod accounts;
+mod again;
 mod assess;
 mod audit;
 mod audit_grown;
@@ -42,6 +43,7 @@ mod unseen;
 #[cfg(unix)]
 mod walk;
 mod webhooks;
+mod words;
 
 use std::fs;
 use std::io::Write;

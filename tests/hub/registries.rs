@@ -140,7 +140,7 @@ fn what_a_registry_says_decides() {
         assert_eq!(heard.replies, [(9, "asked".to_owned(), state)], "{heard:?}");
         assert_eq!(grade(&mut registry, "12-01"), expected, "{body}");
     }
-    assert_eq!(register.asked()[0], "/look/food%2Dproduction%2Dlicence/SC10833012700021");
+    assert_eq!(register.asked()[0], "/look/food-production-licence/SC10833012700021");
     let (_, found) = assess::look(&registry, Some(2003), "2026-12-01".parse().expect("a date"), 0).expect("a rulebook");
     let licence = found[0].assessment.findings.iter().find(|finding| finding.row == "snacks-licence").expect("a row");
     assert!(licence.detail.en.ends_with("; asked on 2026-12-01: of another firm"), "{}", licence.detail.en);
@@ -208,7 +208,7 @@ fn what_is_filed_is_asked_about_and_what_was_refused_is_not() {
     register.asked();
     document::file(folder.path(), &mut registry, &on("12-02"), filing, None).expect("filed");
     assert_eq!(heard(&mut registry, "12-02", Which::Due).replies.len(), 1);
-    assert_eq!(register.asked(), ["/look/food%2Dproduction%2Dlicence/SC%202%2F%E2%80%A6"]);
+    assert_eq!(register.asked(), ["/look/food-production-licence/SC%202%2F%E2%80%A6"]);
 }
 
 #[test]

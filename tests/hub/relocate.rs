@@ -60,7 +60,7 @@ fn everything_is_there_and_goes_on() {
     let (is_done, said) = hub(folder.path(), None, &["move"]);
     assert!(!is_done && said.contains("name the database in `GREENGATE_DATABASE`"), "{said}");
     let (is_done, said) = hub(folder.path(), Some(&url), &["move"]);
-    assert!(is_done && said.contains("rows are in the database now"), "{said}");
+    assert!(is_done && said.contains("rows moved to the database"), "{said}");
 
     assert_eq!(told(folder.path(), Some(&url)), before);
     let root = folder.path().join("feed/metadata/1.root.json");

@@ -13,6 +13,8 @@ use super::assess::listing;
 use super::people::Pages;
 
 const PAGE: &str = "/console/listings/2001?lang=en";
+/// What every form of the page sends.
+const PAGE_FIELD: (&str, &str) = ("page", "/console/listings/2001");
 const TOLD: &str = "changed meanwhile, and nothing was kept";
 
 fn office() -> Pages {
@@ -37,7 +39,7 @@ fn a_score_is_for_the_declaration_that_the_officer_saw() {
     let officer = pages.person("mei", Role::Officer);
     let mark = "name=\"kind\" value=\"production\"";
     let score = |shown: &str| {
-        let fields = [("kind", "production"), ("score", "90"), ("note", "line seen"), ("shown", shown)];
+        let fields = [("kind", "production"), ("score", "90"), ("note", "line seen"), ("shown", shown), PAGE_FIELD];
         officer.post("/console/listings/2001/capacity", &fields)
     };
     let before = officer.shown(PAGE, mark);
@@ -47,6 +49,7 @@ fn a_score_is_for_the_declaration_that_the_officer_saw() {
     for stale in [before.as_str(), ""] {
         let told = score(stale);
         assert!(told.status == 409 && told.text().contains(TOLD) && told.text().contains("9,000 a day"), "{stale}");
+        assert!(told.text().contains("value=\"line seen\""), "what was typed is gone");
         assert_eq!(production(&pages.registry()), ("9,000 a day".to_owned(), None), "{stale}");
     }
     assert_eq!(score(&officer.shown(PAGE, mark)).status, 303);
@@ -64,7 +67,8 @@ fn a_document_is_judged_as_the_officer_saw_it() {
                1,2001,cosmetics-production-licence,浙妆20269999,浙江省药品监督管理局,2026-01-12,2046-01-11\n";
     std::fs::write(&path, row).expect("a file");
     import(&mut pages.registry(), &pages.author(), &[path], Red::Stays, &mut |_| ()).expect("right");
-    let accept = |shown: &str| officer.post("/console/documents/1", &[("state", "accepted"), ("shown", shown)]);
+    let accept =
+        |shown: &str| officer.post("/console/documents/1", &[("state", "accepted"), ("shown", shown), PAGE_FIELD]);
     let told = accept(&before);
     assert!(
         told.status == 409 && told.text().contains(TOLD) && told.text().contains("浙妆20269999"),
@@ -92,7 +96,7 @@ fn the_second_person_confirms_what_the_second_person_saw() {
     let before = second.shown(PAGE, mark);
     let refused = DocumentState::Refused("of another firm".to_owned());
     document::judge(&mut pages.registry(), &pages.author(), 1, refused).expect("a document");
-    let confirm = |shown: &str| second.post("/console/listings/2001/confirm", &[("shown", shown)]);
+    let confirm = |shown: &str| second.post("/console/listings/2001/confirm", &[("shown", shown), PAGE_FIELD]);
     let told = confirm(&before);
     assert!(
         told.status == 409 && told.text().contains(TOLD) && told.text().contains("of another firm"),

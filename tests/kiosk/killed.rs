@@ -7,6 +7,24 @@ use tempfile::tempdir;
 use super::running::Running;
 
 #[test]
+fn a_verdict_in_the_status_has_the_authoritys_reason_in_both_languages_after_a_kill_too() {
+    let folder = tempdir().expect("a folder");
+    for holds_up in [true, false] {
+        let running = Running::start(folder.path());
+        running.wait_for(|status| (status["scene"]["body"] == "ready").then_some(()));
+        if holds_up {
+            running.hold_up(&["revoked"]);
+            running.wait_for(Running::shown);
+        }
+        let newest = running.status()["verdicts"][0].clone();
+        assert_eq!(newest["reason"]["en"], "Cosmetics production licence was revoked", "{newest}");
+        assert_eq!(newest["reason"]["zh"], "化妆品生产许可证已被吊销", "{newest}");
+        assert_eq!(newest["name"]["en"], "Leave-in conditioner spray 200 ml", "{newest}");
+        assert_eq!(newest["name"]["zh"], "免洗护发喷雾 200 ml", "{newest}");
+    }
+}
+
+#[test]
 fn every_verdict_that_was_shown_is_in_the_journal_after_a_kill() {
     let folder = tempdir().expect("a folder");
     let path = Shelf::journal_path(folder.path());

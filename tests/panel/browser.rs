@@ -124,6 +124,37 @@ fn a_verdict_has_the_time_of_the_site_and_not_of_the_browser() {
 }
 
 #[test]
+fn the_last_verdicts_are_told_in_the_language_of_the_page_and_with_the_authoritys_reason() {
+    let Some(mut browser) = Browser::start() else { return };
+    let fake = Fake::start();
+    let mut page = open(&mut browser, &fake);
+    let rows = "[...document.querySelectorAll('#rows tr')].map((row) => row.children[1].firstChild.textContent + ': ' + row.children[2].textContent)";
+    let told = |page: &mut Page<'_>, language: &str| {
+        page.eval(&format!("localStorage.setItem('language', '{language}')"));
+        page.open(&fake.url("/"));
+        page.wait_for(LOADED);
+        page.wait_for("document.querySelectorAll('#rows tr').length === 5");
+        page.eval(rows)
+    };
+    let english = told(&mut page, "en");
+    assert_eq!(english[2], "Hand gel 500 ml: Licence was revoked");
+    assert_eq!(english[3], "藕粉 礼盒装: Everything is in order", "the only name that there is");
+    assert_eq!(told(&mut page, "zh")[2], "免洗洗手液 500 毫升: 许可证已被吊销");
+}
+
+#[test]
+fn what_a_label_of_the_rack_leads_to_is_said_in_the_language_of_the_page() {
+    let page = include_str!("../../src/panel/page/panel.js");
+    for line in include_str!("../../assets/demo/rack.jsonl").lines() {
+        let label: serde_json::Value = serde_json::from_str(line).expect("a label");
+        let slug = label["slug"].as_str().expect("a slug");
+        let known = [format!("\"{slug}\": ["), format!(" {slug}: [")];
+        let (_, slugs) = page.split_once("const SLUGS").expect("words for slugs");
+        assert!(known.iter().any(|known| slugs.contains(known)), "the page has no words for `{slug}`");
+    }
+}
+
+#[test]
 fn a_kiosk_without_demo_labels_says_how_to_hold_one_up() {
     let Some(mut browser) = Browser::start() else { return };
     let fake = Fake::bare();

@@ -196,22 +196,44 @@ fn bar() -> Bar {
     }
 }
 
+/// In Chinese and in English.
+type Words = (&'static str, &'static str);
+
 fn verdicts() -> Vec<VerdictLine> {
     let lines = [
-        (39, Outcome::Accept, "accept", "龙井茶 250 克"),
-        (38, Outcome::Hold, "missing-documents", "儿童口罩 50 只装"),
-        (37, Outcome::Reject, "forged", "免洗洗手液 500 毫升"),
-        (36, Outcome::Accept, "accept", "藕粉 礼盒装"),
-        (35, Outcome::Hold, "review", "桂花糕 12 块"),
+        (
+            39,
+            Outcome::Accept,
+            "accept",
+            ("龙井茶 250 克", "Longjing tea 250 g"),
+            ("符合全部要求", "Everything is in order"),
+        ),
+        (
+            38,
+            Outcome::Hold,
+            "missing-documents",
+            ("儿童口罩 50 只装", "Children's masks"),
+            ("文件不齐", "Documents are missing"),
+        ),
+        (
+            37,
+            Outcome::Reject,
+            "red",
+            ("免洗洗手液 500 毫升", "Hand gel 500 ml"),
+            ("许可证已被吊销", "Licence was revoked"),
+        ),
+        (36, Outcome::Accept, "accept", ("藕粉 礼盒装", ""), ("符合全部要求", "Everything is in order")),
+        (35, Outcome::Hold, "review", ("桂花糕 12 块", "Osmanthus cakes"), ("抽中复核", "Drawn for review")),
     ];
-    let line = |(seq, outcome, slug, name): (u64, Outcome, &str, &str)| VerdictLine {
+    let line = |(seq, outcome, slug, name, reason): (u64, Outcome, &str, Words, Words)| VerdictLine {
         seq,
         at: format!("2026-11-23T09:{:02}:11Z", seq + 5).parse().expect("a time"),
         clock: format!("17:{:02}:11", seq + 5),
         outcome,
         slug: slug.to_owned(),
         gtin: greengate::rules::code::Gtin::parse("6901234567892"),
-        name: name.to_owned(),
+        name: Text::new(name.0, name.1),
+        reason: Text::new(reason.0, reason.1),
     };
     lines.map(line).into()
 }

@@ -9,6 +9,7 @@ use greengate::rules::record::ReviewLevel;
 use greengate::rules::ruling::{Outcome, Ruling};
 use greengate::rules::text::Text;
 use greengate::rules::verdict::{Circumstances, judge};
+use greengate::rules::words;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Spec, cache, evidence, gtin, listing, morning, policy_without_review, zone};
@@ -238,6 +239,9 @@ fn a_review_names_the_item_to_check_and_stays_until_it_is_done() {
     drawn.evidence.found.listings[0].review = ReviewLevel::Stopped;
     let Ruling::Review(Some(item)) = drawn.ruling() else { panic!("drawn: {:?}", drawn.ruling()) };
     assert!(drawn.evidence.found.listings[0].inspect.contains(&item));
+    let told = words::of(&drawn.ruling(), &zone()).details;
+    let check = Text::new(format!("检查：{}", item.zh), format!("Check: {}", item.en));
+    assert_eq!(told, [check], "bare, it reads as if it were missing");
     drawn.evidence.found.listings[0].review = ReviewLevel::Skip;
     assert_eq!(drawn.ruling(), Ruling::Accept);
     drawn.evidence.review.drawn = Some(3);

@@ -29,7 +29,7 @@ fn rows_that_were_damaged_are_reported_by_the_kiosk_and_hold_up_nothing() {
     running.wait_for(handed_up(36));
     assert_eq!((at(&hub).0, at(&hub).1), (33, 3));
     let told = running.told(dock.config.path());
-    let aside = "3 rows were put aside there; `greengate-hub kiosk parked` tells why";
+    let aside = "put aside there: 3 rows; `greengate-hub kiosk parked` tells why";
     assert!(told.contains(&format!("handed up  all rows up to 36 to {}\n           {aside}", hub.url("/"))), "{told}");
     // What is damaged is old, and does not stay for ever.
     running.wait_for(|status| status["journal"]["pruned"] == 30);

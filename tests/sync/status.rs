@@ -129,7 +129,12 @@ fn a_stick_is_told_when_it_is_there_and_asked_for_when_it_is_not() {
     std::fs::remove_file(&stick).expect("the stick is pulled out");
     let (told, code) = says(config.path(), address.trim_start_matches("http://"), &[]);
     assert_eq!(code, Some(69), "{told}");
-    assert!(told.contains("no kiosk answers at `") && line(&told, "synced     ").ends_with(" ago"), "{told}");
+    assert!(
+        told.contains("no kiosk answers at `")
+            && told.contains("start it with `greengate run`")
+            && line(&told, "synced     ").ends_with(" ago"),
+        "{told}"
+    );
     let (json, _) = says(config.path(), address.trim_start_matches("http://"), &["--json"]);
     let json: Value = serde_json::from_str(json.lines().next().expect("a line")).expect("JSON");
     assert_eq!((&json["kiosk"], &json["cache"]["version"]), (&"dock".into(), &1.into()));

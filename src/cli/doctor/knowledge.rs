@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Finding;
+use crate::cli::out::counted;
 use crate::kiosk::Shelf;
 use crate::rules::clock::{Clock, ClockTrust};
 use crate::rules::site::Site;
@@ -61,7 +62,7 @@ fn journal(site: &Site) -> Finding {
         return Finding::fine("journal", "none yet; the kiosk begins one");
     }
     match Journal::open_read_only(&path) {
-        Ok(journal) => Finding::fine("journal", format!("{} rows", journal.head().seq)),
+        Ok(journal) => Finding::fine("journal", counted(journal.head().seq, "row")),
         Err(fault) => Finding::bad(
             "journal",
             fault.to_string(),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::Place;
 use crate::cli::Failure;
-use crate::cli::out::{put, say};
+use crate::cli::out::{put, put_list, say};
 use crate::hub::Registry;
 use crate::hub::accounts::{self, Link};
 use crate::rules::account::{self, Role};
@@ -68,9 +68,12 @@ impl Account {
             }
             Self::List { json: true } => put(serde_json::json!(accounts::all(&registry)?))?,
             Self::List { json: false } => {
-                for account in accounts::all(&registry)? {
-                    put(format_args!("{}: {}", account.name, told(&account)))?;
-                }
+                let lines = accounts::all(&registry)?.into_iter();
+                let lines = lines.map(|account| format!("{}: {}", account.name, told(&account)));
+                put_list(
+                    lines,
+                    "nobody can sign in yet; `greengate-hub account add NAME --role admin` makes the first account",
+                )?;
             }
             Self::Disable { name, undo } => {
                 let why = if *undo { "the account is needed again" } else { "the account is not needed any more" };

@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use super::Place;
 use super::history::harmless;
-use crate::cli::out::put;
+use crate::cli::out::{counted, put};
 use crate::cli::{Exit, Failure};
 use crate::hub::audit::{self, NoteKey, Proof, Row, Verified, Which, leaf_hash};
 use crate::rules::hex;
@@ -96,9 +96,10 @@ fn which(listing: Option<u32>, seq: Option<u64>) -> Option<Which> {
 
 fn tell(verified: &Verified) -> Result<(), Failure> {
     let published = &verified.published.checkpoint;
-    put(format_args!("{} rows; the published checkpoint of {} rows is theirs", verified.rows(), published.size))?;
+    let rows = |count| counted(count, "row");
+    put(format_args!("{}; the published checkpoint of {} is theirs", rows(verified.rows()), rows(published.size)))?;
     if let Some((kept, path)) = &verified.kept {
-        put(format_args!("the kept checkpoint of {} rows is theirs too, by a proof of {}", kept.size, path.len()))?;
+        put(format_args!("the kept checkpoint of {} is theirs too, by a proof of {}", rows(kept.size), path.len()))?;
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ impl Stage {
             let demo = demo::go_on(&folder, now)?;
             return Ok(Self { folder, demo, life: Life::GoesOn, temporary });
         }
-        let demo = demo::make(&folder, now)?;
+        let demo = demo::make(&folder, now).map_err(|fault| gone(&folder, fault))?;
         write_kiosk(&folder.join("kiosk"))?;
         write_labels(&folder.join("labels"), &demo)?;
         Ok(Self { folder, demo, life: Life::Begins, temporary })
@@ -104,6 +104,17 @@ impl Stage {
         }
         say("");
     }
+}
+
+/// Why a demo neither goes on nor begins. One that was moved to a database is served like any authority.
+fn gone(folder: &Path, fault: HubFault) -> Failure {
+    let HubFault::Away { .. } = fault else { return fault.into() };
+    let folder = folder.display();
+    let message = format!(
+        "`{folder}` has an authority without its registry; if that was moved to a database, go on with `greengate-hub --folder {folder} --database URL serve`, and \
+         `account reset NAME` in place of `serve` gives a new way to sign in"
+    );
+    Failure::new(Exit::NoInput, message)
 }
 
 /// Board and site of the kiosk: the virtual board, and what it is called here.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::Place;
 use super::why::{self, Why};
-use crate::cli::out::put;
+use crate::cli::out::{counted, put};
 use crate::cli::{Exit, Failure};
 use crate::hub::{Registry, grade};
 
@@ -47,7 +47,7 @@ impl Except {
 }
 
 fn labels_are(count: u64) -> String {
-    if count == 1 { "1 label is".to_owned() } else { format!("{count} labels are") }
+    format!("{} {}", counted(count, "label"), if count == 1 { "is" } else { "are" })
 }
 
 fn index(word: &str) -> Result<u32, Failure> {

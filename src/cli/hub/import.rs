@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::{Place, why};
-use crate::cli::out::put;
+use crate::cli::out::{counted, put};
 use crate::cli::{Failure, progress};
 use crate::hub::Registry;
 use crate::hub::import::{Red, import};
@@ -39,7 +39,7 @@ impl Import {
         let imported = import(&mut registry, &author, &self.files, red, &mut |done| bar.set_position(done));
         bar.finish_and_clear();
         let imported = imported?;
-        put(format_args!("{} rows, {} changed", imported.rows, imported.changed))?;
+        put(format_args!("{}, {} changed", counted(imported.rows, "row"), imported.changed))?;
         Ok(ExitCode::SUCCESS)
     }
 }

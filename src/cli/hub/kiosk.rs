@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Place;
 use crate::cli::Failure;
-use crate::cli::out::{counted, put, say};
+use crate::cli::out::{counted, put, put_list, say};
 use crate::hub::receiver::{self, Receiver};
 
 /// Expect, list and remove kiosks.
@@ -55,13 +55,16 @@ impl Kiosk {
             Self::Add { name, hours } => {
                 let until = Timestamp::now() + SignedDuration::from_hours(*hours);
                 put(receiver.add(name, until)?)?;
-                say(format_args!("on the kiosk: `greengate enroll URL --code CODE`; once, within {hours} hours"));
+                say(format_args!(
+                    "on the kiosk: `greengate enroll URL --code CODE`; once, within {}",
+                    counted(*hours, "hour")
+                ));
             }
             Self::List { json: true } => put(serde_json::json!(receiver.kiosks()?))?,
             Self::List { json: false } => {
-                for kiosk in receiver.kiosks()? {
-                    put(line(&kiosk))?;
-                }
+                let none =
+                    "no kiosk may hand journals up yet; `greengate-hub kiosk add NAME` gives the code to enrol one";
+                put_list(receiver.kiosks()?.iter().map(line), none)?;
             }
             Self::Parked { name } => {
                 for row in receiver.parked(name)? {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::Place;
 use super::passphrase::Secret;
 use crate::cli::Failure;
-use crate::cli::out::{put, say};
+use crate::cli::out::{counted, put, say};
 use crate::hub::{self, Published, Publishing};
 
 /// Make a release of what changed, and sign the feed anew.
@@ -47,10 +47,7 @@ impl Publish {
 fn in_words(published: &Published) -> String {
     let Published { release, news, deltas, timestamp, expires, warnings: _ } = published;
     let (version, changed) = (release.version, release.changed);
-    let what = match (news, changed) {
-        (false, _) => "nothing new".to_owned(),
-        (true, 1) => "1 record changed".to_owned(),
-        (true, _) => format!("{changed} records changed"),
-    };
-    format!("release {version}: {what} · snapshot and {deltas} deltas · timestamp {timestamp}, good until {expires}")
+    let what = if *news { format!("{} changed", counted(changed, "record")) } else { "nothing new".to_owned() };
+    let deltas = counted(*deltas, "delta");
+    format!("release {version}: {what} · snapshot and {deltas} · timestamp {timestamp}, good until {expires}")
 }

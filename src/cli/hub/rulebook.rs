@@ -96,6 +96,6 @@ fn try_it(place: &Place, tables: &std::path::Path, on: Option<Date>) -> Result<(
         let decided = assess::decided(&difference.after.assessment);
         put(format_args!("listing {}: {before} → {after}  {decided}", difference.listing))?;
     }
-    put(format_args!("{} of {assessed} listings would change", changed.len()))?;
+    put(format_args!("{} of {} would change", changed.len(), counted(assessed, "listing")))?;
     Ok(())
 }

@@ -37,7 +37,8 @@ pub struct Serve {
     /// Where kiosks find the feed, if not here: `https://feed.example/`
     #[arg(long, value_name = "URL", default_value = "feed/", hide_default_value = true)]
     feed_url: String,
-    /// Where labels lead that suppliers print, like `QR.EXAMPLE.COM`; without it they print none
+    /// Where labels lead that suppliers print and where people find these pages, like `QR.EXAMPLE.COM`; without it suppliers
+    /// print none, and links for others name the host that the request names
     #[arg(long, value_name = "HOST", value_parser = host)]
     host: Option<String>,
     /// Let platforms' webhooks lead to private addresses and without TLS, as on a machine of your own
@@ -72,7 +73,12 @@ impl Serve {
         if let Some(stage) = &stage {
             stage.tell(server.address());
         } else if is_demo(&Registry::open(&home)?)? {
-            say("DEMO: nothing that this authority says is true; with `--demo FOLDER` it tells who can sign in");
+            let how = if home.is_on_server() {
+                "`greengate-hub account reset NAME` gives a new way to sign in"
+            } else {
+                "with `--demo FOLDER` it tells who can sign in"
+            };
+            say(format_args!("DEMO: nothing that this authority says is true; {how}"));
         }
         say(format_args!("listening on http://{}/\nstop with Ctrl-C", server.address()));
         if let Some(path) = first {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::Place;
 use super::why::Why;
-use crate::cli::out::{counted, put, say};
+use crate::cli::out::{counted, put, put_list, say};
 use crate::cli::{Exit, Failure};
 use crate::hub::{Registry, source};
 use crate::rules::dossier::{self, ReplyState};
@@ -105,9 +105,8 @@ impl Source {
                 say(format_args!("registry `{name}` is removed; what it said counts no more from the next publish on"));
             }
             Self::List => {
-                for source in registry.sources()? {
-                    put(told(&source))?;
-                }
+                let none = "no registry is known yet; `greengate-hub source import` takes a file of one, `source add` one that is asked";
+                put_list(registry.sources()?.iter().map(told), none)?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -119,7 +118,9 @@ pub(super) fn told(source: &dossier::Source) -> String {
     let dossier::Source { name, kinds, at, until, rows, asked, .. } = source;
     let kinds = kinds.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     super::history::harmless(&match asked {
-        Some(dossier::Asked { url, days }) => format!("{name}: asked about {kinds} at {url}, confirms for {days} days"),
+        Some(dossier::Asked { url, days }) => {
+            format!("{name}: asked about {kinds} at {url}, confirms for {}", counted(*days, "day"))
+        }
         None => format!("{name}: {} of {kinds}, asked on {at}, confirms until {until}", counted(*rows, "row")),
     })
 }
@@ -154,7 +155,7 @@ pub(super) fn ask(
     }
     heard.faults.iter().for_each(|fault| say(format_args!("warning: {}", super::history::harmless(fault))));
     if heard.waiting > 0 {
-        say(format_args!("warning: {} more questions wait for the next time", heard.waiting));
+        say(format_args!("warning: {} left for the next time", counted(heard.waiting, "question")));
     }
     Ok(if heard.faults.is_empty() { ExitCode::SUCCESS } else { Exit::Unavailable.into() })
 }

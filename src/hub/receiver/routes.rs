@@ -18,6 +18,7 @@ use crate::hub::HubFault;
 use crate::hub::service::Limits;
 use crate::rules::condition::Condition;
 use crate::rules::hex;
+use crate::rules::text::counted;
 
 /// What kiosks are told, and what one client may take.
 #[derive(Clone, Debug)]
@@ -176,8 +177,8 @@ async fn journal(State(hub): Hub, request: Request) -> Result<Json<Taken>, Refus
     })
     .await?;
     if let Some(first) = taken.parked.first() {
-        let count = taken.parked.len();
-        log::warn!("kiosk `{kiosk}`: {count} rows were parked; row {}: {}", first.seq, first.why);
+        let count = counted(taken.parked.len(), "row");
+        log::warn!("kiosk `{kiosk}`: {count} parked; row {}: {}", first.seq, first.why);
     }
     Ok(Json(taken))
 }

@@ -13,11 +13,12 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::Deserialize;
 use ureq::Agent;
 use ureq::http::{StatusCode, Uri};
 
+use crate::hub::outside::UNRESERVED;
 use crate::rules::credit_code::CreditCode;
 use crate::rules::dossier::ReplyState;
 
@@ -71,7 +72,7 @@ pub fn ask(agent: &Agent, address: &str, kind: &str, number: &str) -> Result<Ans
 }
 
 fn filled(address: &str, kind: &str, number: &str) -> String {
-    let [kind, number] = [kind, number].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string());
+    let [kind, number] = [kind, number].map(|text| utf8_percent_encode(text, UNRESERVED).to_string());
     // The number last, so that no number is taken for a place.
     address.replace("{kind}", &kind).replace("{number}", &number)
 }
@@ -100,7 +101,7 @@ mod tests {
         }
         assert_eq!(
             filled("https://r.example/{kind}/{number}", "a-b", "沪/1 {kind}"),
-            "https://r.example/a%2Db/%E6%B2%AA%2F1%20%7Bkind%7D"
+            "https://r.example/a-b/%E6%B2%AA%2F1%20%7Bkind%7D"
         );
     }
 }

@@ -23,11 +23,13 @@ pub(super) struct Frame {
     pub who: Option<Markup>,
     /// What the page before has to say.
     pub notice: Option<String>,
+    /// Why what was sent from this page was not done.
+    pub trouble: Option<Text>,
 }
 
 impl Frame {
     pub fn new(spoken: &Spoken, title: Text) -> Self {
-        Self { spoken: spoken.clone(), title, ways: Vec::new(), who: None, notice: None }
+        Self { spoken: spoken.clone(), title, ways: Vec::new(), who: None, notice: None, trouble: None }
     }
 
     /// One of two wordings.
@@ -91,6 +93,7 @@ impl Frame {
                     main id="main" tabindex="-1" {
                         h1 { (title) }
                         @if let Some(notice) = &self.notice { p class="note" role="status" { (notice) } }
+                        @if let Some(trouble) = &self.trouble { p class="trouble" role="alert" { (self.text(trouble)) } }
                         (body)
                     }
                 }

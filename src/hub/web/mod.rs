@@ -8,15 +8,17 @@
 //! | whoever signs in | `enter` |
 //! | a platform's programs | `api` |
 //!
-//! `visitor` says who somebody is and what the role may do, and checks forms. A page is a function from what the registry says to markup; routes read, then call it. [`frame`] is what all of them stand
+//! `visitor` says who somebody is and what the role may do, and checks forms; `again` brings one back that is refused. A page is a function from what the registry says to markup; routes read, then call it. [`frame`] is what all of them stand
 //! in, [`Trouble`] what is answered instead of one.
 
+mod again;
 mod api;
 mod console;
 mod desk;
 mod download;
 mod enter;
 mod facts;
+mod fields;
 mod frame;
 mod language;
 mod pool;
@@ -31,7 +33,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
@@ -51,6 +53,7 @@ use language::Spoken;
 use pool::Pool;
 use trouble::Trouble;
 use uploads::Uploads;
+use visitor::is_loopback;
 
 const STYLE: &str = include_str!("page/hub.css");
 /// On every page of an authority to try, whose words a style has so that no page can do without them.
@@ -91,7 +94,7 @@ pub struct Site {
     names: Names,
     api: Api,
     uploads: Uploads,
-    /// Where labels lead that suppliers print.
+    /// Where labels lead that suppliers print, and where people find these pages.
     host: Option<String>,
     /// Whether it is an authority to try, which says so on every page.
     demo: bool,
@@ -183,6 +186,19 @@ impl Site {
         self.host.as_deref().or(asked).map(str::to_uppercase)
     }
 
+    /// The address at which people find these pages, to be handed to others: that of the host to which labels lead; without
+    /// one what the request says, which is whatever its sender wrote.
+    fn address(&self, headers: &HeaderMap) -> String {
+        if let Some(host) = &self.host {
+            return format!("https://{}", host.to_lowercase());
+        }
+        let right = |host: &&str| {
+            host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'[' | b']'))
+        };
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(right).unwrap_or("localhost");
+        format!("{}://{host}", if is_loopback(host) { "http" } else { "https" })
+    }
+
     /// Where the authority is.
     fn home(&self) -> Home {
         self.home.clone()
@@ -210,7 +226,7 @@ impl Site {
 /// All that the service answers: pages, and what machines ask for.
 pub fn router(site: Site, machines: Router) -> Router {
     let site = Arc::new(site);
-    Router::new()
+    let pages = Router::new()
         .route("/hub.css", get(style))
         .route("/icon.svg", get(|| async { asset("image/svg+xml", ICON) }))
         .merge(console::router())
@@ -219,7 +235,11 @@ pub fn router(site: Site, machines: Router) -> Router {
         .merge(public::routes())
         .merge(api::routes(&site))
         .fallback(public::answer)
-        .with_state(site)
+        .with_state(site);
+    // As a fallback, so that the layer asks for any page, and not only for what one route answers.
+    Router::new()
+        .fallback_service(pages)
+        .layer(from_fn(again::bring_back))
         .layer(map_response(with_headers))
         .merge(machines)
 }

@@ -17,17 +17,24 @@ pub(super) struct Trouble {
     pub status: StatusCode,
     /// What is wrong, and what to do.
     pub says: Text,
+    /// The field of the form in which it is wrong.
+    pub field: Option<&'static str>,
     language: Language,
 }
 
 impl Trouble {
     pub fn new(status: StatusCode, says: Text) -> Self {
-        Self { status, says, language: Language::Zh }
+        Self { status, says, field: None, language: Language::Zh }
     }
 
     /// What was sent makes no sense.
     pub fn wrong(says: Text) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, says)
+    }
+
+    /// The same, of this field.
+    pub fn at(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
     }
 
     /// There is nothing at this path.

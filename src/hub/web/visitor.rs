@@ -6,6 +6,8 @@
 //! - Every form has [`csrf_field`], and its route takes a [`Sent`] in place of a [`Visitor`]: the fields of a form that
 //!   was checked. A route that reads a body of another kind, as an upload, takes a [`Visitor`] and calls
 //!   `visitor.has_sent(&headers, field)` with the form's `csrf` before it does anything.
+//!   What makes no sense in a form is a [`Trouble`]: [`super::again`] brings the page back, and `visitor.typed(path)` has what
+//!   was typed into the form that goes to `path`.
 //! - What is done has an author: `visitor.author(why)`. Then [`done`] leads to the page that shows it, with a notice.
 
 use std::convert::Infallible;
@@ -24,6 +26,8 @@ use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use super::Site;
+use super::again::{Again, Kept};
+use super::fields::{Fields, Typed};
 use super::frame::Frame;
 use super::language::{Spoken, cookie};
 use super::trouble::Trouble;
@@ -54,6 +58,8 @@ pub(super) struct Visitor {
     pub spoken: Spoken,
     /// What the page before has to say.
     notice: Option<String>,
+    /// A form of this page that was sent and comes back.
+    again: Option<Arc<Again>>,
     at: jiff::Timestamp,
 }
 
@@ -76,48 +82,6 @@ pub(super) struct Sent {
     pub fields: Fields,
 }
 
-/// The fields of a form.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Fields(Vec<(String, String)>);
-
-impl IntoIterator for Fields {
-    type Item = (String, String);
-    type IntoIter = std::vec::IntoIter<(String, String)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-impl Fields {
-    /// A field's text without the spaces around it; empty where there is none.
-    pub fn get(&self, name: &str) -> &str {
-        self.raw(name).trim()
-    }
-
-    /// A field's text as it was typed.
-    pub fn raw(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, text)| text)
-    }
-
-    /// A field that must not be empty; `what` names it in the answer.
-    pub fn needed(&self, name: &str, (zh, en): (&str, &str)) -> Result<&str, Trouble> {
-        let text = self.get(name);
-        let missing = || {
-            Trouble::wrong(Text::new(
-                format!("请填写“{zh}”后再提交"),
-                format!("`{en}` is empty; fill it in and send the form again"),
-            ))
-        };
-        if text.is_empty() { Err(missing()) } else { Ok(text) }
-    }
-
-    /// A number; nothing where the field is empty or something else.
-    pub fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.get(name).parse().ok()
-    }
-}
-
 impl Visitor {
     /// Whether the visitor may do it.
     pub fn may(&self, what: May) -> bool {
@@ -137,6 +101,18 @@ impl Visitor {
     /// Who does it, why, and when: now.
     pub fn author(&self, why: impl Into<String>) -> Author {
         Author { who: self.account.name.clone(), why: why.into(), at: self.at }
+    }
+
+    /// A form was sent from this page: what is answered in its place is that page still, and so is the other language's.
+    pub fn is_at(&mut self, page: &str) {
+        if is_here(page) {
+            page.clone_into(&mut self.spoken.page);
+        }
+    }
+
+    /// What stands in the form that goes to `path`: what was typed, if it comes back.
+    pub fn typed(&self, path: &str) -> Option<Typed> {
+        self.again.as_ref().and_then(|again| again.typed(path))
     }
 
     /// A page with the menu of the visitor's role.
@@ -171,9 +147,17 @@ pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     is_same && origin
 }
 
-/// The hidden field of every form.
+/// The hidden fields of every form: that it is ours, and the page that it is on.
 pub(super) fn csrf_field(visitor: &Visitor) -> Markup {
-    html! { input type="hidden" name="csrf" value=(visitor.csrf); }
+    html! {
+        input type="hidden" name="csrf" value=(visitor.csrf);
+        input type="hidden" name="page" value=(visitor.spoken.page);
+    }
+}
+
+/// Whether a page is one of ours: a path, and nothing that a browser takes for another host.
+pub(super) fn is_here(page: &str) -> bool {
+    page.starts_with('/') && !page.starts_with("//") && !page.contains(|sign: char| sign == '\\' || sign.is_control())
 }
 
 /// A page with the menu of whoever is there.
@@ -182,6 +166,7 @@ pub(super) fn frame_for(spoken: &Spoken, visitor: Option<&Visitor>, title: Text)
     let Some(visitor) = visitor else { return frame };
     frame.ways = ways(visitor.account.role);
     frame.notice.clone_from(&visitor.notice);
+    frame.trouble = visitor.again.as_ref().map(|again| again.says().clone());
     let leave = frame.say("退出", "Sign out");
     let who = html! {
         a class="who" href="/account" { (visitor.account.name) }
@@ -244,19 +229,14 @@ pub(super) fn forget_notice(response: &mut Response) {
 
 /// Gives the browser its session. Only on this machine it crosses no network, and may do so in the clear.
 pub(super) fn give_session(response: &mut Response, headers: &HeaderMap, token: &str) {
-    let secure = if is_loopback(headers) { "" } else { "; Secure" };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let secure = if is_loopback(host) { "" } else { "; Secure" };
     let cookie = format!("{SESSION}={token}; Path=/; Max-Age={SESSION_KEPT}; HttpOnly; SameSite=Lax{secure}");
     set_cookie(response, &cookie);
 }
 
-/// The address at which the browser reaches us.
-pub(super) fn own_address(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{}://{host}", if is_loopback(headers) { "http" } else { "https" })
-}
-
-fn is_loopback(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+/// Whether a host is this machine, as a browser writes it.
+pub(super) fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     let name = name.map_or(host, |(name, _)| name).trim_matches(['[', ']']);
     name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -298,7 +278,8 @@ impl FromRequestParts<Arc<Site>> for Guest {
             let account = account.map_err(|trouble| trouble.spoken(spoken.language).into_response())?;
             visitor = account.map(|account| {
                 let notice = notice.clone();
-                Visitor { account, csrf, spoken: spoken.clone(), notice, at }
+                let again = parts.extensions.get().cloned();
+                Visitor { account, csrf, spoken: spoken.clone(), notice, again, at }
             });
         }
         Ok(Self { visitor, spoken, address: address_of(parts), token, notice })
@@ -348,8 +329,12 @@ impl FromRequest<Arc<Site>> for Sent {
         let headers = parts.headers.clone();
         let fields = fields(Request::from_parts(parts, body), site).await.map_err(said)?;
         // Only now, for a body takes its time, and whoever sends it may not be let in any more at its end.
-        let visitor = Visitor::from_request_parts(&mut head, site).await?;
+        let mut visitor = Visitor::from_request_parts(&mut head, site).await?;
         visitor.has_sent(&headers, fields.raw("csrf")).map_err(said)?;
+        visitor.is_at(fields.raw("page"));
+        if let Some(kept) = head.extensions.get::<Kept>() {
+            kept.keep(&fields);
+        }
         Ok(Self { visitor, fields })
     }
 }
@@ -412,7 +397,7 @@ mod tests {
             ("hub.example", false),
             ("localhost.evil.example:80", false),
         ] {
-            assert_eq!(is_loopback(&headers(&[("host", host)])), here, "{host}");
+            assert_eq!(is_loopback(host), here, "{host}");
         }
     }
 

@@ -56,6 +56,7 @@ const WORDS = {
 };
 const SLUGS = {
   "show-one": ["请只出示一个标签", "Show one label"], "not-a-product": ["不是产品码", "Not a product code"],
+  delivery: ["到货批次开始或结束", "A delivery starts or ends"],
   forged: ["伪造或损坏", "Forged or damaged"], red: ["红码", "Red"], "expired-goods": ["货物已过期", "Goods expired"],
   "already-taken-in": ["已入库", "Already taken in"], clock: ["时钟不可信", "Clock not trusted"],
   "label-expired": ["标签已过期", "Label expired"], "cache-old": ["名录过旧", "List too old"],
@@ -353,7 +354,7 @@ function showVerdicts() {
   $("rows").replaceChildren(...status.verdicts.map((line) => {
     const row = make("tr", known !== null && line.seq > known ? "fresh" : "");
     const badge = make("span", `badge ${line.outcome}`, `${GLYPHS[line.outcome]} ${word(line.outcome)}`);
-    const cells = [badge, make("span", "", line.name), slugText(line.slug), "", `#${line.seq}`].map((content) => {
+    const cells = [badge, make("span", "", text(line.name)), text(line.reason), "", `#${line.seq}`].map((content) => {
       const cell = make("td");
       cell.append(content);
       return cell;

@@ -51,6 +51,26 @@ fn finding(rulebook: &Rulebook, category: &str, row: &str, found: Found) -> Find
     Finding { row: row.to_owned(), what, lacks, detail }
 }
 
+/// What a rulebook says of a row whose state has this name; nothing if it has no such row or there is no such state.
+#[must_use]
+pub fn says(rulebook: &Rulebook, row: &str, state: &str) -> Option<Text> {
+    let state = State::ALL.into_iter().find(|known| known.name() == state)?;
+    let rule = rulebook.rules.iter().find(|rule| rule.row == row);
+    let (what, limit) = match rule.map(|rule| &rule.asks) {
+        Some(Asks::Document(asked)) => (document_name(rulebook, asked), String::new()),
+        Some(Asks::Item(asked)) => (asked.name.clone(), asked.limit()),
+        Some(Asks::Capacity(asked)) => (capacity_name(asked.capacity), asked.limit()),
+        None if row == STANDING && state != State::CategoryUnknown => Default::default(),
+        None => return None,
+    };
+    let category = rule.map(|rule| rule.category.as_str()).unwrap_or_default();
+    Some(lack(rulebook, category, state, &what, &limit).says)
+}
+
+fn document_name(rulebook: &Rulebook, rule: &DocumentRule) -> Text {
+    rule.kinds.first().map(|kind| rulebook.kind_name(kind)).unwrap_or_default()
+}
+
 /// A state that no row decides has the least severe grade that is allowed; `rulebook check` lets no such rulebook pass.
 fn lack(rulebook: &Rulebook, category: &str, state: State, what: &Text, limit: &str) -> Lack {
     let Some(decision) = rulebook.decide(category, state) else {
@@ -69,8 +89,7 @@ fn lack(rulebook: &Rulebook, category: &str, state: State, what: &Text, limit: &
 
 /// The best document decides, for one that is right is enough; but one that is forged or was taken back spoils them all.
 fn document(rulebook: &Rulebook, rule: &DocumentRule, case: &Case, today: Date) -> Found {
-    let named = rule.kinds.first().map(|kind| rulebook.kinds.get(kind).cloned().unwrap_or(Text::new(kind, kind)));
-    let what = named.unwrap_or_default();
+    let what = document_name(rulebook, rule);
     let ours =
         case.documents.iter().filter(|evidence| rule.kinds.contains(&evidence.document.kind) && stands(evidence));
     let judged = ours.map(|evidence| (judge(evidence, rule, today), evidence));
@@ -228,13 +247,17 @@ fn item_state(rule: &ItemRule, item: &Item) -> Option<State> {
     }
 }
 
-fn capacity(rule: CapacityRule, case: &Case) -> Found {
-    let what = match rule.capacity {
+fn capacity_name(kind: CapacityKind) -> Text {
+    match kind {
         CapacityKind::Production => Text::new("生产能力", "production capacity"),
         CapacityKind::QualityControl => Text::new("质量控制能力", "quality control capacity"),
         CapacityKind::Shipment => Text::new("发货能力", "shipment capacity"),
         CapacityKind::Operation => Text::new("运营能力", "operation capacity"),
-    };
+    }
+}
+
+fn capacity(rule: CapacityRule, case: &Case) -> Found {
+    let what = capacity_name(rule.capacity);
     let assessed = case.product.capacities.get(&rule.capacity).and_then(|capacity| capacity.assessed);
     let state = match assessed {
         None => Some(State::CapacityUnassessed),
@@ -242,7 +265,7 @@ fn capacity(rule: CapacityRule, case: &Case) -> Found {
         Some(score) if score < rule.min => Some(State::CapacityLow),
         Some(_) => None,
     };
-    let limit = format!("≥ {}", rule.min);
+    let limit = rule.limit();
     let score = assessed.map_or_else(|| "–".to_owned(), |score| score.to_string());
     let detail = Text::new(format!("{score}，要求 {limit}"), format!("{score} of 100, asked for: {limit}"));
     Found::new(what, limit, state, detail)
@@ -250,7 +273,7 @@ fn capacity(rule: CapacityRule, case: &Case) -> Found {
 
 fn standing(rulebook: &Rulebook, case: &Case) -> Found {
     let category = &case.product.category;
-    let what = rulebook.categories.get(category).cloned().unwrap_or(Text::new(category, category));
+    let what = rulebook.category_name(category);
     let state = match case.review {
         ReviewLevel::Stopped => Some(State::ReviewStopped),
         _ if !rulebook.categories.contains_key(category) => Some(State::CategoryUnknown),

@@ -23,6 +23,7 @@ use super::dossier::{Document, Product};
 use super::record::ReviewLevel;
 use super::text::Text;
 
+pub use findings::says;
 pub use rulebook::{Asks, CapacityRule, Decision, DocumentRule, ItemRule, Rule, Rulebook, State, When};
 pub use standing::{Reason, Standing, standing};
 pub use turn::next_turn;

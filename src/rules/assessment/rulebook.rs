@@ -252,7 +252,37 @@ impl When {
     }
 }
 
+impl CapacityRule {
+    /// The least that is enough, as people read it.
+    #[must_use]
+    pub fn limit(&self) -> String {
+        format!("≥ {}", self.min)
+    }
+}
+
 impl Rulebook {
+    /// What a category is called; as it is written in tables where the rulebook does not have it.
+    #[must_use]
+    pub fn category_name(&self, category: &str) -> Text {
+        self.categories.get(category).cloned().unwrap_or(Text::new(category, category))
+    }
+
+    /// What a kind of documents is called, likewise.
+    #[must_use]
+    pub fn kind_name(&self, kind: &str) -> Text {
+        self.kinds.get(kind).cloned().unwrap_or(Text::new(kind, kind))
+    }
+
+    /// What an inspection item is called, likewise.
+    #[must_use]
+    pub fn item_name(&self, item: &str) -> Text {
+        let known = self.rules.iter().find_map(|rule| match &rule.asks {
+            Asks::Item(asked) if asked.item == item => Some(asked.name.clone()),
+            Asks::Item(_) | Asks::Document(_) | Asks::Capacity(_) => None,
+        });
+        known.unwrap_or(Text::new(item, item))
+    }
+
     /// The row that decides what follows from a state: the most severe, of equals the first.
     #[must_use]
     pub fn decide(&self, category: &str, state: State) -> Option<&Decision> {

@@ -163,7 +163,7 @@ fn the_program_begins_publishes_and_rotates() {
     let cut = hub_program(&folder, &["keys", "cut-off", "1", "--index", "7", "--why", "stolen"]);
     assert!(cut.status.success(), "{}", said(&cut));
     let told = run(&["publish", "--to", to]);
-    assert!(told.starts_with("release 2: 2 records changed · snapshot and 1 deltas · timestamp 3"), "{told}");
+    assert!(told.starts_with("release 2: 2 records changed · snapshot and 1 delta · timestamp 3"), "{told}");
     let view = client::read(&root, &www).expect("it verifies");
     assert_eq!((view.root, view.release()), (2, 2));
     let list = hub_program(&folder, &["keys", "list"]);

@@ -7,15 +7,16 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::parts::{choice, input, line, minute};
+use super::parts::minute;
 use super::told;
 use crate::hub::accounts::{self, Link};
 use crate::hub::registry::Of;
 use crate::hub::web::Site;
 use crate::hub::web::enter::role;
+use crate::hub::web::fields::{Field, choice};
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
-use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done, own_address};
+use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done};
 use crate::rules::account::{Account, May, Role, plain_name};
 use crate::rules::text::Text;
 
@@ -28,7 +29,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
         (table(&frame, &visitor, &accounts))
         (form(&frame, &visitor))
         h2 { (frame.say("变更记录", "History")) }
-        (told::table(&frame, &history))
+        (told::table(&frame, &<_>::default(), &history))
     }))
 }
 
@@ -80,13 +81,16 @@ fn form(frame: &Frame, visitor: &Visitor) -> Markup {
         ("admin", ("管理员", "admin")),
     ];
     let roles = roles.map(|(value, (zh, en))| (value, frame.say(zh, en).to_owned()));
+    let typed = visitor.typed("/console/accounts").unwrap_or_default().begin("role", "officer");
     html! {
         form class="fields card" method="post" action="/console/accounts" {
             h2 { (frame.say("新账号", "A new account")) }
             (csrf_field(visitor))
-            (line(frame.say("账号", "Name"), "name", "", Some(frame.say("小写字母、数字和 . - _ @；可以是电子邮箱", "small letters, digits and . - _ @; an e-mail address will do"))))
-            (choice(frame.say("角色", "Role"), "role", &roles, "officer"))
-            (input(frame.say("供应商编号", "Supplier's number"), ("supplier", "number"), "", Some(frame.say("角色是供应商时填写", "for the role of a supplier"))))
+            (Field::line("name", "账号", "Name")
+                .hint("小写字母、数字和 . - _ @；可以是电子邮箱", "small letters, digits and . - _ @; an e-mail address will do").draw(frame, &typed))
+            (choice(frame.say("角色", "Role"), "role", &roles, &typed))
+            (Field::line("supplier", "供应商编号", "Supplier's number").bare().kind("number")
+                .hint("角色是供应商时填写", "for the role of a supplier").draw(frame, &typed))
             div class="acts" { button { (frame.say("建立", "Make it")) } }
         }
     }
@@ -99,22 +103,26 @@ pub(super) async fn add(
 ) -> Result<Response, Trouble> {
     visitor.require(May::Manage)?;
     let name = fields.needed("name", ("账号", "name"))?.to_owned();
-    let odd = || Trouble::wrong(Text::new("请选择角色；供应商要填编号", "choose a role; a supplier needs its number"));
-    let role = match fields.get("role") {
-        "supplier" => fields.number("supplier").map(Role::Supplier),
-        role => Role::named(role),
+    let of_none = || {
+        let says =
+            Text::new("供应商的账号要填供应商编号", "an account of a supplier needs the supplier's number; write it");
+        Trouble::wrong(says).at("supplier")
     };
-    let (role, author) = (role.ok_or_else(odd)?, visitor.author(format!("an account for {name}")));
+    let role = match fields.get("role") {
+        "supplier" => Role::Supplier(fields.number("supplier").ok_or_else(of_none)?),
+        role => Role::named(role).ok_or_else(|| Trouble::wrong(Text::new("请选择角色", "choose a role")))?,
+    };
+    let author = visitor.author(format!("an account for {name}"));
     let (account, link) = site.registry(move |registry| accounts::add(registry, &author, &name, role)).await?;
-    Ok(handed(&visitor, &headers, &account, &link))
+    Ok(handed(&visitor, &site.address(&headers), &account, &link))
 }
 
 /// The link stands on this page and nowhere else.
-fn handed(visitor: &Visitor, headers: &HeaderMap, account: &Account, link: &Link) -> Response {
+fn handed(visitor: &Visitor, address: &str, account: &Account, link: &Link) -> Response {
     let frame = visitor.frame(Text::new("一次性链接", "One-time link"));
     frame.page(html! {
-        p { (frame.say("请把链接交给", "Give this link to ")) strong { (account.name) } (frame.say("；打开的人设置密码，只能用一次，到 ", "; whoever opens it sets the password, once, until ")) (minute(link.until)) "。" }
-        p class="card" { code class="long" { (own_address(headers)) (link.path()) } }
+        p { (frame.say("请把链接交给", "Give this link to ")) strong { (account.name) } (frame.say("；打开的人设置密码，只能用一次，到 ", "; whoever opens it sets the password, once, until ")) (minute(link.until)) (frame.say("。", ".")) }
+        p class="card" { code class="long" { (address) (link.path()) } }
         p class="acts" { a class="button" href="/console/accounts" { (frame.say("返回账号列表", "Back to the accounts")) } }
     })
 }
@@ -159,5 +167,5 @@ pub(super) async fn reset(
     refuse_own(&visitor, &name)?;
     let author = visitor.author("password and second factor were taken away");
     let (account, link) = site.registry(move |registry| accounts::reset(registry, &author, &name)).await?;
-    Ok(handed(&visitor, &headers, &account, &link))
+    Ok(handed(&visitor, &site.address(&headers), &account, &link))
 }

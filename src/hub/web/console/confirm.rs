@@ -7,9 +7,10 @@ use axum::response::Response;
 use maud::html;
 
 use super::listing::acts::reason;
-use super::parts::{gone, line, minute};
+use super::parts::{gone, minute};
 use crate::hub::receiver::Receiver;
 use crate::hub::web::Site;
+use crate::hub::web::fields::{Field, tick};
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done};
 use crate::hub::{assess, find, grade};
@@ -34,6 +35,8 @@ pub(super) async fn page(
         seen.await?.ok_or_else(|| gone(&format!("商品 {id}"), &format!("listing {id}")))?;
     let enrolled = kiosks.iter().filter(|kiosk| kiosk.enrolled.is_some());
     let frame = visitor.frame(Text::new("吊销", "Revoke"));
+    let path = format!("/console/listings/{id}/revoke");
+    let typed = visitor.typed(&path).unwrap_or_default();
     Ok(frame.page(html! {
         p { a href={ "/console/listings/" (id) } { (frame.text(&listing.name)) } " " (frame.grade(listing.grade)) }
         div class="card" {
@@ -53,17 +56,18 @@ pub(super) async fn page(
                 details {
                     summary { (frame.say("哪些验收机", "Which kiosks")) }
                     ul { @for kiosk in enrolled {
-                        li { (kiosk.name) "：" (frame.say("最近 ", "last seen ")) (kiosk.last_seen.as_deref().and_then(|seen| seen.parse().ok()).map_or_else(|| frame.say("未见", "never").to_owned(), minute)) }
+                        li { (kiosk.name) (frame.say("：", ": ")) (frame.say("最近 ", "last seen ")) (kiosk.last_seen.as_deref().and_then(|seen| seen.parse().ok()).map_or_else(|| frame.say("未见", "never").to_owned(), minute)) }
                     } }
                 }
             }
         }
-        form class="fields card" method="post" {
+        form class="fields card" method="post" action=(path) {
             (csrf_field(&visitor))
-            (line(frame.say("中文原因", "Reason in Chinese"), "zh", "", Some(frame.say("验收机屏幕上显示", "kiosks show it"))))
-            (line(frame.say("英文原因", "Reason in English"), "en", "", None))
-            (line(frame.say("依据", "What it rests on"), "why", "", Some(frame.say("留在记录里", "for the record"))))
-            p { label { input type="checkbox" name="sure" value="yes" required; (frame.say("我已看过后果，确定吊销", "I have seen what it does; revoke it")) } }
+            (Field::line("zh", "中文原因", "Reason in Chinese").bare()
+                .hint("验收机屏幕上显示；中英文至少写一种", "kiosks show it; write it in one language at least").draw(&frame, &typed))
+            (Field::line("en", "英文原因", "Reason in English").bare().draw(&frame, &typed))
+            (Field::line("why", "依据", "What it rests on").hint("留在记录里", "for the record").draw(&frame, &typed))
+            (tick(&frame, "sure", ("我已看过后果，确定吊销", "I have seen what it does; revoke it"), &typed))
             div class="acts" {
                 button class="grave" { (frame.say("吊销", "Revoke")) }
                 a class="button second" href={ "/console/listings/" (id) } { (frame.say("返回", "Back")) }

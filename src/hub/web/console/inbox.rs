@@ -18,7 +18,7 @@ use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::Visitor;
 use crate::rules::account::{May, Proposal};
 use crate::rules::record::Listing;
-use crate::rules::text::Text;
+use crate::rules::text::{Text, counted};
 
 /// Most submissions that the page lists.
 const SHOWN: usize = 200;
@@ -98,14 +98,7 @@ fn what(frame: &Frame, waiting: &Waiting) -> String {
     let mut parts = Vec::new();
     if !waiting.documents.is_empty() {
         let count = waiting.documents.len();
-        parts.push(
-            frame
-                .text(&Text::new(
-                    format!("文件 {count} 份"),
-                    if count == 1 { "1 document".to_owned() } else { format!("{count} documents") },
-                ))
-                .to_owned(),
-        );
+        parts.push(frame.text(&Text::new(format!("文件 {count} 份"), counted(count, "document"))).to_owned());
     }
     parts.extend(waiting.capacities.iter().map(|kind| frame.text(&told::capacity_name(*kind)).to_owned()));
     parts.join(frame.say("、", ", "))
@@ -119,7 +112,7 @@ fn second(frame: &Frame, visitor: &Visitor, proposals: &[Proposal]) -> Markup {
         h2 { (frame.say("待复核的等级", "Grades for a second person")) }
         ul class="card" { @for proposal in proposals { li {
             a href={ "/console/listings/" (proposal.listing) "#proposal" } { (frame.say("商品 ", "Listing ")) (proposal.listing) }
-            " " (frame.grade(proposal.grade)) " " (proposal.name) "，" (minute(proposal.at)) "：" (proposal.why)
+            " " (frame.grade(proposal.grade)) " " (proposal.name) (frame.say("，", ", ")) (minute(proposal.at)) (frame.say("：", ": ")) (proposal.why)
             @if proposal.by == visitor.account.id { " " span class="chip" { (frame.say("您提议的", "yours")) } }
         } } }
     }

@@ -8,14 +8,15 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::parts::{choice, gone, input, line};
+use super::parts::gone;
 use crate::hub::keys::{Kept, Keys};
 use crate::hub::registry::Changes;
 use crate::hub::sheet::{LabelFace, Paper, Sheet, Size, draw, pdf};
 use crate::hub::web::Site;
+use crate::hub::web::fields::{Field, Fields, choice};
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
-use crate::hub::web::visitor::{Fields, Sent, Visitor, csrf_field};
+use crate::hub::web::visitor::{Sent, Visitor, csrf_field};
 use crate::hub::{
     Batch, HubFault, LabelKey, LabelOrder, Resolution, Serials, assess, issue, label_key, newest_label_key,
 };
@@ -76,16 +77,20 @@ fn form(frame: &Frame, visitor: &Visitor, listing: &Listing, host: &str) -> Mark
         ("product", ("整个商品一个", "one for the product")),
     ];
     let scopes = scopes.map(|(value, (zh, en))| (value, frame.say(zh, en).to_owned()));
+    let path = format!("/console/listings/{}/labels", listing.id);
+    let typed = visitor.typed(&path).unwrap_or_default().begin("count", "24").begin("host", host);
     html! {
-        form class="fields card" method="post" action={ "/console/listings/" (listing.id) "/labels" } {
+        form class="fields card" method="post" action=(path) {
             (csrf_field(visitor))
-            (choice(frame.say("用于", "For"), "scope", &scopes, "items"))
-            (input(frame.say("件数", "How many items"), ("count", "number"), "24", Some(frame.say("每件一个时填，最多 1000", "for one label each, at most 1000"))))
-            (line(frame.say("批号", "Lot"), "lot", "", Some("1–20, A–Z 0–9 - .")))
-            (input(frame.say("商品有效期至", "Goods good until"), ("expiry", "date"), "", None))
-            (input(frame.say("标签有效期至", "Labels valid until"), ("until", "date"), "", Some(frame.say("不填为长期", "empty: no end"))))
-            (line(frame.say("标签指向的主机", "Host that labels lead to"), "host", host, Some("QR.EXAMPLE.COM")))
-            (choice(frame.say("纸张", "Paper"), "paper", &papers, "a4"))
+            (choice(frame.say("用于", "For"), "scope", &scopes, &typed))
+            (Field::line("count", "件数", "How many items").bare().number(1, MOST)
+                .hint("每件一个时填，最多 1000", "for one label each, at most 1000").draw(frame, &typed))
+            (Field::line("lot", "批号", "Lot").bare()
+                .hint("1 到 20 个大写字母、数字、- 或 .；每批一个时必填", "1 to 20 of A-Z, 0-9, - and .; needed for one label of the lot").draw(frame, &typed))
+            (Field::line("expiry", "商品有效期至", "Goods good until").bare().kind("date").draw(frame, &typed))
+            (Field::line("until", "标签有效期至", "Labels valid until").bare().kind("date").hint("不填为长期", "empty: no end").draw(frame, &typed))
+            (Field::line("host", "标签指向的主机", "Host that labels lead to").hint("如 QR.EXAMPLE.COM", "like QR.EXAMPLE.COM").draw(frame, &typed))
+            (choice(frame.say("纸张", "Paper"), "paper", &papers, &typed))
             div class="acts" { button { (frame.say("签发并下载 PDF", "Issue them and take the PDF")) } }
         }
         p class="quiet" { (frame.say("签发不能收回；丢了的单子用命令行重印。", "What is issued cannot be called back; a sheet that is lost is printed again on the command line.")) }
@@ -136,17 +141,19 @@ fn sheet(
 }
 
 fn order(listing: u32, fields: &Fields) -> Result<LabelOrder, Trouble> {
-    let date = |name: &str| match fields.get(name) {
+    let date = |name: &'static str| match fields.get(name) {
         "" => Ok(None),
         text => text.parse::<Date>().map(Some).map_err(|_| {
             Trouble::wrong(Text::new(
                 format!("“{text}”不是日期，请写成 2026-12-31"),
                 format!("`{text}` is no date; write it as 2026-12-31"),
             ))
+            .at(name)
         }),
     };
     let count = fields.number::<u32>("count").filter(|count| (1..=MOST).contains(count));
-    let few = || Trouble::wrong(Text::new(format!("件数请填 1 到 {MOST}"), format!("write 1 to {MOST} items")));
+    let few =
+        || Trouble::wrong(Text::new(format!("件数请填 1 到 {MOST}"), format!("write 1 to {MOST} items"))).at("count");
     let serials = match fields.get("scope") {
         "items" => Serials::Next { prefix: "S-".to_owned(), count: count.ok_or_else(few)? },
         _ => Serials::None,

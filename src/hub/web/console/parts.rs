@@ -22,35 +22,6 @@ pub(super) fn minute(at: Timestamp) -> String {
     zone().to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// A text field with its label.
-pub(super) fn line(label: &str, name: &str, value: &str, hint: Option<&str>) -> Markup {
-    input(label, (name, "text"), value, hint)
-}
-
-/// A field of a kind that browsers know.
-pub(super) fn input(label: &str, (name, kind): (&str, &str), value: &str, hint: Option<&str>) -> Markup {
-    let described = hint.map(|_| format!("{name}-hint"));
-    html! {
-        div class="field" {
-            label for=(name) { (label) }
-            input id=(name) name=(name) type=(kind) value=(value) autocomplete="off" aria-describedby=[described.as_deref()];
-            @if let Some(hint) = hint { span class="hint" id=[described.as_deref()] { (hint) } }
-        }
-    }
-}
-
-/// A choice of one.
-pub(super) fn choice(label: &str, name: &str, options: &[(&str, String)], chosen: &str) -> Markup {
-    html! {
-        div class="field" {
-            label for=(name) { (label) }
-            select id=(name) name=(name) {
-                @for (value, shown) in options { option value=(value) selected[*value == chosen] { (shown) } }
-            }
-        }
-    }
-}
-
 /// Listings as a table.
 pub(super) fn listings(frame: &Frame, listings: &[Listing]) -> Markup {
     html! {

@@ -14,9 +14,9 @@ use crate::hub::web::Site;
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done};
-use crate::hub::{HubFault, Publishing, publish as hub_publish};
+use crate::hub::{HubFault, Publishing, assess, publish as hub_publish};
 use crate::rules::account::May;
-use crate::rules::text::Text;
+use crate::rules::text::{Text, counted};
 
 /// Most waiting records that the page lists.
 const SHOWN: u32 = 100;
@@ -28,9 +28,15 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
         let is_plain = lie_open(&Keys::plain(&folder))?;
         let release = registry.newest_release()?;
         let since = release.map_or(0, |release| u32::try_from(release.version).unwrap_or(u32::MAX));
-        Ok((release, registry.pending()?, registry.recent(Of::Since(since), SHOWN)?, is_plain))
+        Ok((
+            release,
+            registry.pending()?,
+            registry.recent(Of::Since(since), SHOWN)?,
+            is_plain,
+            assess::in_force(registry.papers())?.unwrap_or_default(),
+        ))
     });
-    let (release, pending, changes, is_plain) = seen.await?;
+    let (release, pending, changes, is_plain, rulebook) = seen.await?;
     let frame = visitor.frame(Text::new("发布", "Publish"));
     Ok(frame.page(html! {
         div class="cards" {
@@ -59,7 +65,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
             }
         }
         h2 { (frame.say("有哪些变化", "What changed")) }
-        @if changes.is_empty() { (nothing(frame.say("没有变化", "Nothing"))) } @else { (told::table(&frame, &changes)) }
+        @if changes.is_empty() { (nothing(frame.say("没有变化", "Nothing"))) } @else { (told::table(&frame, &rulebook, &changes)) }
     }))
 }
 
@@ -76,7 +82,7 @@ fn newest(frame: &Frame, release: Option<&Release>) -> Markup {
             None => p { (frame.say("还没有发布过", "none yet")) },
             Some(release) => {
                 p class="figure" { (release.version) }
-                p class="quiet" { (minute(release.issued)) "，" (release.changed) (frame.say(" 条变化", if release.changed == 1 { " change" } else { " changes" })) }
+                p class="quiet" { (minute(release.issued)) (frame.say("，", ", ")) (frame.say(&format!("{} 条变化", release.changed), &counted(release.changed, "change"))) }
             },
         }
     }

@@ -8,6 +8,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::parts::{listings, nothing, search};
+use crate::hub::assess;
 use crate::hub::find::{self, Wanted};
 use crate::hub::web::Site;
 use crate::hub::web::trouble::Trouble;
@@ -41,13 +42,14 @@ pub(super) async fn page(
         }
         let block = label_index(&text).map(|index| registry.block_of(index)).transpose()?.flatten();
         let suppliers = find::suppliers(registry, &text, 0)?;
-        Ok(Some((find::listings(registry, &wanted)?, suppliers, find::documents(registry, &text)?, block)))
+        let (_, rulebook) = assess::in_force(registry.papers())?.unwrap_or_default();
+        Ok(Some((find::listings(registry, &wanted)?, suppliers, find::documents(registry, &text)?, block, rulebook)))
     });
     let found = found.await?;
     let frame = visitor.frame(Text::new("搜索", "Search"));
     Ok(frame.page(html! {
         (search(&frame, "/console/search", &q, &html! {}))
-        @if let Some((products, suppliers, documents, block)) = &found {
+        @if let Some((products, suppliers, documents, block, rulebook)) = &found {
             @if products.rows.is_empty() && suppliers.rows.is_empty() && documents.is_empty() && block.is_none() {
                 (nothing(frame.say("没有找到", "Nothing was found")))
             }
@@ -74,7 +76,7 @@ pub(super) async fn page(
             @if !documents.is_empty() {
                 h2 { (frame.say("文件", "Documents")) }
                 ul class="card" { @for document in documents {
-                    li { a href={ "/console/listings/" (document.listing) "#document-" (document.id) } { (document.number) } " · " (document.kind) }
+                    li { a href={ "/console/listings/" (document.listing) "#document-" (document.id) } { (document.number) } " · " (frame.text(&rulebook.kind_name(&document.kind))) }
                 } }
             }
         }

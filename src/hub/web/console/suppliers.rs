@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::parts::{gone, listings, next_page, nothing, search};
 use super::told;
+use crate::hub::assess;
 use crate::hub::find::{self, Wanted};
 use crate::hub::registry::Of;
 use crate::hub::web::Site;
@@ -65,9 +66,10 @@ pub(super) async fn page(
         let Some(Record::Supplier(supplier)) = registry.record(Some(RecordKey::Supplier(id)))? else { return Ok(None) };
         let wanted = Wanted { supplier: Some(id), after, ..Wanted::default() };
         let (firm, listings) = (registry.firm(id)?, find::listings(registry, &wanted)?);
-        Ok(Some((supplier, firm, listings, registry.recent(Of::Supplier(id), told::SHOWN)?)))
+        let history = registry.recent(Of::Supplier(id), told::SHOWN)?;
+        Ok(Some((supplier, firm, listings, history, assess::in_force(registry.papers())?.unwrap_or_default())))
     });
-    let (supplier, firm, found, history) =
+    let (supplier, firm, found, history, rulebook) =
         seen.await?.ok_or_else(|| gone(&format!("供应商 {id}"), &format!("supplier {id}")))?;
     let frame = visitor.frame(supplier.name.clone());
     Ok(frame.page(html! {
@@ -79,7 +81,7 @@ pub(super) async fn page(
                 dt { (frame.say("统一社会信用代码", "Credit code")) } dd { (firm.code) }
                 dt { (frame.say("联系方式", "Contacts")) } dd { @for contact in &firm.contacts { div { (contact) } } }
                 dt { (frame.say("平台合作条件", "Conditions by platform")) }
-                dd { @for (platform, terms) in &firm.partnerships { div { (platform) "：" (terms) } } }
+                dd { @for (platform, terms) in &firm.partnerships { div { (platform) (frame.say("：", ": ")) (terms) } } }
             } @else {
                 dt { (frame.say("企业信息", "Firm")) } dd { (frame.say("尚未提交", "not filed yet")) }
             }
@@ -91,6 +93,6 @@ pub(super) async fn page(
             (next_page(&frame, &format!("/console/suppliers/{id}"), &[], found.next))
         }
         h2 { (frame.say("变更记录", "History")) }
-        (told::table(&frame, &history))
+        (told::table(&frame, &rulebook, &history))
     }))
 }

@@ -5,8 +5,10 @@ use maud::{Markup, html};
 use super::parts::{minute, nothing};
 use crate::hub::registry::{Change, Did, Reprint};
 use crate::hub::review;
+use crate::hub::web::enter::role;
 use crate::hub::web::frame::Frame;
 use crate::rules::account::{Proposal, ProposalState};
+use crate::rules::assessment::{Rulebook, says};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{CapacityKind, DocumentState, Paper, Product};
 use crate::rules::record::{Block, Listing, Record};
@@ -15,12 +17,12 @@ use crate::rules::text::Text;
 /// Most changes that a page shows, the newest ones.
 pub(super) const SHOWN: u32 = 200;
 
-/// Changes as a table, newest first.
-pub(super) fn table(frame: &Frame, changes: &[Change]) -> Markup {
+/// Changes as a table, newest first, in the words of the rulebook of this version.
+pub(super) fn table(frame: &Frame, rulebook: &(u32, Rulebook), changes: &[Change]) -> Markup {
     if changes.is_empty() {
         return nothing(frame.say("还没有记录", "Nothing yet"));
     }
-    let rows = lines(changes).into_iter().rev();
+    let rows = lines(&rulebook.1, changes).into_iter().rev();
     html! {
         div class="table" tabindex="0" role="region" aria-label=(frame.say("变更记录", "History")) { table {
             thead { tr {
@@ -33,7 +35,7 @@ pub(super) fn table(frame: &Frame, changes: &[Change]) -> Markup {
                 td class="moment" { (minute(change.at)) }
                 td { (change.who) }
                 td { (frame.text(&did)) }
-                td { (change.why) }
+                td { (why(frame, rulebook, &change.why)) }
             } } }
         } }
         @if changes.len() == SHOWN as usize {
@@ -42,15 +44,35 @@ pub(super) fn table(frame: &Frame, changes: &[Change]) -> Markup {
     }
 }
 
+/// A person's reason as it is. Of an assessment what decided it, in words; and the digest of its inputs for whoever wants it.
+fn why(frame: &Frame, rulebook: &(u32, Rulebook), why: &str) -> Markup {
+    let Some((said, inputs)) = why.split_once("; inputs ") else { return html! { (why) } };
+    let said = assessed(rulebook, said).unwrap_or_else(|| Text::new(said, said));
+    html! {
+        (frame.text(&said))
+        details class="quiet" { summary { (frame.say("输入的摘要", "digest of its inputs")) } code class="long" { (inputs) } }
+    }
+}
+
+/// `rulebook 2: shampoo-lead, item-failed` in words, if it was the rulebook whose words are at hand.
+fn assessed((version, rulebook): &(u32, Rulebook), said: &str) -> Option<Text> {
+    let decided = said.strip_prefix(&format!("rulebook {version}: "))?;
+    let Text { zh, en } = match decided.split_once(", ") {
+        Some((row, state)) => says(rulebook, row, state)?,
+        None => Text::new("要求都已满足", "all is met"),
+    };
+    Some(Text::new(format!("规则手册 {version}：{zh}"), format!("rulebook {version}: {en}")))
+}
+
 /// Changes in words; one that says only what another line says has none of its own.
-fn lines(changes: &[Change]) -> Vec<(&Change, Text)> {
+fn lines<'a>(rulebook: &Rulebook, changes: &'a [Change]) -> Vec<(&'a Change, Text)> {
     let (mut listing, mut product, mut was_review, mut lines) = (None, None, false, Vec::new());
     for change in changes {
         let paper = if let Did::Paper(paper) = &change.did { Some(&**paper) } else { None };
         let text = match (&change.did, paper) {
             (Did::Put(Record::Listing(now)), _) => listed(listing.replace(now), now, was_review),
-            (_, Some(Paper::Product(now))) => Some(product_told(product.replace(now), now)),
-            (other, _) => Some(did(other)),
+            (_, Some(Paper::Product(now))) => Some(product_told(rulebook, product.replace(now), now)),
+            (other, _) => Some(did(rulebook, other)),
         };
         was_review = matches!(paper, Some(Paper::Review(_)));
         lines.extend(text.map(|text| (change, text)));
@@ -76,7 +98,7 @@ fn listed(before: Option<&Listing>, now: &Listing, was_review: bool) -> Option<T
     (!was_review).then(|| Text::new(format!("抽检从此为“{zh}”"), format!("review level {en} from now on")))
 }
 
-fn did(did: &Did) -> Text {
+fn did(rulebook: &Rulebook, did: &Did) -> Text {
     match did {
         Did::Put(record) => put(record),
         Did::Drop(_) => Text::new("取消单独等级", "own grade lifted"),
@@ -87,7 +109,7 @@ fn did(did: &Did) -> Text {
             let Text { zh, en } = labels(*first, *last);
             Text::new(format!("重印{zh}"), format!("{en} printed again"))
         }
-        Did::Paper(paper) => kept(paper),
+        Did::Paper(paper) => kept(rulebook, paper),
         Did::Silence(_) => Text::new("人工等级已解除", "no person's grade any more"),
         Did::Remove(source) => Text::new(format!("登记库 {source} 已移除"), format!("register {source} is removed")),
     }
@@ -118,15 +140,15 @@ fn labels(first: u32, last: u32) -> Text {
     Text::new(format!("标签 {first}–{last}"), format!("labels {first} to {last}"))
 }
 
-fn kept(paper: &Paper) -> Text {
+fn kept(rulebook: &Rulebook, paper: &Paper) -> Text {
     match paper {
         Paper::Firm(firm) => Text::new(format!("企业 {}", firm.code), format!("firm {}", firm.code)),
-        Paper::Product(product) => product_told(None, product),
+        Paper::Product(product) => product_told(rulebook, None, product),
         Paper::Document(document) => {
-            let Text { zh, en } = state(&document.state);
+            let (Text { zh, en }, kind) = (state(&document.state), rulebook.kind_name(&document.kind));
             Text::new(
-                format!("文件 {}（{}）：{zh}", document.number, document.kind),
-                format!("document {} ({}): {en}", document.number, document.kind),
+                format!("文件 {}（{}）：{zh}", document.number, kind.zh),
+                format!("document {} ({}): {en}", document.number, kind.en),
             )
         }
         Paper::Word(said) => {
@@ -142,24 +164,25 @@ fn kept(paper: &Paper) -> Text {
             format!("登记库对文件 {} 的答复", answers.document),
             format!("what registers say of document {}", answers.document),
         ),
-        Paper::Account(account) => Text::new(
-            format!("账号 {}：{}", account.name, account.role.name()),
-            format!("account {}: {}", account.name, account.role.name()),
-        ),
+        Paper::Account(account) => {
+            let Text { zh, en } = role(account.role);
+            Text::new(format!("账号 {}：{zh}", account.name), format!("account {}: {en}", account.name))
+        }
         Paper::Proposal(proposal) => proposed(proposal),
     }
 }
 
 /// Its scores, of which those that are as before are left out; of a product without any news its category.
-fn product_told(before: Option<&Product>, now: &Product) -> Text {
+fn product_told(rulebook: &Rulebook, before: Option<&Product>, now: &Product) -> Text {
     let score = |product: &Product, kind| product.capacities.get(kind).and_then(|capacity| capacity.assessed);
     let news = now.capacities.keys().filter(|kind| before.and_then(|before| score(before, kind)) != score(now, kind));
     let news = news.filter_map(|kind| Some((capacity_name(*kind), score(now, kind)?)));
     let (mut zh, mut en): (Vec<_>, Vec<_>) =
         news.map(|(name, score)| (format!("{} {score}", name.zh), format!("{} {score}", name.en))).unzip();
     if zh.is_empty() || before.is_none_or(|before| before.category != now.category) {
-        zh.insert(0, format!("类别 {}", now.category));
-        en.insert(0, format!("category {}", now.category));
+        let category = rulebook.category_name(&now.category);
+        zh.insert(0, format!("类别：{}", category.zh));
+        en.insert(0, format!("category: {}", category.en));
     }
     Text::new(zh.join("，"), en.join(", "))
 }
@@ -250,7 +273,7 @@ mod tests {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let change = |did| Change { seq: 1, at, who: "mei".to_owned(), why: "a test".to_owned(), did };
         let changes: Vec<Change> = done.into_iter().map(change).collect();
-        let told: Vec<String> = lines(&changes).into_iter().map(|(_, text)| text.en).collect();
+        let told: Vec<String> = lines(&Rulebook::default(), &changes).into_iter().map(|(_, text)| text.en).collect();
         let expected = [
             "yellow",
             "in the list from the next release on",
@@ -276,10 +299,11 @@ mod tests {
         product.capacities.insert(CapacityKind::Production, assessed(72));
         let second = product.clone();
         product.capacities.insert(CapacityKind::Shipment, assessed(60));
-        assert_eq!(product_told(None, &first).en, "category shampoo");
-        assert_eq!(product_told(Some(&first), &second).en, "production 72");
-        assert_eq!(product_told(Some(&second), &product).en, "shipment 60");
-        assert_eq!(product_told(None, &product).en, "category shampoo, production 72, shipment 60");
-        assert_eq!(product_told(Some(&product), &product).en, "category shampoo");
+        let told = |before, now: &Product| product_told(&Rulebook::default(), before, now);
+        assert_eq!(told(None, &first).en, "category: shampoo");
+        assert_eq!(told(Some(&first), &second).en, "production 72");
+        assert_eq!(told(Some(&second), &product).en, "shipment 60");
+        assert_eq!(told(None, &product).en, "category: shampoo, production 72, shipment 60");
+        assert_eq!(told(Some(&product), &product).en, "category: shampoo");
     }
 }

@@ -7,10 +7,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::fields::{Field, Typed, summary};
 use super::{again, with_own};
 use crate::hub::filing::Declared;
 use crate::hub::web::Site;
+use crate::hub::web::fields::{Field, NOT_FILED, Typed, summary};
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done};
@@ -110,7 +110,8 @@ pub(super) async fn page(
     Path(id): Path<u32>,
 ) -> Result<Response, Trouble> {
     let (name, product, rulebook) = asked(&site, &visitor, id).await?;
-    Ok(form(&visitor, &name, &product, &rulebook, &typed_of(&product)))
+    let typed = visitor.typed(&format!("/desk/listing/{id}/capacities"));
+    Ok(form(&visitor, &name, &product, &rulebook, &typed.unwrap_or_else(|| typed_of(&product))))
 }
 
 fn form(visitor: &Visitor, name: &Text, product: &Product, rulebook: &Rulebook, typed: &Typed) -> Response {
@@ -118,7 +119,7 @@ fn form(visitor: &Visitor, name: &Text, product: &Product, rulebook: &Rulebook, 
     let (id, Product { category, tags, .. }) = (product.listing, product);
     frame.page(html! {
         p { a href={ "/desk/listing/" (id) } { (frame.text(name)) } }
-        (summary(&frame, typed))
+        (summary(&frame, typed, NOT_FILED))
         p class="note" { (frame.say("改动过的能力会重新评审；没有改动的保持原评分。", "What you change is assessed anew; what stays as it is keeps its score.")) }
         form class="fields" method="post" action={ "/desk/listing/" (id) "/capacities" } {
             (csrf_field(visitor))

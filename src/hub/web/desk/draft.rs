@@ -6,11 +6,11 @@ use axum::response::Response;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::fields::{Field, Typed, summary, wrong};
 use super::script;
 use crate::hub::checklist::{AskedPaper, Checklist};
 use crate::hub::document::Filing;
 use crate::hub::files;
+use crate::hub::web::fields::{Field, NOT_FILED, Typed, summary, wrong};
 use crate::hub::web::frame::Frame;
 use crate::hub::web::visitor::{Visitor, csrf_field};
 use crate::rules::amount::Measure;
@@ -66,9 +66,9 @@ impl<'a> Draft<'a> {
         frame.page(html! {
             p { a href={ "/desk/listing/" (listing.id) } { (frame.text(&listing.name)) } }
             @if let Some(old) = self.replaces {
-                p class="note" { (frame.say("替换：", "In place of: ")) (old.number) "（" (old.issued) "）" }
+                p class="note" { (frame.say("替换：", "In place of: ")) (old.number) (frame.say("（", " (")) (old.issued) (frame.say("）", ")")) }
             }
-            (summary(&frame, typed))
+            (summary(&frame, typed, NOT_FILED))
             form class="fields" method="post" enctype="multipart/form-data" action={ "/desk/listing/" (listing.id) "/file" } {
                 (csrf_field(visitor))
                 @if let Some(old) = self.replaces { input type="hidden" name="replaces" value=(old.id); }

@@ -8,9 +8,9 @@ use axum::response::Response;
 use maud::html;
 
 use super::again;
-use super::fields::{Typed, summary, wrong};
 use crate::hub::filing;
 use crate::hub::web::Site;
+use crate::hub::web::fields::{Typed, summary, wrong};
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done};
 use crate::rules::dossier::{Firm, ITEMS_LIMIT};
@@ -25,8 +25,10 @@ async fn known(site: &Arc<Site>, visitor: &Visitor) -> Result<Known, Trouble> {
 
 pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Result<Response, Trouble> {
     let known = known(&site, &visitor).await?;
-    let mut typed = Typed::default();
-    if let Some(firm) = &known.1 {
+    let sent = visitor.typed("/desk/firm");
+    let is_sent = sent.is_some();
+    let mut typed = sent.unwrap_or_default();
+    if let Some(firm) = known.1.as_ref().filter(|_| !is_sent) {
         typed.set("contacts", firm.contacts.join("\n"));
         let lines = firm.partnerships.iter().map(|(platform, terms)| format!("{platform}={terms}"));
         typed.set("partnerships", lines.collect::<Vec<_>>().join("\n"));
@@ -49,7 +51,7 @@ fn form(visitor: &Visitor, (name, firm): &Known, typed: &Typed) -> Response {
         ),
     ];
     frame.page(html! {
-        (summary(&frame, typed))
+        (summary(&frame, typed, ("还没有保存", "Nothing was saved yet")))
         dl class="card" {
             dt { (frame.say("名称", "Name")) } dd { @if let Some(name) = name { (frame.text(name)) } @else { "–" } }
             dt { (frame.say("统一社会信用代码", "Unified social credit code")) }

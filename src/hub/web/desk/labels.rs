@@ -8,12 +8,12 @@ use axum::response::Response;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::fields::{Field, Typed, summary};
 use super::{again, printed, with_own};
 use crate::hub::filing::{self, LABELS_LIMIT};
 use crate::hub::keys::Keys;
 use crate::hub::sheet::{LabelFace, Paper, Sheet, draw, pdf};
 use crate::hub::web::Site;
+use crate::hub::web::fields::{Field, Typed, summary};
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field};
@@ -33,8 +33,7 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let listing = with_own(&site, &visitor, id, |_, listing| Ok(listing)).await?;
-    let mut typed = Typed::default();
-    typed.set("count", "24");
+    let typed = visitor.typed(&format!("/desk/listing/{id}/labels")).unwrap_or_default().begin("count", "24");
     let frame = visitor.frame(Text::new("打印标签", "Print labels"));
     if site.label_host(&headers).is_none() {
         return Ok(frame.page(nowhere(&frame)));
@@ -59,7 +58,7 @@ fn form(visitor: &Visitor, listing: &Listing, typed: &Typed) -> Response {
     frame.page(html! {
         p { a href={ "/desk/listing/" (id) } { (frame.text(&listing.name)) } " " (frame.grade(listing.grade)) }
         @if listing.grade == Grade::Green {
-            (summary(&frame, typed))
+            (summary(&frame, typed, ("还没有生成标签", "No labels were made yet")))
             form class="fields" method="post" action={ "/desk/listing/" (id) "/labels" } {
                 (csrf_field(visitor))
                 (Field::line("lot", "批号", "Lot").optional().hint("1 到 20 个大写字母、数字、- 或 .", "1 to 20 of A-Z, 0-9, - and .").draw(&frame, typed))

@@ -4,11 +4,12 @@
 mod capacities;
 mod checklist;
 mod draft;
-mod fields;
 mod firm;
 mod labels;
 mod product;
 mod upload;
+
+pub(super) use product::tag_name;
 
 use std::sync::Arc;
 

@@ -8,10 +8,10 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::fields::{Field, Typed, summary, wrong};
 use super::{again, capacities, script};
 use crate::hub::filing::NewProduct;
 use crate::hub::web::Site;
+use crate::hub::web::fields::{Field, NOT_FILED, Typed, summary, wrong};
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, csrf_field, done};
@@ -43,7 +43,7 @@ pub(super) async fn page(
     let rulebook = rulebook(&site).await?;
     let category = chosen.category;
     Ok(if rulebook.categories.contains_key(&category) {
-        form(&visitor, &rulebook, &category, &Typed::default())
+        form(&visitor, &rulebook, &category, &visitor.typed("/desk/new").unwrap_or_default())
     } else {
         categories(&visitor, &rulebook)
     })
@@ -70,7 +70,7 @@ fn kinds(rulebook: &Rulebook, category: &str) -> Vec<Text> {
     let mut kinds: Vec<Text> = Vec::new();
     for rule in rulebook.rules.iter().filter(|rule| rule.category == category) {
         let Asks::Document(asks) = &rule.asks else { continue };
-        let name = asks.kinds.first().map(|kind| checklist::kind_name(rulebook, kind));
+        let name = asks.kinds.first().map(|kind| rulebook.kind_name(kind));
         kinds.extend(name.filter(|name| !kinds.contains(name)));
     }
     kinds
@@ -80,7 +80,7 @@ fn form(visitor: &Visitor, rulebook: &Rulebook, category: &str, typed: &Typed) -
     let frame = visitor.frame(Text::new("申报新商品", "File a product"));
     let name = rulebook.categories.get(category).cloned().unwrap_or_default();
     frame.page(html! {
-        (summary(&frame, typed))
+        (summary(&frame, typed, NOT_FILED))
         form class="fields" method="post" action="/desk/new" {
             (csrf_field(visitor))
             input type="hidden" name="category" value=(category);
@@ -130,7 +130,7 @@ fn tags(frame: &Frame, rulebook: &Rulebook, category: &str, typed: &Typed) -> Ma
 }
 
 /// The words for the tags that our sample rulebooks have; another one is told as the rulebook writes it.
-pub(super) fn tag_name(tag: &str) -> Text {
+pub(in crate::hub::web) fn tag_name(tag: &str) -> Text {
     match tag {
         "special" => {
             Text::new("特殊化妆品（防脱、染发、祛斑、防晒等）", "Special cosmetics (hair loss, dye, whitening, sun)")

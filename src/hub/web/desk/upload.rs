@@ -15,12 +15,12 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::draft::Draft;
-use super::fields::Typed;
 use super::{again, with_own};
 use crate::hub::checklist::{Checklist, checklist};
 use crate::hub::document::date;
 use crate::hub::files::{self, Intake};
 use crate::hub::web::Site;
+use crate::hub::web::fields::Typed;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::uploads::{Full, Watch};
 use crate::hub::web::visitor::{Visitor, done};
@@ -62,7 +62,7 @@ pub(super) async fn page(
 
 pub(super) async fn take(
     State(site): State<Arc<Site>>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     Path(id): Path<u32>,
     headers: HeaderMap,
     mut form: Multipart,
@@ -80,6 +80,7 @@ pub(super) async fn take(
         let _ = timeout(REST_LIMIT, async { while let Ok(Some(_)) = form.next_field().await {} }).await;
     }
     let Sent { mut typed, file } = sent?;
+    visitor.is_at(typed.get("page"));
     let replaces = typed.get("replaces").parse().ok();
     let draft = Draft::of(&checklist, typed.get("kind"), replaces).ok_or_else(no_such_kind)?;
     let filing = draft.read(&mut typed, today);

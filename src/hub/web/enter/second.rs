@@ -12,9 +12,10 @@ use super::parts::{code, field, told, wrong};
 use super::tries;
 use crate::hub::accounts::{self, LinkFault, Waiting};
 use crate::hub::web::Site;
+use crate::hub::web::fields::Fields;
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
-use crate::hub::web::visitor::{Fields, Sent, Visitor, csrf_field, first_page};
+use crate::hub::web::visitor::{Sent, Visitor, csrf_field, first_page};
 use crate::rules::symbol;
 use crate::rules::text::Text;
 

@@ -9,11 +9,13 @@ use maud::html;
 use serde::Deserialize;
 
 use super::parts::{code, field, wrong};
+use super::tries::too_many;
 use super::{elsewhere, first_page, signed_in};
 use crate::hub::accounts::{self, Tried, Whose, counted};
 use crate::hub::web::Site;
+use crate::hub::web::fields::Fields;
 use crate::hub::web::trouble::Trouble;
-use crate::hub::web::visitor::{Fields, Guest, Sent, fields, is_ours, to};
+use crate::hub::web::visitor::{Guest, Sent, fields, is_here, is_ours, to};
 use crate::rules::account::plain_name;
 use crate::rules::text::Text;
 
@@ -66,13 +68,7 @@ pub(super) async fn enter(
     let now = site.now();
     let waits = site.pauses().wait(&whose, now);
     if let Some(wait) = waits {
-        let zh = format!("失败次数太多，请等 {wait} 秒再试");
-        let mut response = form(
-            &guest,
-            fields.get("name"),
-            fields.get("to"),
-            Some(&Text::new(zh, format!("too many tries failed; wait {wait} seconds and try again"))),
-        );
+        let mut response = form(&guest, fields.get("name"), fields.get("to"), Some(&too_many(wait)));
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         return Ok(response);
@@ -110,11 +106,6 @@ async fn whose(site: &Arc<Site>, guest: &Guest, fields: &Fields) -> Result<Vec<W
         }
     }
     Ok(counted(&name, guest.address))
-}
-
-/// Whether a page is one of ours: a path, and nothing that a browser takes for another host.
-fn is_here(page: &str) -> bool {
-    page.starts_with('/') && !page.starts_with("//") && !page.contains(|sign: char| sign == '\\' || sign.is_control())
 }
 
 pub(super) async fn leave(State(site): State<Arc<Site>>, guest: Guest, _sent: Sent) -> Result<Response, Trouble> {

@@ -8,7 +8,7 @@ use crate::hub::receiver::digest;
 use crate::hub::web::Site;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::Visitor;
-use crate::rules::text::Text;
+use crate::rules::text::{Text, counted};
 
 /// A session is counted by itself, so that its owner signs in from elsewhere all the same.
 fn whose(visitor: &Visitor) -> [Whose; 1] {
@@ -18,9 +18,13 @@ fn whose(visitor: &Visitor) -> [Whose; 1] {
 /// Nothing, if the session has not to wait.
 pub(super) fn may(site: &Site, visitor: &Visitor, now: Timestamp) -> Result<(), Trouble> {
     let Some(wait) = site.pauses().wait(&whose(visitor), now) else { return Ok(()) };
-    let zh = format!("失败次数太多，请等 {wait} 秒再试");
-    let en = format!("too many tries failed; wait {wait} seconds and try again");
-    Err(Trouble::new(StatusCode::TOO_MANY_REQUESTS, Text::new(zh, en)))
+    Err(Trouble::new(StatusCode::TOO_MANY_REQUESTS, too_many(wait)))
+}
+
+/// For how many seconds nothing is tried.
+pub(super) fn too_many(wait: i64) -> Text {
+    let en = format!("too many tries failed; wait {} and try again", counted(wait, "second"));
+    Text::new(format!("失败次数太多，请等 {wait} 秒再试"), en)
 }
 
 pub(super) fn failed(site: &Site, visitor: &Visitor, now: Timestamp) {

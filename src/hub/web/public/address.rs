@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
+use crate::hub::outside::UNRESERVED;
 use crate::rules::code::{Expiry, Gtin, Product, Refusal, SignedLabel};
 use crate::rules::label;
 use crate::rules::text::Text;
@@ -26,8 +27,6 @@ const OTHER_KEYS: [&str; 18] = [
     "00", "253", "255", "401", "402", "410", "411", "412", "413", "414", "415", "417", "8003", "8004", "8006", "8010",
     "8017", "8018",
 ];
-/// What a part of a path may have as it stands.
-const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +82,7 @@ pub(super) fn product_path(product: &Product) -> String {
     let mut path = format!("/01/{gtin}");
     for (key, value) in [("10", lot), ("21", serial)] {
         if let Some(value) = value {
-            let _ = write!(path, "/{key}/{}", utf8_percent_encode(value, PART));
+            let _ = write!(path, "/{key}/{}", utf8_percent_encode(value, UNRESERVED));
         }
     }
     if let Some(expiry) = expiry {

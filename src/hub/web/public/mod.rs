@@ -86,7 +86,7 @@ async fn told(
     spoken: &Spoken,
 ) -> Result<Response, Trouble> {
     let form = resolver::form(uri.query(), headers)?;
-    let links = Links::new(asked.path(), headers);
+    let links = Links::new(asked.path(), site.address(headers));
     let wish = Wish { headers, spoken, form, links };
     match asked {
         Asked::Broken(refusal) => Ok(wish.forged(refusal, StatusCode::BAD_REQUEST)),

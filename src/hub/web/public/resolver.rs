@@ -3,12 +3,16 @@
 //! The page itself is what the default link leads to, so nothing is redirected without a wish (GS1-Conformant Resolver
 //! standard 1.2, sections 2.5 to 2.10). Addresses are told with `https`, as labels are printed, but on the machine itself.
 
+use std::sync::Arc;
+
 use axum::Json;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
+use crate::hub::web::Site;
 use crate::hub::web::trouble::Trouble;
 use crate::rules::text::Text;
 
@@ -114,8 +118,8 @@ pub(super) struct Links {
 }
 
 impl Links {
-    pub fn new(path: String, headers: &HeaderMap) -> Self {
-        Self { root: root(headers), path }
+    pub fn new(path: String, root: String) -> Self {
+        Self { root, path }
     }
 
     fn place(&self, link: Link) -> String {
@@ -172,10 +176,10 @@ impl Links {
 }
 
 /// The resolver's description of itself.
-pub(super) async fn description(headers: HeaderMap) -> Response {
+pub(super) async fn description(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let description: Value = json!({
         "name": "Greengate",
-        "resolverRoot": root(&headers),
+        "resolverRoot": site.address(&headers),
         "supportedPrimaryKeys": ["01"],
         "supportedLinkType": [{ "namespace": VOCABULARY, "prefix": "gs1:" }],
         "linkTypeDefaultCanBeLinkset": false,
@@ -202,16 +206,6 @@ pub(super) fn allowed(status: StatusCode) -> Response {
         (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
     ];
     (status, about).into_response()
-}
-
-/// Where the service is found, as the request names it.
-fn root(headers: &HeaderMap) -> String {
-    let right = |host: &&str| {
-        host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'[' | b']'))
-    };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(right).unwrap_or("localhost");
-    let here = ["localhost", "127.", "[::1]"].iter().any(|name| host.starts_with(name));
-    format!("{}://{host}", if here { "http" } else { "https" })
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
-//! What officers do with a listing: each form leads back to its page.
+//! What officers do with a listing: each form leads back to its page, what is refused with what was typed.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::show;
 use crate::hub::registry::Registry;
 use crate::hub::web::Site;
+use crate::hub::web::fields::Fields;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::{Sent, Visitor, done};
 use crate::hub::{HubFault, capacity as capacities, document, propose as proposals, review as reviews};
@@ -27,18 +26,14 @@ fn to_listing(visitor: &Visitor, id: u32, part: &str, notice: &Text) -> Response
     done(visitor, &format!("/console/listings/{id}{part}"), notice)
 }
 
-/// Works as this visitor and leads back. Where it is about something that was changed meanwhile, the page shows it as it is now.
+/// Works as this visitor and leads back.
 async fn act(
     site: &Arc<Site>,
     visitor: &Visitor,
     (id, part, notice): (u32, &str, Text),
     work: impl FnOnce(&mut Registry) -> Result<(), HubFault> + Send + 'static,
 ) -> Result<Response, Trouble> {
-    match site.registry(work).await {
-        Ok(()) => Ok(to_listing(visitor, id, part, &notice)),
-        Err(trouble) if trouble.status == StatusCode::CONFLICT => show(site, visitor, id, Some(&trouble)).await,
-        Err(trouble) => Err(trouble),
-    }
+    site.registry(work).await.map(|()| to_listing(visitor, id, part, &notice))
 }
 
 pub(in crate::hub::web::console) async fn judge(
@@ -55,7 +50,7 @@ pub(in crate::hub::web::console) async fn judge(
         "revoked" => DocumentState::Revoked(needed()?),
         _ => return Err(odd("state")),
     };
-    document::check_line(&why).map_err(|message| Trouble::wrong(Text::new("意见请写成一行", message)))?;
+    document::check_line(&why).map_err(|message| Trouble::wrong(Text::new("意见请写成一行", message)).at("why"))?;
     let author = visitor.author(if why.is_empty() { "looked at the document".to_owned() } else { why });
     let found = site.registry(move |registry| registry.papers().document(id)).await?;
     let listing = found.ok_or_else(|| odd("document"))?.listing;
@@ -75,8 +70,8 @@ pub(in crate::hub::web::console) async fn capacity(
     visitor.require(May::Judge)?;
     let kind =
         CapacityKind::ALL.into_iter().find(|kind| kind.name() == fields.get("kind")).ok_or_else(|| odd("capacity"))?;
-    let score = || Trouble::wrong(Text::new("请填写 0 到 100 的评分", "the score is no number; write 0 to 100"));
-    let score: u8 = fields.number("score").ok_or_else(score)?;
+    let none = || Trouble::wrong(Text::new("请填写 0 到 100 的评分", "this is no score; write a number from 0 to 100"));
+    let score = fields.number("score").filter(|score| *score <= 100).ok_or_else(|| none().at("score"))?;
     let note = fields.needed("note", ("所见", "what you saw"))?.to_owned();
     let shown = fields.get("shown").to_owned();
     let author = visitor.author(format!("assessed {}", kind.name()));
@@ -133,13 +128,18 @@ pub(in crate::hub::web::console) async fn propose(
 }
 
 /// What kiosks show, in both languages or in one for both.
-pub(in crate::hub::web::console) fn reason(fields: &crate::hub::web::visitor::Fields) -> Result<Text, Trouble> {
+pub(in crate::hub::web::console) fn reason(fields: &Fields) -> Result<Text, Trouble> {
     let [zh, en] = ["zh", "en"].map(|name| fields.get(name));
     if zh.is_empty() && en.is_empty() {
-        fields.needed("zh", ("中文原因", "reason"))?;
+        let says = Text::new(
+            "请写明验收机上显示的原因，中英文至少一种",
+            "write the reason that kiosks show, in one language at least",
+        );
+        return Err(Trouble::wrong(says).at("zh"));
     }
-    for text in [zh, en] {
-        document::check_line(text).map_err(|message| Trouble::wrong(Text::new("原因请写成一行，不要太长", message)))?;
+    for (name, text) in [("zh", zh), ("en", en)] {
+        let wrong = |message| Trouble::wrong(Text::new("原因请写成一行，不要太长", message)).at(name);
+        document::check_line(text).map_err(wrong)?;
     }
     Ok(Text::new(if zh.is_empty() { en } else { zh }, if en.is_empty() { zh } else { en }))
 }

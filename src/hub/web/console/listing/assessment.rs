@@ -23,10 +23,10 @@ fn told(frame: &Frame, seen: &Seen, version: u32, assessed: &Assessed) -> Markup
     html! {
         div class="card" {
             p {
-                (frame.say("规则手册", "Rulebook")) " " (version) " · " (seen.today) "："
+                (frame.say("规则手册", "Rulebook")) " " (version) " · " (seen.today) (frame.say("：", ": "))
                 (frame.grade(assessment.grade))
                 @if let Some((finding, lack)) = assessment.decided() {
-                    " " (frame.say("决定行", "decided by row")) " " code { (finding.row) } " → " code { (lack.decision) } "："
+                    " " (frame.say("决定行", "decided by row")) " " code { (finding.row) } " → " code { (lack.decision) } (frame.say("：", ": "))
                     (frame.text(&lack.says))
                 }
             }

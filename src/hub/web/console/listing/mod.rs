@@ -17,11 +17,13 @@ use super::told;
 use crate::hub::assess::{self, Assessed};
 use crate::hub::registry::{Change, Of};
 use crate::hub::web::Site;
+use crate::hub::web::desk::tag_name;
 use crate::hub::web::frame::Frame;
 use crate::hub::web::trouble::Trouble;
 use crate::hub::web::visitor::Visitor;
 use crate::hub::{HubFault, Registry, find, inbox, propose};
 use crate::rules::account::{May, Proposal, ProposalState};
+use crate::rules::assessment::Rulebook;
 use crate::rules::dossier::{Document, Firm, Product, Review, Word};
 use crate::rules::record::{Listing, Record, RecordKey, Supplier};
 use crate::rules::text::Text;
@@ -52,6 +54,8 @@ struct Seen {
     labels: u64,
     history: Vec<Change>,
     today: Date,
+    /// The rulebook in force with its version, for the names of things.
+    rulebook: (u32, Rulebook),
 }
 
 pub(super) async fn page(
@@ -60,31 +64,21 @@ pub(super) async fn page(
     Path(id): Path<u32>,
 ) -> Result<Response, Trouble> {
     visitor.require(May::Look)?;
-    show(&site, &visitor, id, None).await
-}
-
-/// The page; `instead` is why something that was sent from it was not done.
-async fn show(site: &Arc<Site>, visitor: &Visitor, id: u32, instead: Option<&Trouble>) -> Result<Response, Trouble> {
     let today = assess::today(&visitor.author(""));
     let seen = site.registry(move |registry| look(registry, id, today)).await?;
     let seen = seen.ok_or_else(|| gone(&format!("商品 {id}"), &format!("listing {id}")))?;
     let frame = visitor.frame(seen.listing.name.clone());
-    let mut page = frame.page(html! {
-        @if let Some(trouble) = instead { p class="trouble" role="alert" { (frame.text(&trouble.says)) } }
-        (facts(&frame, visitor, &seen))
-        (word::waiting(&frame, visitor, &seen))
+    Ok(frame.page(html! {
+        (facts(&frame, &visitor, &seen))
+        (word::waiting(&frame, &visitor, &seen))
         (assessment::section(&frame, &seen))
-        (papers::documents(&frame, visitor, &seen))
-        (papers::capacities(&frame, visitor, &seen))
-        (papers::review(&frame, visitor, &seen))
-        (word::section(&frame, visitor, &seen))
+        (papers::documents(&frame, &visitor, &seen))
+        (papers::capacities(&frame, &visitor, &seen))
+        (papers::review(&frame, &visitor, &seen))
+        (word::section(&frame, &visitor, &seen))
         h2 id="history" { (frame.say("变更记录", "History")) }
-        (told::table(&frame, &seen.history))
-    });
-    if let Some(trouble) = instead {
-        *page.status_mut() = trouble.status;
-    }
-    Ok(page)
+        (told::table(&frame, &seen.rulebook, &seen.history))
+    }))
 }
 
 /// What a form sends back of what its page showed.
@@ -109,10 +103,9 @@ fn look(registry: &Registry, id: u32, today: Date) -> Result<Option<Seen>, HubFa
         Err(HubFault::Refused(why)) => Err(why),
         Err(fault) => return Err(fault),
     };
-    let names = assess::in_force(papers)?.map(|(_, rulebook)| rulebook.kinds).unwrap_or_default();
+    let rulebook = assess::in_force(papers)?.unwrap_or_default();
     let named = |document: Document| {
-        let name = names.get(&document.kind).cloned();
-        let name = name.unwrap_or_else(|| Text::new(document.kind.clone(), document.kind.clone()));
+        let name = rulebook.1.kind_name(&document.kind);
         (document, name)
     };
     let open = papers.proposal(id)?.filter(|proposal| proposal.state == ProposalState::Open);
@@ -136,6 +129,7 @@ fn look(registry: &Registry, id: u32, today: Date) -> Result<Option<Seen>, HubFa
         reason,
         missing,
         today,
+        rulebook,
     }))
 }
 
@@ -162,7 +156,10 @@ fn facts(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
                     @if let Some(firm) = firm { " · " (firm.code) } }
                 @if let Some(product) = product {
                     dt { (frame.say("类别", "Category")) }
-                    dd { (product.category) @for tag in &product.tags { " " span class="chip" { (tag) } } }
+                    dd {
+                        (frame.text(&seen.rulebook.1.category_name(&product.category)))
+                        @for tag in &product.tags { " " span class="chip" { (frame.text(&tag_name(tag))) } }
+                    }
                     @if let Some(brick) = product.brick { dt { (frame.say("GS1 细类", "GS1 brick")) } dd { (brick) } }
                 }
                 dt { (frame.say("已发标签", "Labels issued")) } dd { (labels) }

@@ -5,8 +5,9 @@ use maud::{Markup, html};
 use super::{Seen, shown};
 use crate::hub::review;
 use crate::hub::shown::digest;
-use crate::hub::web::console::parts::{choice, line, nothing};
+use crate::hub::web::console::parts::nothing;
 use crate::hub::web::console::told;
+use crate::hub::web::fields::{Field, choice};
 use crate::hub::web::frame::Frame;
 use crate::hub::web::visitor::{Visitor, csrf_field};
 use crate::rules::account::May;
@@ -17,18 +18,19 @@ pub(super) fn documents(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup
     html! {
         h2 id="documents" { (frame.say("文件", "Documents")) }
         @if seen.documents.is_empty() { (nothing(frame.say("还没有文件", "No documents yet"))) }
-        @for (document, name) in &seen.documents { (one(frame, visitor, document, name)) }
+        @for document in &seen.documents { (one(frame, visitor, seen, document)) }
     }
 }
 
-fn one(frame: &Frame, visitor: &Visitor, document: &Document, name: &Text) -> Markup {
+fn one(frame: &Frame, visitor: &Visitor, seen: &Seen, (document, name): &(Document, Text)) -> Markup {
     let Document { id, number, issuer, issued, expires, file, items, state, capture, .. } = document;
+    let comma = frame.say("，", ", ");
     html! {
         section class="card" id={ "document-" (id) } {
             h3 { (frame.text(name)) " " span class="chip" { (frame.text(&told::state(state))) } }
             dl {
                 dt { (frame.say("文号", "Number")) } dd { (number) }
-                dt { (frame.say("签发", "Issued")) } dd { (issuer) "，" (issued) }
+                dt { (frame.say("签发", "Issued")) } dd { (issuer) (comma) (issued) }
                 dt { (frame.say("有效期至", "Good until")) }
                 dd { @match expires { Some(last) => (last), None => (frame.say("长期", "no end")) } }
                 dt { (frame.say("扫描件", "File")) }
@@ -43,17 +45,17 @@ fn one(frame: &Frame, visitor: &Visitor, document: &Document, name: &Text) -> Ma
                     dt { (frame.say("人工查验", "Looked up")) }
                     dd {
                         @if capture.genuine { (frame.say("属实", "genuine")) } @else { (frame.say("查无此证", "not there")) }
-                        "，" (capture.source) "，" (capture.who) "，" (capture.at) " – " (capture.until)
+                        (comma) (capture.source) (comma) (capture.who) (comma) (capture.at) " – " (capture.until)
                     }
                 }
             }
-            @if !items.is_empty() { (measured(frame, items)) }
+            @if !items.is_empty() { (measured(frame, seen, items)) }
             @if visitor.may(May::Judge) { (judge(frame, visitor, document)) }
         }
     }
 }
 
-fn measured(frame: &Frame, items: &[Item]) -> Markup {
+fn measured(frame: &Frame, seen: &Seen, items: &[Item]) -> Markup {
     html! {
         div class="table" tabindex="0" role="region" aria-label=(frame.say("检验项目", "Inspection items")) { table {
             thead { tr {
@@ -63,7 +65,7 @@ fn measured(frame: &Frame, items: &[Item]) -> Markup {
                 th class="number" scope="col" { (frame.say("结果", "Value")) }
             } }
             tbody { @for item in items { tr {
-                th scope="row" { (item.item) } td { (item.method) } td { (item.limit) } td class="number" { (item.value) " " (item.unit) }
+                th scope="row" { (frame.text(&seen.rulebook.1.item_name(&item.item))) } td { (item.method) } td { (item.limit) } td class="number" { (item.value) " " (item.unit) }
             } } }
         } }
     }
@@ -71,22 +73,21 @@ fn measured(frame: &Frame, items: &[Item]) -> Markup {
 
 fn judge(frame: &Frame, visitor: &Visitor, document: &Document) -> Markup {
     let Document { id, state, .. } = document;
-    let reason = format!("why-{id}");
+    let (path, reason) = (format!("/console/documents/{id}"), format!("why-{id}"));
+    let typed = visitor.typed(&path).unwrap_or_default();
     let is_revoked = matches!(state, DocumentState::Revoked(_));
     if matches!(state, DocumentState::Settled(_) | DocumentState::Replaced(_)) {
         return html! {};
     }
     html! {
-        form class="fields" method="post" action={ "/console/documents/" (id) } {
+        form class="fields" method="post" action=(path) {
             (csrf_field(visitor))
             (shown(&digest(document)))
-            div class="field" {
-                label for=(reason) { (frame.say("意见（退回或吊销时供应商会看到）", "Reason (the supplier reads it where it is refused or revoked)")) }
-                input id=(reason) name="why" type="text" maxlength="200" autocomplete="off";
-            }
+            (Field::line("why", "意见", "Reason").id(&reason)
+                .hint("退回或吊销时必填，供应商会看到", "needed where it is refused or revoked: the supplier reads it").draw(frame, &typed))
             div class="acts" {
                 @if state.may_become(&DocumentState::Accepted) && *state != DocumentState::Accepted {
-                    button name="state" value="accepted" { (frame.say("接受", "Accept")) }
+                    button name="state" value="accepted" formnovalidate { (frame.say("接受", "Accept")) }
                 }
                 button class="second" name="state" value="refused" {
                     @if is_revoked { (frame.say("吊销已了结", "It is settled")) } @else { (frame.say("退回", "Refuse")) }
@@ -111,7 +112,10 @@ pub(super) fn capacities(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Marku
 
 fn assessed(frame: &Frame, visitor: &Visitor, listing: u32, kind: CapacityKind, capacity: &Capacity) -> Markup {
     let [score, note] = ["score", "note"].map(|field| format!("{field}-{}", kind.name()));
+    let path = format!("/console/listings/{listing}/capacity");
     let value = capacity.assessed.map(|score| score.to_string()).unwrap_or_default();
+    let typed = visitor.typed(&path).unwrap_or_default().of("kind", kind.name());
+    let typed = typed.begin("score", value).begin("note", &capacity.note);
     html! {
         section class="card" {
             h3 { (frame.text(&told::capacity_name(kind))) }
@@ -122,18 +126,12 @@ fn assessed(frame: &Frame, visitor: &Visitor, listing: u32, kind: CapacityKind, 
                 dd { @match capacity.assessed { Some(score) => { (score) " / 100" }, None => (frame.say("未评估", "not yet")) } " " (capacity.note) }
             }
             @if visitor.may(May::Judge) {
-                form class="fields" method="post" action={ "/console/listings/" (listing) "/capacity" } {
+                form class="fields" method="post" action=(path) {
                     (csrf_field(visitor))
                     input type="hidden" name="kind" value=(kind.name());
                     (shown(&digest(capacity)))
-                    div class="field" {
-                        label for=(score) { (frame.say("评分 0–100", "Score 0–100")) }
-                        input id=(score) name="score" type="number" min="0" max="100" required value=(value);
-                    }
-                    div class="field" {
-                        label for=(note) { (frame.say("所见", "What you saw")) }
-                        input id=(note) name="note" type="text" maxlength="200" required value=(capacity.note) autocomplete="off";
-                    }
+                    (Field::line("score", "评分 0–100", "Score 0–100").id(&score).number(0, 100).draw(frame, &typed))
+                    (Field::line("note", "所见", "What you saw").id(&note).draw(frame, &typed))
                     div class="acts" { button class="second" { (frame.say("保存", "Keep")) } }
                 }
             }
@@ -150,6 +148,8 @@ pub(super) fn review(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
         ("qualified", ("可以免检", "may skip reviews")),
     ];
     let outcomes = outcomes.map(|(name, (zh, en))| (name, frame.say(zh, en).to_owned()));
+    let path = format!("/console/listings/{}/review", seen.listing.id);
+    let typed = visitor.typed(&path).unwrap_or_default();
     html! {
         h2 id="review" { (frame.say("抽检", "Review")) }
         div class="card" {
@@ -161,10 +161,10 @@ pub(super) fn review(frame: &Frame, visitor: &Visitor, seen: &Seen) -> Markup {
                 }
             }
             @if visitor.may(May::Judge) {
-                form class="fields" method="post" action={ "/console/listings/" (seen.listing.id) "/review" } {
+                form class="fields" method="post" action=(path) {
                     (csrf_field(visitor))
-                    (choice(frame.say("发现", "What was found"), "outcome", &outcomes, ""))
-                    (line(frame.say("说明", "In words"), "found", "", None))
+                    (choice(frame.say("发现", "What was found"), "outcome", &outcomes, &typed))
+                    (Field::line("found", "说明", "In words").draw(frame, &typed))
                     div class="acts" { button class="second" { (frame.say("记录", "Keep")) } }
                 }
             }
