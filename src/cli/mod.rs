@@ -171,7 +171,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Replay(replay) => replay.execute(),
         Command::Bench(bench) => bench.execute(),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "greengate", &mut std::io::stdout());
+            out::put_completions(shell, &mut Cli::command(), "greengate")?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Man { folder } => {

@@ -29,3 +29,13 @@ pub fn put_list<T: Display>(lines: impl IntoIterator<Item = T>, none: &str) -> i
     }
     lines.try_for_each(put)
 }
+
+/// What a shell completes words of a program with. The crate that makes it ends in a panic where nobody reads.
+///
+/// # Errors
+/// Nobody reads standard output any more.
+pub fn put_completions(shell: clap_complete::Shell, command: &mut clap::Command, program: &str) -> io::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, program, &mut script);
+    io::stdout().lock().write_all(&script)
+}

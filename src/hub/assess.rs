@@ -153,8 +153,10 @@ pub fn look(registry: &Registry, listing: Option<u32>, on: Date, days: u32) -> R
     let mut found = Vec::new();
     for id in ids {
         let Some(assessed) = bench.assess(&rulebook, id, days)? else {
-            let message = format!("listing {id} has no product, so no rulebook assesses it; import its category");
-            return Err(HubFault::Refused(message));
+            return Err(HubFault::Refused(match papers.listing(id)? {
+                Some(_) => format!("listing {id} has no product, so no rulebook assesses it; import its category"),
+                None => format!("there is no listing {id}"),
+            }));
         };
         found.push(assessed);
     }

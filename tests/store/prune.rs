@@ -130,18 +130,34 @@ fn an_item_that_was_taken_in_is_never_forgotten() {
 #[test]
 fn a_wrong_clock_makes_no_row_old() {
     let with = |second, trust| Entry { trust, ..verdict(second, "S1", Ruling::Accept, None) };
-    // A box that wakes up in the past, and one whose clock runs far ahead: both knew better.
+    // A box that wakes up in the past, and one whose clock runs far ahead: both knew better, and nobody knows how much.
     let rows = [
         with(1, ClockTrust::Trusted),
         with(-1_000_000, ClockTrust::Behind(1_000_005)),
         with(9_000_000, ClockTrust::Ahead(8_999_993)),
         with(9, ClockTrust::Trusted),
+        with(12, ClockTrust::Trusted),
     ];
     let (_folder, path, mut journal) = written(rows);
-    assert_eq!(journal.prune(up_to(4), at(5), 100).expect("it is pruned"), 1, "the second row is of second 5");
-    assert_eq!(journal.prune(up_to(4), at(7), 100).expect("it is pruned"), 1, "the third row is of second 7");
-    assert_eq!(journal.prune(up_to(4), at(8), 100).expect("it is pruned"), 1);
+    assert_eq!(journal.prune(up_to(5), at(5), 100).expect("it is pruned"), 1, "the second row is of second 5 at least");
+    assert_eq!(journal.prune(up_to(5), at(9), 100).expect("it is pruned"), 0, "both may be of second 9");
+    assert_eq!(journal.prune(up_to(5), at(10), 100).expect("it is pruned"), 3);
     assert_eq!(journal::verify(&path).expect("whole").rows, 1);
+}
+
+#[test]
+fn the_first_row_of_a_box_that_knows_of_no_time_stays_as_long_as_others() {
+    let ahead =
+        |second, off_s| Entry { trust: ClockTrust::Ahead(off_s), ..verdict(second, "S1", Ruling::Accept, None) };
+    let rows =
+        [ahead(1, 1_795_913_146), verdict(2, "S2", Ruling::Accept, None), verdict(3, "S3", Ruling::Accept, None)];
+    let (_folder, path, mut journal) = written(rows);
+    assert_eq!(journal.prune(up_to(3), at(1), 100).expect("it is pruned"), 0);
+    assert_eq!(seqs(&path), [1, 2, 3]);
+    // Rows that are all of such a box stop no others from going.
+    let (_folder, path, mut journal) = written((1..=5).map(|second| ahead(second, 1_795_913_146)));
+    assert_eq!(journal.prune(up_to(5), at(1), 2).expect("it is pruned"), 2);
+    assert_eq!(seqs(&path), [3, 4, 5]);
 }
 
 #[test]

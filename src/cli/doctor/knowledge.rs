@@ -45,6 +45,14 @@ pub fn look(site: &Site) -> Vec<Finding> {
             format!("{s} s behind a time that has certainly passed"),
             "set it: `timedatectl set-time …`, or connect a time server",
         ),
+        ClockTrust::Ahead(_) if shelf.facts().is_none() => Finding::warn(
+            "clock",
+            format!(
+                "{}, which nothing vouches for before the first list",
+                Timestamp::now().strftime("%Y-%m-%d %H:%M UTC")
+            ),
+            "look whether that is right, and sync",
+        ),
         ClockTrust::Ahead(s) => Finding::bad(
             "clock",
             format!("{s} s ahead of all that is known"),

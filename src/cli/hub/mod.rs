@@ -37,7 +37,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, out};
 use crate::hub::{Author, Home, HubFault};
 
 /// The authority behind Greengate: grades listings, issues labels, publishes the signed feed.
@@ -199,7 +199,7 @@ fn execute(command: Command, place: &Place) -> Result<ExitCode, Failure> {
         Command::Status(status) => status.execute(place),
         Command::Move => relocate::execute(place),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "greengate-hub", &mut std::io::stdout());
+            out::put_completions(shell, &mut Cli::command(), "greengate-hub")?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Man => {

@@ -114,7 +114,8 @@ impl Journal {
         Ok(pruned)
     }
 
-    /// The rows to prune. One that was damaged goes with the next that was not.
+    /// The rows to prune. One that was damaged goes with the next that was not. One whose clock was not trusted may be newer
+    /// than what was certain: it goes with the next whose clock was, or when there are `limit` of them.
     fn old(&self, below: u64, before: Timestamp, limit: u32) -> rusqlite::Result<Vec<Oldest>> {
         let sql = format!(
             "SELECT seq, body, hash, gtin, serial,
@@ -123,13 +124,20 @@ impl Journal {
         );
         let mut query = self.connection.prepare_cached(&sql)?;
         let mut found = query.query(params![self.pruned, below, limit])?;
-        let mut old = Vec::new();
+        let (mut old, mut trusted) = (Vec::new(), 0);
         while let Some(row) = found.next()? {
             let Some(row) = Oldest::read(row) else { continue };
             if row.time.certain() >= before {
                 break;
             }
+            let is_trusted = row.time.trust == ClockTrust::Trusted;
             old.push(row);
+            if is_trusted {
+                trusted = old.len();
+            }
+        }
+        if trusted > 0 || old.len() < usize::try_from(limit).unwrap_or(usize::MAX) {
+            old.truncate(trusted);
         }
         Ok(old)
     }

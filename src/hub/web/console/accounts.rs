@@ -29,7 +29,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
         (table(&frame, &visitor, &accounts))
         (form(&frame, &visitor))
         h2 { (frame.say("变更记录", "History")) }
-        (told::table(&frame, &<_>::default(), &history))
+        (told::table(&frame, &<_>::default(), &history, &<_>::default()))
     }))
 }
 

@@ -28,15 +28,12 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
         let is_plain = lie_open(&Keys::plain(&folder))?;
         let release = registry.newest_release()?;
         let since = release.map_or(0, |release| u32::try_from(release.version).unwrap_or(u32::MAX));
-        Ok((
-            release,
-            registry.pending()?,
-            registry.recent(Of::Since(since), SHOWN)?,
-            is_plain,
-            assess::in_force(registry.papers())?.unwrap_or_default(),
-        ))
+        let changes = registry.recent(Of::Since(since), SHOWN)?;
+        let names = told::names(registry, &changes)?;
+        let rulebook = assess::in_force(registry.papers())?.unwrap_or_default();
+        Ok((release, registry.pending()?, changes, names, is_plain, rulebook))
     });
-    let (release, pending, changes, is_plain, rulebook) = seen.await?;
+    let (release, pending, changes, names, is_plain, rulebook) = seen.await?;
     let frame = visitor.frame(Text::new("发布", "Publish"));
     Ok(frame.page(html! {
         div class="cards" {
@@ -65,7 +62,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, visitor: Visitor) -> Res
             }
         }
         h2 { (frame.say("有哪些变化", "What changed")) }
-        @if changes.is_empty() { (nothing(frame.say("没有变化", "Nothing"))) } @else { (told::table(&frame, &rulebook, &changes)) }
+        @if changes.is_empty() { (nothing(frame.say("没有变化", "Nothing"))) } @else { (told::table(&frame, &rulebook, &changes, &names)) }
     }))
 }
 

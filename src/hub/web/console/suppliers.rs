@@ -67,9 +67,11 @@ pub(super) async fn page(
         let wanted = Wanted { supplier: Some(id), after, ..Wanted::default() };
         let (firm, listings) = (registry.firm(id)?, find::listings(registry, &wanted)?);
         let history = registry.recent(Of::Supplier(id), told::SHOWN)?;
-        Ok(Some((supplier, firm, listings, history, assess::in_force(registry.papers())?.unwrap_or_default())))
+        let names = told::names(registry, &history)?;
+        let rulebook = assess::in_force(registry.papers())?.unwrap_or_default();
+        Ok(Some((supplier, firm, listings, history, names, rulebook)))
     });
-    let (supplier, firm, found, history, rulebook) =
+    let (supplier, firm, found, history, names, rulebook) =
         seen.await?.ok_or_else(|| gone(&format!("供应商 {id}"), &format!("supplier {id}")))?;
     let frame = visitor.frame(supplier.name.clone());
     Ok(frame.page(html! {
@@ -93,6 +95,6 @@ pub(super) async fn page(
             (next_page(&frame, &format!("/console/suppliers/{id}"), &[], found.next))
         }
         h2 { (frame.say("变更记录", "History")) }
-        (told::table(&frame, &rulebook, &history))
+        (told::table(&frame, &rulebook, &history, &names))
     }))
 }

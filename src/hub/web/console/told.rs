@@ -1,5 +1,7 @@
 //! The history in words, for people who read no JSON.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use maud::{Markup, html};
 
 use super::parts::{minute, nothing};
@@ -7,18 +9,29 @@ use crate::hub::registry::{Change, Did, Reprint};
 use crate::hub::review;
 use crate::hub::web::enter::role;
 use crate::hub::web::frame::Frame;
+use crate::hub::{HubFault, Registry};
 use crate::rules::account::{Proposal, ProposalState};
 use crate::rules::assessment::{Rulebook, says};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{CapacityKind, DocumentState, Paper, Product};
-use crate::rules::record::{Block, Listing, Record};
+use crate::rules::record::{Block, Listing, Record, RecordKey};
 use crate::rules::text::Text;
 
 /// Most changes that a page shows, the newest ones.
 pub(super) const SHOWN: u32 = 200;
 
-/// Changes as a table, newest first, in the words of the rulebook of this version.
-pub(super) fn table(frame: &Frame, rulebook: &(u32, Rulebook), changes: &[Change]) -> Markup {
+/// Names of listings by their numbers.
+pub(super) type Names = BTreeMap<u32, Text>;
+
+/// What the listings are called of which something changed.
+pub(super) fn names(registry: &Registry, changes: &[Change]) -> Result<Names, HubFault> {
+    let ids: BTreeSet<u32> = changes.iter().filter_map(|change| subject(&change.did)).collect();
+    let listings = ids.into_iter().map(|id| Ok(registry.papers().listing(id)?.map(|listing| (id, listing.name))));
+    listings.filter_map(Result::transpose).collect()
+}
+
+/// Changes as a table, newest first, in the words of the rulebook of this version. A listing with a name is called by it.
+pub(super) fn table(frame: &Frame, rulebook: &(u32, Rulebook), changes: &[Change], names: &Names) -> Markup {
     if changes.is_empty() {
         return nothing(frame.say("还没有记录", "Nothing yet"));
     }
@@ -34,7 +47,12 @@ pub(super) fn table(frame: &Frame, rulebook: &(u32, Rulebook), changes: &[Change
             tbody { @for (change, did) in rows { tr {
                 td class="moment" { (minute(change.at)) }
                 td { (change.who) }
-                td { (frame.text(&did)) }
+                td {
+                    @if let Some((id, name)) = subject(&change.did).and_then(|id| names.get_key_value(&id)) {
+                        a href={ "/console/listings/" (id) } { (frame.text(name)) } (frame.say("：", ": "))
+                    }
+                    (frame.text(&did))
+                }
                 td { (why(frame, rulebook, &change.why)) }
             } } }
         } }
@@ -66,18 +84,51 @@ fn assessed((version, rulebook): &(u32, Rulebook), said: &str) -> Option<Text> {
 
 /// Changes in words; one that says only what another line says has none of its own.
 fn lines<'a>(rulebook: &Rulebook, changes: &'a [Change]) -> Vec<(&'a Change, Text)> {
-    let (mut listing, mut product, mut was_review, mut lines) = (None, None, false, Vec::new());
+    let (mut listings, mut products) = (BTreeMap::new(), BTreeMap::new());
+    let (mut review, mut lines) = (None, Vec::new());
     for change in changes {
         let paper = if let Did::Paper(paper) = &change.did { Some(&**paper) } else { None };
         let text = match (&change.did, paper) {
-            (Did::Put(Record::Listing(now)), _) => listed(listing.replace(now), now, was_review),
-            (_, Some(Paper::Product(now))) => Some(product_told(rulebook, product.replace(now), now)),
+            (Did::Put(Record::Listing(now)), _) => listed(listings.insert(now.id, now), now, review == Some(now.id)),
+            (_, Some(Paper::Product(now))) => Some(product_told(rulebook, products.insert(now.listing, now), now)),
             (other, _) => Some(did(rulebook, other)),
         };
-        was_review = matches!(paper, Some(Paper::Review(_)));
+        review = if let Some(Paper::Review(review)) = paper { Some(review.listing) } else { None };
         lines.extend(text.map(|text| (change, text)));
     }
     lines
+}
+
+/// The listing that a change is of.
+fn subject(did: &Did) -> Option<u32> {
+    match did {
+        Did::Put(Record::Listing(listing)) => Some(listing.id),
+        Did::Put(Record::Block(block)) => Some(block.listing),
+        Did::Drop(RecordKey::Listing(id)) | Did::Silence(id) => Some(*id),
+        Did::Paper(paper) => match &**paper {
+            Paper::Product(product) => Some(product.listing),
+            Paper::Document(document) => Some(document.listing),
+            Paper::Word(word) => Some(word.listing),
+            Paper::Review(review) => Some(review.listing),
+            Paper::Proposal(proposal) => Some(proposal.listing),
+            Paper::Firm(_) | Paper::Rulebook(_) | Paper::Source(_) | Paper::Answers(_) | Paper::Account(_) => None,
+        },
+        Did::Put(
+            Record::Exception(_) | Record::Key(_) | Record::Policy(_) | Record::Supplier(_) | Record::Reason(_),
+        )
+        | Did::Drop(
+            RecordKey::Block(_)
+            | RecordKey::Exception(_)
+            | RecordKey::Supplier(_)
+            | RecordKey::Reason(_)
+            | RecordKey::Key(_),
+        )
+        | Did::Root(_)
+        | Did::Audit(_)
+        | Did::Withdraw(_)
+        | Did::Reprint(_)
+        | Did::Remove(_) => None,
+    }
 }
 
 /// What is new of a listing. Its review's line stands before it, where there was a review.
@@ -271,7 +322,7 @@ mod tests {
             listing(Grade::Green, &[], normal),
         ];
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let change = |did| Change { seq: 1, at, who: "mei".to_owned(), why: "a test".to_owned(), did };
+        let change = |did: Did| Change { seq: 1, at, who: "mei".to_owned(), why: "a test".to_owned(), did };
         let changes: Vec<Change> = done.into_iter().map(change).collect();
         let told: Vec<String> = lines(&Rulebook::default(), &changes).into_iter().map(|(_, text)| text.en).collect();
         let expected = [
@@ -283,6 +334,15 @@ mod tests {
             "review level normal from now on",
         ];
         assert_eq!(told, expected);
+
+        // One listing's line says nothing by what another one was.
+        let mut other = listing(Grade::Yellow, &[3], normal);
+        if let Did::Put(Record::Listing(listing)) = &mut other {
+            listing.id = 2;
+        }
+        let changes: Vec<Change> = [listing(Grade::Yellow, &[1], normal), other].into_iter().map(change).collect();
+        let told = lines(&Rulebook::default(), &changes);
+        assert!(told.iter().all(|(_, text)| text.en == "yellow"), "{told:?}");
     }
 
     #[test]

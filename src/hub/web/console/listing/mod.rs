@@ -77,7 +77,7 @@ pub(super) async fn page(
         (papers::review(&frame, &visitor, &seen))
         (word::section(&frame, &visitor, &seen))
         h2 id="history" { (frame.say("变更记录", "History")) }
-        (told::table(&frame, &seen.rulebook, &seen.history))
+        (told::table(&frame, &seen.rulebook, &seen.history, &<_>::default()))
     }))
 }
 
