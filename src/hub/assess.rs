@@ -3,6 +3,7 @@
 mod settle;
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use jiff::civil::Date;
 pub(super) use settle::{reason, refresh, settle};
@@ -15,7 +16,7 @@ use crate::rules::assessment::{
 };
 use crate::rules::code::Grade;
 use crate::rules::credit_code::CreditCode;
-use crate::rules::dossier::{Capture, Document, DocumentState, Product, Reply, ReplyState, Source};
+use crate::rules::dossier::{Capture, Document, DocumentState, Paper, Product, Reply, ReplyState, Source};
 use crate::rules::record::Listing;
 
 /// A listing, assessed.
@@ -67,7 +68,9 @@ impl Bench<'_> {
         let drops = drops(rulebook, &case, self.today, days);
         let turns = next_turn(rulebook, &case, self.today);
         let inputs = serde_json::to_string(&case).map_err(|error| HubFault::Refused(error.to_string()))? + "\n";
-        let seen = word.is_some() || is_judged(&case) || self.papers.has_labels(id)?;
+        let said = word.is_some() || is_judged(&case.product, case.documents.iter().map(|found| &found.document.state));
+        // What was in a list stays there: a supplier that declares a capacity anew takes no grade out of it.
+        let seen = said || self.papers.has_labels(id)? || !listing.unseen && was_seen(self.papers, id)?;
         Ok(Some(Assessed { listing, assessment, standing, drops, turns, inputs, seen }))
     }
 
@@ -207,9 +210,26 @@ pub(super) fn basis(
 
 /// Whether the authority judged something of what was filed. What a supplier files tells the public nothing before that, and
 /// neither does what was refused.
-fn is_judged(case: &Case) -> bool {
-    case.product.capacities.values().any(|capacity| capacity.assessed.is_some())
-        || case.documents.iter().any(|evidence| counts(&evidence.document.state))
+fn is_judged<'a>(product: &Product, mut documents: impl Iterator<Item = &'a DocumentState>) -> bool {
+    product.capacities.values().any(|capacity| capacity.assessed.is_some()) || documents.any(counts)
+}
+
+/// Whether the authority ever said something of a listing, or had it in a list before it was assessed at all. Registries of
+/// before do not tell that with the listing.
+fn was_seen(papers: Papers<'_>, listing: u32) -> Result<bool, HubFault> {
+    let said = |paper: &Paper| match paper {
+        Paper::Word(_) => true,
+        Paper::Product(product) => is_judged(product, iter::empty()),
+        Paper::Document(document) => counts(&document.state),
+        Paper::Firm(_)
+        | Paper::Review(_)
+        | Paper::Rulebook(_)
+        | Paper::Source(_)
+        | Paper::Answers(_)
+        | Paper::Account(_)
+        | Paper::Proposal(_) => false,
+    };
+    Ok(papers.was_listed(listing)? || papers.were_there(listing)?.iter().any(said))
 }
 
 /// Whether a document in this state says something of its listing.

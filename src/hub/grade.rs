@@ -128,6 +128,8 @@ fn put_word(changes: &mut Changes<'_>, listing: &Listing, excused: BTreeSet<Stri
 /// `may_lift`. Of a listing that the rulebook assesses a file's other grades say nothing; of
 /// another one they are the newest word.
 pub(super) fn import_listing(changes: &mut Changes<'_>, listing: &Listing, may_lift: bool) -> Result<(), HubFault> {
+    // Whatever the file says: it comes from the authority.
+    let listing = &Listing { unseen: false, ..listing.clone() };
     if listing.grade == Grade::Red {
         put_listing(changes, listing)?;
         return put_word(changes, listing, BTreeSet::new());

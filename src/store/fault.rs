@@ -119,6 +119,13 @@ impl StoreFault {
         move |source| Self::Database { path: path.clone(), source }
     }
 
+    /// Whether a database is not as it was written.
+    pub(crate) fn is_of_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let Self::Database { source, .. } = self else { return false };
+        matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+
     /// Whether nothing more can be written.
     pub(crate) fn is_of_a_full_disk(&self) -> bool {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};

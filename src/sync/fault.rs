@@ -309,8 +309,10 @@ impl SyncFault {
         matches!(self, Self::DiskFull { .. }) || matches!(self, Self::Store(fault) if fault.is_of_a_full_disk())
     }
 
-    /// Whether it is about one file of the feed, and another one could still lead to the same list.
-    pub(super) fn is_of_one_file(&self) -> bool {
+    /// Whether it is about one file of the feed or about the list that is there, and another way could still lead to the
+    /// same list.
+    pub(super) fn is_of_one_way(&self) -> bool {
+        let is_damaged = matches!(self, Self::Store(fault) if fault.is_of_damage());
         let is_torn = matches!(self, Self::Store(StoreFault::File { verb, .. }) if *verb == "unpacked");
         let is_refused = matches!(
             self,
@@ -321,6 +323,6 @@ impl SyncFault {
                     | StoreFault::Unverified { .. }
             )
         );
-        is_torn || is_refused || matches!(self, Self::Missing { .. } | Self::Wrong { .. })
+        is_damaged || is_torn || is_refused || matches!(self, Self::Missing { .. } | Self::Wrong { .. })
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::download::{Download, missing, sweep};
 use super::kept::{self, Kept};
 use super::plan::{FeedFile, newest, ways};
+use super::replace::remove;
 use super::trust::{self, Feed, TIMESTAMP, TIMESTAMP_LIMIT, Trusted};
 use super::{Settings, Source, SyncFault};
 use crate::store::{self, Cache};
@@ -155,9 +156,16 @@ impl Work<'_> {
         let (requests, bytes) = self.source.spent();
         let from = self.source.shown();
         progress(Step::Asking(&from));
-        let (feed, is_new) = self.verified()?;
+        let (feed, is_new, is_new_day) = self.verified()?;
         let before = self.have();
-        let brought = self.bring(&feed.files, before, progress)?;
+        let mark = self.folder()?.join("damaged");
+        // A page that is damaged shows nowhere else before somebody holds up goods that stand on it.
+        let is_damaged = (is_new_day || mark.exists()) && Cache::is_damaged(&self.settings.state);
+        if is_damaged {
+            fs::write(&mark, "").map_err(|error| SyncFault::file(&mark, "written", error))?;
+        }
+        let brought = self.bring(&feed.files, if is_damaged { 0 } else { before }, progress)?;
+        remove(&mark)?;
         let after = self.vouched(&feed)?;
         let did = brought.unwrap_or(if is_new { Did::Confirmed } else { Did::Unchanged });
         let spent = self.source.spent();
@@ -172,9 +180,9 @@ impl Work<'_> {
         })
     }
 
-    /// The feed's metadata, verified and kept; `true` if it is other than before. What has not changed since is known
-    /// by its timestamp, byte for byte.
-    fn verified(&self) -> Result<(Feed, bool), SyncFault> {
+    /// The feed's metadata, verified and kept; whether it is other than before, and whether that was kept on another day.
+    /// What has not changed since is known by its timestamp, byte for byte.
+    fn verified(&self) -> Result<(Feed, bool, bool), SyncFault> {
         let state = &self.settings.state;
         let kept = Kept::read(state)?;
         let known = kept.as_ref().map(|kept| feed_of(kept, state)).transpose()?;
@@ -184,7 +192,7 @@ impl Work<'_> {
             && !self.is_root_due(kept)
         {
             feed.check_expiry(self.now)?;
-            return Ok((feed, false));
+            return Ok((feed, false, false));
         }
         let trusted = match (&kept, &self.settings.root) {
             (Some(kept), _) => Trusted::Kept(kept),
@@ -196,8 +204,10 @@ impl Work<'_> {
         let feed = Feed::of(&new).map_err(unreadable)?;
         feed.check_expiry(self.now)?;
         new.write(state)?;
+        let day = |kept: &Kept| kept.root_asked.as_second().div_euclid(ROOT_EVERY.as_secs());
+        let is_new_day = kept.as_ref().is_some_and(|kept| day(kept) != day(&new));
         let is_new = kept.is_none_or(|kept| kept.timestamp != new.timestamp);
-        Ok((feed, is_new))
+        Ok((feed, is_new, is_new_day))
     }
 
     /// Why there is no feed.
@@ -237,7 +247,7 @@ impl Work<'_> {
         for way in ways(&files, have, to) {
             match self.follow(&way, progress) {
                 Ok(did) => return Ok(Some(did)),
-                Err(fault) if fault.is_of_one_file() => {
+                Err(fault) if fault.is_of_one_way() => {
                     progress(Step::Aside(&fault));
                     first.get_or_insert(fault);
                 }

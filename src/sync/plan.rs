@@ -30,8 +30,8 @@ pub fn newest(files: &[FeedFile]) -> Option<u64> {
 /// file stands with the bytes that have to come: of what was cut off yesterday that is less than the whole.
 pub fn ways<'a>(files: &[(&'a FeedFile, u64)], have: u64, to: u64) -> Vec<Vec<&'a FeedFile>> {
     let by_deltas = if have > 0 { shortest(files.iter().filter(|(file, _)| file.from > 0), have, to) } else { None };
-    // A snapshot that is not newer than the list would be refused.
-    let by_snapshot = shortest(files.iter().filter(|(file, _)| file.from > 0 || file.to > have), 0, to);
+    // It may begin before the list that is there: nobody has it before its end.
+    let by_snapshot = shortest(files.iter(), 0, to);
     let length = |way: &Option<(u64, Vec<_>)>| way.as_ref().map_or(0, |(length, _)| *length);
     let snapshot_is_better = by_snapshot.is_some() && length(&by_deltas) > length(&by_snapshot).max(WORTH_COUNTING);
     let ways = if snapshot_is_better { [by_snapshot, by_deltas] } else { [by_deltas, by_snapshot] };
@@ -92,7 +92,7 @@ mod tests {
     fn an_older_snapshot_and_deltas_lead_on_together() {
         let files = [file(0, 40, 10), file(40, 41, 1), file(41, 42, 1), file(40, 42, 1)];
         assert_eq!(names(&files, 0, 42), ["0-40 40-42"]);
-        assert_eq!(names(&files, 41, 42), ["41-42"]);
+        assert_eq!(names(&files, 41, 42), ["41-42", "0-40 40-42"]);
         assert_eq!(names(&files, 39, 42), ["0-40 40-42"]);
     }
 

@@ -1,8 +1,9 @@
 //! What a supplier filed and nobody of the authority has looked at: no list, no page and no platform tells of it.
 
-use greengate::hub::filing::{self, NewProduct};
-use greengate::hub::{LabelKey, LabelOrder, Registry, Serials, assess as assessment, capacity, issue};
-use greengate::rules::code::Gtin;
+use greengate::hub::filing::{self, Declared, NewProduct};
+use greengate::hub::import::{Red, import};
+use greengate::hub::{Author, LabelKey, LabelOrder, Registry, Serials, assess as assessment, capacity, grade, issue};
+use greengate::rules::code::{Grade, Gtin};
 use greengate::rules::demo::DemoKey;
 use greengate::rules::dossier::CapacityKind;
 use greengate::rules::record::{Line, Record, RecordKey};
@@ -10,7 +11,7 @@ use greengate::rules::text::Text;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::assess::{office, on};
+use super::assess::{listing, office, on};
 use super::platforms::Program;
 use super::service::Hub;
 
@@ -35,6 +36,29 @@ fn filed() -> (TempDir, Registry, u32) {
     assessment::settle_due(&mut registry, &on("05-03")).expect("settled");
     registry.release(&on("05-03")).expect("release 2");
     (folder, registry, id)
+}
+
+/// Settles what is due and makes a release of it.
+fn publish(registry: &mut Registry, author: &Author) {
+    assessment::settle_due(registry, author).expect("settled");
+    registry.release(author).expect("a release");
+}
+
+/// The supplier says something else of the one capacity that an officer has found too low.
+fn declare_anew(registry: &mut Registry, id: u32) {
+    let said = Declared { declared: "two kettles".to_owned(), evidence: String::new() };
+    let said = [(CapacityKind::Production, said)].into();
+    filing::capacities(registry, &on("05-05"), SUPPLIER, id, said).expect("declared");
+}
+
+/// As a program of before left it, which did not tell with a listing whether anybody had looked at it.
+fn as_it_was_before(folder: &TempDir) {
+    let database = Connection::open(folder.path().join("registry.db")).expect("a database");
+    for table in ["record", "change"] {
+        let sql = format!("UPDATE {table} SET body = replace(body, ',\"unseen\":true', '')");
+        database.execute(&sql, []).expect("as it was before");
+    }
+    database.pragma_update(None, "user_version", 9).expect("its schema");
 }
 
 /// Whether the file that leads from a release to the newest one has the listing.
@@ -104,16 +128,65 @@ fn whose_labels_are_out_is_in_the_list() {
 fn a_registry_of_an_older_program_tells_of_its_filings_until_the_next_publish_alone() {
     let (folder, registry, id) = filed();
     drop(registry);
-    let database = Connection::open(folder.path().join("registry.db")).expect("a database");
-    for table in ["record", "change"] {
-        let sql = format!("UPDATE {table} SET body = replace(body, ',\"unseen\":true', '')");
-        database.execute(&sql, []).expect("as it was before");
-    }
-    database.pragma_update(None, "user_version", 9).expect("its schema");
-    drop(database);
+    as_it_was_before(&folder);
     let mut registry = Registry::open(folder.path()).expect("it is brought up");
     assert!(is_in_file(&registry, 0, id));
     assessment::settle_due(&mut registry, &on("05-03")).expect("settled");
     registry.release(&on("05-03")).expect("release 3");
     assert!(is_in_file(&registry, 2, id) && !is_in_file(&registry, 0, id));
+}
+
+#[test]
+fn what_the_authority_said_something_of_stays_in_the_list_whatever_its_supplier_files() {
+    let (folder, mut registry, id) = filed();
+    capacity::assess(&mut registry, &on("05-04"), id, CapacityKind::Production, (10, "one small kettle"))
+        .expect("kept");
+    publish(&mut registry, &on("05-04"));
+    assert!(is_in_file(&registry, 0, id));
+    declare_anew(&mut registry, id);
+    publish(&mut registry, &on("05-05"));
+    assert!(is_in_file(&registry, 0, id), "a supplier took its listing out of the list");
+    drop(registry);
+    as_it_was_before(&folder);
+    let mut registry = Registry::open(folder.path()).expect("it is brought up");
+    publish(&mut registry, &on("05-06"));
+    assert!(is_in_file(&registry, 0, id), "it was in the list before");
+}
+
+#[test]
+fn a_word_that_is_taken_back_leaves_the_listing_in_the_list() {
+    let (_folder, mut registry, id) = filed();
+    grade::revoke(&mut registry, &on("05-04"), id, 220).expect("red");
+    publish(&mut registry, &on("05-04"));
+    grade::unsay(&mut registry, &on("05-05"), id).expect("taken back");
+    publish(&mut registry, &on("05-05"));
+    assert!(is_in_file(&registry, 0, id));
+}
+
+#[test]
+fn a_listing_of_the_authoritys_own_stays_in_the_list_when_the_rulebook_begins_to_assess_it() {
+    let (folder, mut registry, _) = filed();
+    let own = folder.path().join("own.jsonl");
+    let line = r#"{"listing":{"id":3001,"supplier":201,"gtin":"09521110009994","name":{"zh":"茶","en":"tea"},"grade":"green","review":"normal","unseen":true}}"#;
+    std::fs::write(&own, format!("{line}\n")).expect("a file");
+    import(&mut registry, &on("05-04"), &[own], Red::Stays, &mut |_| ()).expect("right");
+    publish(&mut registry, &on("05-04"));
+    assert!(is_in_file(&registry, 0, 3001), "a file of the authority's hides a listing");
+    let product = folder.path().join("product.csv");
+    std::fs::write(&product, "product,category,tags,brick\n3001,shampoo,,\n").expect("a file");
+    import(&mut registry, &on("05-05"), &[product], Red::Stays, &mut |_| ()).expect("right");
+    publish(&mut registry, &on("05-05"));
+    assert_ne!(listing(&registry, 3001).grade, Grade::Green);
+    assert!(is_in_file(&registry, 0, 3001), "what was green is not known any more");
+}
+
+#[test]
+fn no_list_has_labels_of_a_listing_that_it_does_not_have() {
+    let (folder, mut registry, id) = filed();
+    let blocks = folder.path().join("blocks.jsonl");
+    std::fs::write(&blocks, format!("{{\"block\":{{\"first\":1,\"last\":9,\"listing\":{id}}}}}\n")).expect("a file");
+    import(&mut registry, &on("05-04"), &[blocks], Red::Stays, &mut |_| ()).expect("right");
+    // A publish settles what is due before; what comes meanwhile is not settled.
+    registry.release(&on("05-04")).expect("a release");
+    assert!(is_in_file(&registry, 0, id));
 }

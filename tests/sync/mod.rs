@@ -19,6 +19,7 @@ mod reflash;
 mod secrets;
 mod server;
 mod status;
+mod storm;
 mod tls;
 mod ways;
 

@@ -109,6 +109,20 @@ impl Papers<'_> {
         self.database.exists(sql, values![listing])
     }
 
+    /// Whether a listing stood in a release before it had a product.
+    pub fn was_listed(self, listing: u32) -> Result<bool, HubFault> {
+        let first = |kind| format!("(SELECT min(version) FROM change WHERE kind = {kind} AND key = ?1)");
+        let sql = format!("SELECT 1 WHERE {} < {}", first(3), first(schema::PRODUCT));
+        self.database.exists(&sql, values![listing])
+    }
+
+    /// The product, the documents and the words of a listing, as they are and as they ever were.
+    pub fn were_there(self, listing: u32) -> Result<Vec<Paper>, HubFault> {
+        let sql = "SELECT body FROM change WHERE body IS NOT NULL
+                       AND ((kind IN (17, 19) AND key = ?1) OR (kind = 18 AND listing = ?1))";
+        self.database.all(sql, values![listing], |row| row.json(0))
+    }
+
     pub fn word(self, listing: u32) -> Result<Option<Word>, HubFault> {
         let paper = self.get(PaperKey::Word(listing))?;
         Ok(paper.and_then(|paper| if let Paper::Word(word) = paper { Some(word) } else { None }))

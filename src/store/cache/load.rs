@@ -51,8 +51,8 @@ pub fn load_way<E: From<StoreFault>>(
     let mut lines = first?.lines()?;
     let meta = lines.meta()?;
     let current = newest(folder)?;
-    let have = have(folder, &meta, current.as_ref().map(|(generation, _)| *generation));
-    follows(&Meta { to: to.unwrap_or(meta.to), ..meta }, have)?;
+    let whole = Meta { to: to.unwrap_or(meta.to), ..meta };
+    follows(&whole, have(folder, &whole, current.as_ref().map(|(generation, _)| *generation)))?;
     match current {
         Some((_, path)) if meta.from > 0 => {
             apply(&path, lines, meta, &mut |done| progress(0, done))?;
@@ -107,9 +107,11 @@ pub fn load_lines(folder: &Path, lines: &[Line]) -> Result<CacheFacts, StoreFaul
 }
 
 /// The version of what is there. A list that cannot be read had at least its file's version; only a snapshot helps, and
-/// the one that it came from will do.
+/// the one that it came from will do. If only a part of it cannot be read, its version is known, and the same list takes
+/// its place.
 fn have(folder: &Path, meta: &Meta, generation: Option<u64>) -> u64 {
-    let readable = Cache::peek(folder).ok().flatten().map(|facts| facts.version);
+    let is_lost = |version: u64| meta.from == 0 && meta.to == version && Cache::is_damaged(folder);
+    let readable = Cache::peek(folder).ok().flatten().map(|facts| facts.version).filter(|version| !is_lost(*version));
     let lost = generation.map(|generation| if meta.from == 0 { generation.saturating_sub(1) } else { generation });
     readable.or(lost).unwrap_or(0)
 }

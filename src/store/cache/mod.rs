@@ -95,6 +95,17 @@ impl Cache {
         }
     }
 
+    /// Whether the newest complete list in `folder` is not as it was written, as far as SQLite sees that; all of it is read.
+    #[must_use]
+    pub fn is_damaged(folder: &Path) -> bool {
+        let check = |cache: Option<Self>| {
+            let Some(Self { path, connection, .. }) = cache else { return Ok(false) };
+            let said = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+            said.map(|said| said != "ok").map_err(StoreFault::database(&path))
+        };
+        Self::open(folder).and_then(check).unwrap_or_else(|fault| fault.is_of_damage())
+    }
+
     /// Takes up whatever was loaded since; `true` if the list is another one.
     ///
     /// # Errors
