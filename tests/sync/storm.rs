@@ -59,7 +59,7 @@ fn difference(from: &List, to: &List) -> Vec<Value> {
 /// The next day's list.
 fn turned(random: &mut Seeded, list: &List) -> List {
     let mut list = list.clone();
-    for _ in 0..1 + random.below(9) {
+    for _ in 0..=random.below(9) {
         let id = 1 + u32::try_from(random.below(u64::from(LISTINGS))).expect("a number");
         let number = u8::try_from(random.below(4)).expect("a grade or none");
         list.remove(&id);
@@ -152,7 +152,7 @@ impl Round {
 
     /// Pages of the list are lost, or it is cut short.
     fn damage_list(&mut self) {
-        let lists = crate::store::files(self.kiosk.state.path()).into_iter().filter(|name| name.ends_with(".db"));
+        let lists = crate::store::files(self.kiosk.state.path()).into_iter().filter(|name| Path::new(name).extension() == Some("db".as_ref()));
         let path = self.kiosk.state.path().join(lists.max().expect("a list"));
         let mut bytes = fs::read(&path).expect("a file");
         let pages = bytes.len() as u64 / 4096;
@@ -181,7 +181,7 @@ impl Round {
         assert!(version >= before && version <= self.newest() as u64, "{before} → {version}: {told}");
         let names = crate::store::files(self.kiosk.state.path());
         assert!(names.iter().all(|name| !name.contains("part")), "{names:?}");
-        let Some(name) = names.iter().find(|name| name.ends_with(".db")) else {
+        let Some(name) = names.iter().find(|name| Path::new(name).extension() == Some("db".as_ref())) else {
             assert_eq!(version, 0);
             return 0;
         };
