@@ -230,6 +230,7 @@ mod tests {
                 let supplier = Record::Supplier(Supplier { id: 2, name });
                 registry.change(&author("other"), |changes| changes.put(&supplier)).expect("a turn");
                 turns += 1;
+                thread::sleep(TURN / 10);
             }
         };
         let grades = || -> Vec<Grade> {
@@ -237,13 +238,14 @@ mod tests {
             (1..=5).map(|id| papers.listing(id).expect("readable").expect("it is there").grade).collect()
         };
         assert_eq!(grades(), [Grade::Green; 5]);
-        thread::scope(|scope| {
+        let settled = thread::scope(|scope| {
             scope.spawn(others);
             let mut registry = Registry::open(folder.path()).expect("a registry");
             let settled = settle_these(&mut registry, &author("settler"), &[1, 2, 3, 4, 5], Duration::ZERO);
             is_over.store(true, Ordering::Release);
-            settled.expect("settled");
+            settled
         });
+        settled.expect("every listing has its turn");
         assert!(grades().iter().all(|grade| *grade != Grade::Green), "{:?}", grades());
         let mut who = Vec::new();
         let rows = registry.rows(0..i64::MAX as u64, &mut |row| {
