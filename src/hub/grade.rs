@@ -126,9 +126,8 @@ fn put_word(changes: &mut Changes<'_>, listing: &Listing, excused: BTreeSet<Stri
 
 /// Puts a listing that a file brings. Red is a person's word, whatever is assessed later, and better than red ends one if
 /// `may_lift`. Of a listing that the rulebook assesses a file's other grades say nothing; of
-/// another one they are the newest word.
+/// another one they are the newest word. No file says of one that it is in no list.
 pub(super) fn import_listing(changes: &mut Changes<'_>, listing: &Listing, may_lift: bool) -> Result<(), HubFault> {
-    // Whatever the file says: it comes from the authority.
     let listing = &Listing { unseen: false, ..listing.clone() };
     if listing.grade == Grade::Red {
         put_listing(changes, listing)?;

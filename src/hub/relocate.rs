@@ -30,7 +30,8 @@ pub struct Relocated {
 
 /// Moves the tables from the files in the folder to the database of `home`: all of it, or nothing. The files get other
 /// names, so that nobody goes on with them by mistake; they have them before the server's rows hold good, so that there
-/// never are two authorities. A move that was broken off in between is begun anew by the next one.
+/// never are two authorities. A move that was broken off in between is begun anew by the next one, or ended by it where the
+/// server has the rows.
 ///
 /// # Errors
 /// No database is named, it has an authority already, the folder has none, a hub runs there, or something cannot be read

@@ -226,6 +226,24 @@ fn a_form_that_names_no_page_of_ours_gets_the_trouble_alone() {
 }
 
 #[test]
+fn no_secret_comes_back() {
+    let pages = Pages::office();
+    let officer = pages.person("mei", Role::Officer);
+    let secret = "correct horse battery";
+    for (path, page, fields) in [
+        ("/account/password", "/account", [("before", secret), ("new", secret)]),
+        ("/account/second", "/account/second", [("password", secret), ("code", secret)]),
+        ("/account/second", "/account/second", [("password", ""), ("code", secret)]),
+        // Another form that is refused, and leads to the page of that one.
+        ("/console/listings/2001/review", "/account", [("before", secret), ("outcome", "passed")]),
+    ] {
+        let answer = officer.post(path, &[&fields[..], &[("page", page)]].concat());
+        assert_eq!(answer.status, 422, "{path}");
+        assert!(!answer.text().contains(secret), "{path}: {}", answer.text());
+    }
+}
+
+#[test]
 fn the_form_for_labels_of_the_desk_speaks_of_labels() {
     let pages = Pages::office_with(|site| site.with_host(Some("QR.EXAMPLE.COM".to_owned())));
     let mut registry = pages.registry();

@@ -64,10 +64,15 @@ fn report(pages: &Pages) -> Vec<(&'static str, String)> {
 
 /// Files a report with this file.
 fn upload(pages: &Pages, person: &Person<'_>, name: &str, bytes: &[u8]) -> Answer {
+    upload_with(pages, person, &[], (name, bytes))
+}
+
+/// The same with more fields.
+fn upload_with(pages: &Pages, person: &Person<'_>, more: &[(&str, &str)], file: (&str, &[u8])) -> Answer {
     let (csrf, report) = (person.csrf(), report(pages));
     let fields = report.iter().map(|(name, text)| (*name, text.as_str()));
-    let fields: Vec<(&str, &str)> = [("csrf", csrf.as_str())].into_iter().chain(fields).collect();
-    send(person, OURS, &multipart(&fields, Some((name, bytes))))
+    let fields = [("csrf", csrf.as_str())].into_iter().chain(fields).chain(more.iter().copied());
+    send(person, OURS, &multipart(&fields.collect::<Vec<_>>(), Some(file)))
 }
 
 fn stored(pages: &Pages) -> Vec<PathBuf> {
@@ -151,6 +156,26 @@ fn what_is_wrong_is_told_where_it_was_typed_and_nothing_is_filed() {
         assert!(wrong.text().contains(&format!("id=\"{field}-wrong\"")), "{field}: {}", wrong.text());
     }
     assert_eq!((count(&pages), stored(&pages).len()), (before, 0));
+}
+
+#[test]
+fn a_document_that_the_registry_refuses_comes_back_with_what_was_typed() {
+    let pages = pages();
+    let wang = wang(&pages);
+    wang.get("/desk?lang=en");
+    let pdf = fs::read(assets("report.pdf")).expect("a PDF");
+    assert_eq!(upload(&pages, &wang, "report.pdf", &pdf).status, 303);
+    for state in [DocumentState::Accepted, DocumentState::Revoked("of another lot".to_owned())] {
+        document::judge(&mut pages.registry(), &pages.author(), 14, state).expect("a document");
+    }
+    let before = (count(&pages), stored(&pages).len());
+    let refused = upload_with(&pages, &wang, &[("replaces", "14")], ("report.pdf", &pdf));
+    assert_eq!(refused.status, 422);
+    for told in ["id=\"file-wrong\"", "file the new one without replacing", "value=\"QX-26-1101\"", "value=\"&lt;0.1\""]
+    {
+        assert!(refused.text().contains(told), "{told}: {}", refused.text());
+    }
+    assert_eq!((count(&pages), stored(&pages).len()), before);
 }
 
 #[test]

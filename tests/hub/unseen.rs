@@ -6,7 +6,7 @@ use greengate::hub::{Author, LabelKey, LabelOrder, Registry, Serials, assess as 
 use greengate::rules::code::{Grade, Gtin};
 use greengate::rules::demo::DemoKey;
 use greengate::rules::dossier::CapacityKind;
-use greengate::rules::record::{Line, Record, RecordKey};
+use greengate::rules::record::{Block, Line, Listing, Record, RecordKey, ReviewLevel};
 use greengate::rules::text::Text;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -122,6 +122,31 @@ fn whose_labels_are_out_is_in_the_list() {
     assessment::settle_all(&mut registry, &on("05-05")).expect("settled");
     registry.release(&on("05-05")).expect("release 4");
     assert!(is_in_file(&registry, 0, id));
+}
+
+#[test]
+fn what_a_file_brings_is_in_the_list_and_so_is_whose_labels_it_brings() {
+    let (folder, mut registry, id) = filed();
+    let brought = Listing {
+        id: 3001,
+        supplier: SUPPLIER,
+        gtin: Gtin::with_check_digit(952_111_000_300).expect("twelve digits"),
+        name: Text::new("薄荷洗发水", "Mint shampoo"),
+        grade: Grade::Green,
+        reason: None,
+        missing: Vec::new(),
+        review: ReviewLevel::Normal,
+        inspect: Vec::new(),
+        unseen: true,
+    };
+    let records = [Record::Listing(brought), Record::Block(Block { first: 9001, last: 9009, listing: id })];
+    let lines = records.map(|record| serde_json::to_string(&Line::Put(Box::new(record))).expect("a line"));
+    let path = folder.path().join("records.jsonl");
+    std::fs::write(&path, lines.join("\n")).expect("a file");
+    import(&mut registry, &on("05-04"), &[path], Red::Stays, &mut |_| ()).expect("right");
+    registry.release(&on("05-04")).expect("release 3");
+    assert!(is_in_file(&registry, 2, 3001), "the listing that it brings");
+    assert!(is_in_file(&registry, 2, id), "the listing whose labels it brings");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use greengate::rules::code::{Grade, Gtin};
 use greengate::rules::record::{Listing, Record, RecordKey, ReviewLevel};
@@ -152,7 +152,9 @@ impl Round {
 
     /// Pages of the list are lost, or it is cut short.
     fn damage_list(&mut self) {
-        let lists = crate::store::files(self.kiosk.state.path()).into_iter().filter(|name| Path::new(name).extension() == Some("db".as_ref()));
+        let lists = crate::store::files(self.kiosk.state.path())
+            .into_iter()
+            .filter(|name| Path::new(name).extension() == Some("db".as_ref()));
         let path = self.kiosk.state.path().join(lists.max().expect("a list"));
         let mut bytes = fs::read(&path).expect("a file");
         let pages = bytes.len() as u64 / 4096;

@@ -127,8 +127,10 @@ impl Import<'_, '_> {
         let put = match record {
             Record::Listing(listing) => grade::import_listing(self.changes, listing, self.red == Red::MayBeLifted),
             Record::Exception(exception) => grade::put_exception(self.changes, exception),
-            // Its listing is in every list that has the block, also in one that is made before the listing is settled.
-            Record::Block(block) => self.changes.put(record).and_then(|()| grade::see(self.changes, block.listing)),
+            Record::Block(block) => {
+                // Kiosks refuse a list whose labels are of a listing that is not in it.
+                self.changes.put(record).and_then(|()| grade::see(self.changes, block.listing))
+            }
             Record::Supplier(_) | Record::Reason(_) | Record::Key(_) | Record::Policy(_) => self.changes.put(record),
         };
         match put {

@@ -35,7 +35,10 @@ impl Again {
 
     /// What was typed, if it is the form that goes to this path.
     pub fn typed(&self, path: &str) -> Option<Typed> {
-        let mut typed: Typed = Some(self.fields.clone()).filter(|_| self.path == path)?.into_iter().collect();
+        if self.path != path {
+            return None;
+        }
+        let mut typed: Typed = self.fields.clone().into_iter().collect();
         if let Some(field) = self.trouble.field {
             typed.fault(field, &self.trouble.says.zh, &self.trouble.says.en);
         }

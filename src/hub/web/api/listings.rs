@@ -145,7 +145,6 @@ fn looked_at(registry: &Registry, asked: &Asked, place: Option<Place>) -> Result
         found.sort_by_key(|listing| listing.id);
         let after = place.map_or(0, |place| place.id);
         let found = found.into_iter().filter(|listing| listing.id > after || place.is_none());
-        let found = found.filter(|listing| !listing.unseen);
         return Ok((found.map(|listing| (Place { release: 0, id: listing.id }, Some(listing))).collect(), true));
     }
     let seen: Vec<_> = if asked.changed_since.is_some() {

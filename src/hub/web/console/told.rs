@@ -14,6 +14,7 @@ use crate::rules::account::{Proposal, ProposalState};
 use crate::rules::assessment::{Rulebook, says};
 use crate::rules::code::Grade;
 use crate::rules::dossier::{CapacityKind, DocumentState, Paper, Product};
+use crate::rules::hex;
 use crate::rules::record::{Block, Listing, Record, RecordKey};
 use crate::rules::text::Text;
 
@@ -64,7 +65,9 @@ pub(super) fn table(frame: &Frame, rulebook: &(u32, Rulebook), changes: &[Change
 
 /// A person's reason as it is. Of an assessment what decided it, in words; and the digest of its inputs for whoever wants it.
 fn why(frame: &Frame, rulebook: &(u32, Rulebook), why: &str) -> Markup {
-    let Some((said, inputs)) = why.split_once("; inputs ") else { return html! { (why) } };
+    let is_digest = |inputs: &str| hex::decode::<32>(inputs).is_some();
+    let parts = why.rsplit_once("; inputs ").filter(|(_, inputs)| is_digest(inputs));
+    let Some((said, inputs)) = parts else { return html! { (why) } };
     let said = assessed(rulebook, said).unwrap_or_else(|| Text::new(said, said));
     html! {
         (frame.text(&said))

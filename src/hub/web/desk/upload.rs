@@ -106,9 +106,17 @@ pub(super) async fn take(
         if accounts::numbered(registry.database(), account)?.is_none_or(|account| account.disabled) {
             return Err(HubFault::Refused("the account was disabled; ask the authority".to_owned()));
         }
-        filing::file(registry, &author, supplier, filing, (&authority, intake.finish()?), replaces)
+        let kept = |whole| filing::file(registry, &author, supplier, filing, (&authority, whole), replaces);
+        match intake.finish().and_then(kept) {
+            // What the registry objects to is told in the form, at the field that has to be filled in again.
+            Err(HubFault::Refused(message)) => Ok(Err(message)),
+            other => other.map(Ok),
+        }
     });
-    filed.await?;
+    if let Err(message) = filed.await? {
+        typed.fault("file", format!("没有提交成功：{message}"), message);
+        return Ok(again(draft.form(&visitor, &typed)));
+    }
     let notice = Text::new("已提交，等待审核", "filed; an officer examines it");
     Ok(done(&visitor, &format!("/desk/listing/{id}"), &notice))
 }

@@ -50,7 +50,8 @@ pub(in crate::hub::web::console) async fn judge(
         "revoked" => DocumentState::Revoked(needed()?),
         _ => return Err(odd("state")),
     };
-    document::check_line(&why).map_err(|message| Trouble::wrong(Text::new("意见请写成一行", message)).at("why"))?;
+    document::check_line(&why)
+        .map_err(|message| Trouble::wrong(Text::new("意见请写成一行，最多 200 个汉字", message)).at("why"))?;
     let author = visitor.author(if why.is_empty() { "looked at the document".to_owned() } else { why });
     let found = site.registry(move |registry| registry.papers().document(id)).await?;
     let listing = found.ok_or_else(|| odd("document"))?.listing;
@@ -138,7 +139,7 @@ pub(in crate::hub::web::console) fn reason(fields: &Fields) -> Result<Text, Trou
         return Err(Trouble::wrong(says).at("zh"));
     }
     for (name, text) in [("zh", zh), ("en", en)] {
-        let wrong = |message| Trouble::wrong(Text::new("原因请写成一行，不要太长", message)).at(name);
+        let wrong = |message| Trouble::wrong(Text::new("原因请写成一行，最多 200 个汉字", message)).at(name);
         document::check_line(text).map_err(wrong)?;
     }
     Ok(Text::new(if zh.is_empty() { en } else { zh }, if en.is_empty() { zh } else { en }))
