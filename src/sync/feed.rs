@@ -18,8 +18,9 @@ use crate::store::{self, Cache};
 /// A newer root of trust is asked for at least this often, even while nothing else changes.
 const ROOT_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Nothing is brought that would leave less room than this, in bytes: the journal is beside it.
-const ROOM_OF_OTHERS: u64 = 8 << 20;
+/// Nothing is brought that would leave less room than this, in bytes: the journal is beside it. As long as verdicts are
+/// written, a revocation has to come.
+const ROOM_OF_OTHERS: u64 = 1 << 20;
 
 /// What a sync did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -86,11 +86,12 @@ fn judge(frame: &Frame, visitor: &Visitor, document: &Document) -> Markup {
             (Field::line("why", "意见", "Reason").id(&reason)
                 .hint("退回或吊销时必填，供应商会看到", "needed where it is refused or revoked: the supplier reads it").draw(frame, &typed))
             div class="acts" {
-                @if state.may_become(&DocumentState::Accepted) && *state != DocumentState::Accepted {
-                    button name="state" value="accepted" formnovalidate { (frame.say("接受", "Accept")) }
-                }
+                // Whoever ends a reason with Enter presses the first button, and reasons are for this one.
                 button class="second" name="state" value="refused" {
                     @if is_revoked { (frame.say("吊销已了结", "It is settled")) } @else { (frame.say("退回", "Refuse")) }
+                }
+                @if state.may_become(&DocumentState::Accepted) && *state != DocumentState::Accepted {
+                    button name="state" value="accepted" formnovalidate { (frame.say("接受", "Accept")) }
                 }
                 @if !is_revoked { button class="grave" name="state" value="revoked" { (frame.say("已被吊销", "It was revoked")) } }
             }
