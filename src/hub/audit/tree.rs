@@ -386,7 +386,7 @@ mod tests {
 
     #[test]
     fn tiles_that_are_given_away_and_those_of_the_edge_are_all_there_are() {
-        for size in [0, 1, 255, 256, 257, 65_535, 65_536, 65_792, 66_100] {
+        for size in [0, 1, 255, 256, 257, 65_536, 66_100] {
             let (whole, mut tree, mut found) = (grown(size), Tree::default(), BTreeMap::new());
             for leaf in whole.leaves() {
                 tree.push(*leaf);
