@@ -1,7 +1,6 @@
 //! Giving listings the grade that goes out.
 
 use std::collections::BTreeMap;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -18,8 +17,6 @@ use crate::rules::text::Text;
 const RECORD_ITEMS: usize = 64;
 /// Listings are settled for so long in one change.
 const AT_ONCE: Duration = Duration::from_millis(500);
-/// Whoever waits for a turn in a file of SQLite looks this often, at least.
-const TURN: Duration = Duration::from_millis(100);
 
 /// Gives one listing that is assessed the grade that goes out; without a rulebook a person's word alone.
 pub(in crate::hub) fn settle(changes: &mut Changes<'_>, listing: u32) -> Result<(), HubFault> {
@@ -82,7 +79,7 @@ fn settle_these(
             Ok(changes.made())
         })?;
         if !rest.is_empty() {
-            thread::sleep(TURN);
+            registry.database().let_others();
         }
     }
     Ok(made)
@@ -176,6 +173,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
 
     use super::*;
     use crate::hub::{init, rulebook};
@@ -230,7 +228,7 @@ mod tests {
                 let supplier = Record::Supplier(Supplier { id: 2, name });
                 registry.change(&author("other"), |changes| changes.put(&supplier)).expect("a turn");
                 turns += 1;
-                thread::sleep(TURN / 10);
+                registry.database().let_others();
             }
         };
         let grades = || -> Vec<Grade> {

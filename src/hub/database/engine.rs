@@ -1,5 +1,7 @@
 //! What carries statements out: a file of SQLite, or a connection to a server.
 
+use std::time::Duration;
+
 use super::postgres::Postgres;
 use super::row::Cells;
 use super::sqlite::Sqlite;
@@ -24,6 +26,14 @@ impl Engine {
         match self {
             Self::Sqlite(sqlite) => sqlite.run(sql),
             Self::Postgres(postgres) => postgres.end(sql),
+        }
+    }
+
+    /// How long nothing is to be changed if others are to have a turn. A server keeps whoever waits in order.
+    pub const fn turn(&self) -> Option<Duration> {
+        match self {
+            Self::Sqlite(_) => Some(Sqlite::TURN),
+            Self::Postgres(_) => None,
         }
     }
 

@@ -25,6 +25,7 @@ mod value;
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::thread;
 
 pub use fault::Fault;
 pub use lease::{Fence, Lease};
@@ -132,6 +133,13 @@ impl Database {
             inside.engine.borrow_mut().lock(part).map_err(HubFault::database(&inside.name))?;
             make(inside)
         })
+    }
+
+    /// Between two of many changes: whoever waits for one of its own gets it.
+    pub fn let_others(&self) {
+        if let Some(turn) = self.engine.borrow().turn() {
+            thread::sleep(turn);
+        }
     }
 
     /// Reads what belongs together: what others write meanwhile is not seen.

@@ -1,6 +1,7 @@
 //! A file of SQLite: one machine, nothing to set up.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -17,6 +18,9 @@ const STATEMENTS: usize = 64;
 pub struct Sqlite(Connection);
 
 impl Sqlite {
+    /// Whoever waits for a change to end looks this often, at least; nobody keeps a place for it.
+    pub const TURN: Duration = Duration::from_millis(100);
+
     /// What is answered for is on disk; another command at work is waited for.
     pub fn open(path: &Path, cache_kib: u32) -> Result<Self, Fault> {
         let connection = Connection::open(path)?;
