@@ -4,7 +4,7 @@ use std::fs::{self, File};
 
 use greengate::rules::code::Grade;
 use greengate::rules::policy::Policy;
-use greengate::store::{Cache, Difference, StoreFault, confirm};
+use greengate::store::{Cache, Difference, StoreFault, VerifiedFile, confirm, load_way};
 use tempfile::tempdir;
 
 use super::{LIST, files, issued, load, open, signed, told};
@@ -227,9 +227,25 @@ fn progress_ends_within_the_file() {
     let many: Vec<String> =
         (0..20_000).map(|index| format!(r#"{{"put":{{"exception":{{"index":{index},"grade":"red"}}}}}}"#)).collect();
     let (path, expected) = super::records(folder.path(), 0, 7, &format!("{LIST}{}", many.join("\n")));
-    let file = greengate::store::VerifiedFile::check(&path, expected).expect("as promised");
+    let file = VerifiedFile::check(&path, expected).expect("as promised");
     let mut seen = Vec::new();
     greengate::store::load(folder.path(), file, &mut |done| seen.push(done)).expect("it loads");
     assert!(seen.is_sorted() && seen.len() >= 4, "{seen:?}");
     assert!(seen.iter().all(|done| *done <= expected.length), "{seen:?} of {}", expected.length);
+}
+
+#[test]
+fn a_snapshot_goes_in_with_everything_behind_it_or_not_at_all() {
+    let (folder, elsewhere) = (tempdir().expect("a folder"), tempdir().expect("a folder"));
+    let file = |from, to, text| {
+        let (path, expected) = super::records(elsewhere.path(), from, to, text);
+        VerifiedFile::check(&path, expected)
+    };
+    let lost = || Err(StoreFault::NoCache { path: elsewhere.path().to_owned() });
+    let mut way = [file(0, 7, LIST), lost()].into_iter();
+    load_way(folder.path(), &mut way, Some(8), &mut |_, _| ()).expect_err("the delta does not come");
+    assert_eq!(files(folder.path()), [""; 0]);
+    let mut way = [file(0, 7, LIST), file(7, 8, "")].into_iter();
+    let facts = load_way(folder.path(), &mut way, Some(8), &mut |_, _| ()).expect("all of it is here");
+    assert_eq!((facts.version, files(folder.path())), (8, vec!["cache-8.db".to_owned()]));
 }
